@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Client } from 'pg';
 import type { Submittable } from 'pg';
+import { FILL_WHEREABOUTS } from '../src/store/citus.ts';
 import { FILLED_TABLES } from './fill.ts';
 import type { Bulk, FilledTable, Value } from './fill.ts';
 
@@ -36,6 +37,10 @@ export async function openPostgresBulk(url: string): Promise<Bulk> {
         await client.query(indexdef);
       }
       await client.query(`analyze ${FILLED_TABLES.join()}`);
+      const { rowCount: spread } = await client.query(
+        `select 1 from pg_extension where extname = 'citus'`,
+      );
+      if (spread !== 0) await client.query(FILL_WHEREABOUTS);
     },
     async [Symbol.asyncDispose]() {
       for (const copy of copies.values()) await (await copy).close();
@@ -62,7 +67,12 @@ class Copy {
     // In the transaction that truncates it, a table's rows can be stored as seen by everybody, so they need no vacuum.
     await client.query(`truncate ${table}`);
     const columns = Object.keys(row);
-    const query = new CopyQuery(`copy ${table} (${columns.join()}) from stdin with (freeze)`);
+    // Citus truncates on other connections.
+    const { rowCount: spread } = await client.query(
+      `select 1 from pg_extension where extname = 'citus'`,
+    );
+    const how = spread === 0 ? ' with (freeze)' : '';
+    const query = new CopyQuery(`copy ${table} (${columns.join()}) from stdin${how}`);
     client.query(query);
     await query.begun;
     return new Copy(client, columns, query);

@@ -11,6 +11,7 @@ import type { DatabaseConfig } from '../src/config.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Store } from '../src/store/store.ts';
 import type { EsimProfileRow } from '../src/store/schema.ts';
+import { citusUrl, dropCitusDatabases, freshCitusDatabase } from '../test/citus.ts';
 import { startPostgres } from '../test/postgres.ts';
 import { openPostgresBulk } from './bulk-postgres.ts';
 import { openSqliteBulk } from './bulk-sqlite.ts';
@@ -27,13 +28,15 @@ const SUBSCRIPTIONS = 'one for each order that has one, in no order of ICCIDs';
 const FILLING = hash(
   'sha256',
   JSON.stringify([
-    Object.values(MIGRATIONS).map(String),
+    Object.values(MIGRATIONS).map((one) =>
+      String(typeof one === 'function' ? one : one.statements),
+    ),
     [profile(0), profile(1)].map((row, index) => [row, sim(row), events(index, row)]),
     SUBSCRIPTIONS,
   ]),
 );
 
-export type Kind = 'sqlite' | 'postgres';
+export type Kind = 'sqlite' | 'postgres' | 'citus';
 
 /** A database server, or a folder of database files. */
 export interface Databases extends AsyncDisposable {
@@ -54,6 +57,7 @@ interface Raw {
 /** @returns undefined if the database is not installed */
 export async function openDatabases(kind: Kind, folder: string): Promise<Databases | undefined> {
   mkdirSync(folder, { recursive: true });
+  if (kind === 'citus') return citusUrl === undefined ? undefined : openCitusDatabases(citusUrl);
   if (kind === 'sqlite') {
     const version = new DatabaseSync(':memory:').prepare('select sqlite_version() as v').get()![
       'v'
@@ -93,6 +97,27 @@ export async function openDatabases(kind: Kind, folder: string): Promise<Databas
       await admin.end();
       await postgres.stop();
     },
+  };
+}
+
+/** New ones in each run, on the cluster of TEST_CITUS_URL. */
+async function openCitusDatabases(url: string): Promise<Databases> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ version: string; workers: string; server_version: string }>(
+    `select extversion as version, current_setting('server_version') as server_version,
+      (select count(*) from pg_dist_node where shouldhaveshards) as workers
+    from pg_extension where extname = 'citus'`,
+  );
+  await client.end();
+  const { version, workers, server_version: server } = rows[0]!;
+  const shards = 32;
+  return {
+    kind: 'citus',
+    version: `Citus ${version} on PostgreSQL ${server.split(' ', 1)[0]}, ${workers} workers, ${shards} shards`,
+    filled: async (profiles) =>
+      fill(await freshCitusDatabase(url, shards), profiles, async () => {}),
+    [Symbol.asyncDispose]: () => dropCitusDatabases(),
   };
 }
 

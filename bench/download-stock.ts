@@ -17,7 +17,7 @@ import { defaultTemplate } from '../src/saip/default-template.ts';
 import { decodeProfilePackage, encodeProfilePackage } from '../src/saip/profile-element.ts';
 import type { ProfileElement } from '../src/saip/profile-element.ts';
 import { openStore } from '../src/store/open.ts';
-import type { Store } from '../src/store/store.ts';
+import type { Store, Transaction } from '../src/store/store.ts';
 import type { Server } from './child.ts';
 import { SMDP_ADDRESS } from './child.ts';
 import { databaseOf, MASTER_KEY, openRaw } from './databases.ts';
@@ -33,7 +33,6 @@ const FILE_SIZE = 80;
 const TABLES = [
   'callbacks',
   'esim_profile_events',
-  'profile_templates',
   'rsp_log',
   'rsp_notifications',
   'rsp_sessions',
@@ -55,7 +54,8 @@ export async function addDownloads(
     await store.transaction(async (tables) => {
       const now = new Date();
       const key = { accountSid: ORDERING.sid, profileType };
-      if (profileType !== 'default') {
+      // As operators do: once for all profiles of a type.
+      if (profileType !== 'default' && !(await hasTemplate(profileType, tables))) {
         await importTemplate(largeTemplate(), key, '{}', masterKey, unitAt(tables, now));
       }
       await generateTestStock(ORDERING.sid, count, profileType, masterKey, unitAt(tables, now));
@@ -69,6 +69,9 @@ export async function addDownloads(
     await store.close();
   }
 }
+
+const hasTemplate = async (profileType: string, { profilePackages }: Transaction) =>
+  (await profilePackages.findTemplate(ORDERING.sid, profileType)) !== undefined;
 
 async function makeTickets(
   store: Store,

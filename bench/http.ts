@@ -29,6 +29,11 @@ export class Connection {
     socket.on('error', (error) => this.#settle?.reject(error));
   }
 
+  /** Servers close those that are not used for a while. */
+  get isClosed(): boolean {
+    return this.#socket.destroyed || !this.#socket.writable;
+  }
+
   static async open(port: number): Promise<Connection> {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
@@ -44,6 +49,7 @@ export class Connection {
 
   /** @param text the whole request, as made by `request` */
   send(text: string): Promise<Response> {
+    if (this.isClosed) return Promise.reject(new Error('the connection is closed'));
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
       this.#socket.write(text, 'latin1');
@@ -131,20 +137,30 @@ export function request(
 
 /** Connections to one server. */
 export class Pool {
+  readonly #port: number;
   readonly #connections: Connection[];
 
-  private constructor(connections: Connection[]) {
+  private constructor(port: number, connections: Connection[]) {
+    this.#port = port;
     this.#connections = connections;
   }
 
   static async open(port: number, size: number): Promise<Pool> {
-    return new Pool(await Promise.all(Array.from({ length: size }, () => Connection.open(port))));
+    const opened = await Promise.all(Array.from({ length: size }, () => Connection.open(port)));
+    return new Pool(port, opened);
+  }
+
+  async #open(index: number): Promise<Connection> {
+    const connection = this.#connections[index]!;
+    if (!connection.isClosed) return connection;
+    return (this.#connections[index] = await Connection.open(this.#port));
   }
 
   /** Sends on every connection, one request after the other, until `next` returns none. */
   async drive(next: () => string | undefined, status: number): Promise<number> {
     let answers = 0;
-    const work = async (connection: Connection): Promise<void> => {
+    const work = async (index: number): Promise<void> => {
+      const connection = await this.#open(index);
       for (let text = next(); text !== undefined; text = next()) {
         const response = await connection.send(text);
         if (response.status !== status) {
@@ -155,12 +171,12 @@ export class Pool {
         answers++;
       }
     };
-    await Promise.all(this.#connections.map(work));
+    await Promise.all(this.#connections.map((_connection, index) => work(index)));
     return answers;
   }
 
-  one(text: string): Promise<Response> {
-    return this.#connections[0]!.send(text);
+  async one(text: string): Promise<Response> {
+    return (await this.#open(0)).send(text);
   }
 
   close(): void {

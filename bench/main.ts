@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { measureAgainst, OSMO_SMDPP_MICROSECONDS } from './against.ts';
 import { startChild } from './child.ts';
+import { measureCitus } from './citus.ts';
 import type { Server } from './child.ts';
 import { measureConsole } from './console.ts';
 import { openDatabases } from './databases.ts';
@@ -18,6 +19,7 @@ import { measureHandshakes } from './handshakes.ts';
 import { asks, etagOfPolled, measure, notModified } from './lists.ts';
 import type { Probe, Sample } from './lists.ts';
 import { measureOrders } from './orders.ts';
+import { measureOverload } from './overload.ts';
 import { startOsmoSmdpp } from './osmo-smdpp.ts';
 import { startPrism } from './prism.ts';
 import { measurePackages } from './packages.ts';
@@ -42,6 +44,7 @@ interface Options {
   only?: string[];
   data: string;
   against?: string;
+  citus?: true;
   rounds: number;
 }
 
@@ -51,7 +54,10 @@ const options = new Command('bench')
     new Option('--profiles <count>', 'profiles in the list').default(1_000_000).argParser(Number),
   )
   .addOption(
-    new Option('--databases <list>', 'databases, separated by commas')
+    new Option(
+      '--databases <list>',
+      'sqlite, postgres, and citus at TEST_CITUS_URL, separated by commas',
+    )
       .default(['sqlite', 'postgres'])
       .argParser((list) => list.split(',')),
   )
@@ -63,15 +69,19 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, batches, downloads, workers, exports, packages, handshakes, es2, console: only these',
+      'memory, pages, filters, size, orders, batches, downloads, overload, workers, exports, packages, handshakes, es2, console, idle: only these',
     ).argParser((list) => list.split(',')),
   )
   .option(
     '--against <commit>',
     'downloads, orders and pages of another build, checked out beside this one, and of this one in turns',
   )
+  .option(
+    '--citus',
+    'downloads, orders, pages and idle on PostgreSQL, and on the cluster of TEST_CITUS_URL, in turns',
+  )
   .addOption(
-    new Option('--rounds <count>', 'rounds of --against and of workers')
+    new Option('--rounds <count>', 'rounds of --against, --citus and of workers')
       .default(20)
       .argParser(Number),
   )
@@ -100,6 +110,11 @@ if (options.against !== undefined) {
   const { databases: kinds, profiles, rounds, data: folder } = options;
   const compared = { kinds, profiles, rounds, folder, wanted, onProgress: progress };
   console.log(await measureAgainst(options.against, compared));
+  process.exit();
+}
+if (options.citus === true) {
+  const { profiles, rounds, data: folder } = options;
+  console.log(await measureCitus({ profiles, rounds, folder, wanted, onProgress: progress }));
   process.exit();
 }
 if (wanted('handshakes')) {
@@ -143,6 +158,14 @@ async function bench(kind: Kind): Promise<void> {
     );
     figures.push(...measured.figures);
     details.push(...measured.details);
+  }
+  // Takes long, so only if it is asked for.
+  if (options.only?.includes('overload') === true) {
+    const { rounds, seconds } = options;
+    const given = { kind, url, folder, rounds: Math.min(rounds, ROUNDS), seconds };
+    const measured = await measureOverload({ ...given, onProgress: progress });
+    figures.push(...measured.figures);
+    notes.push(measured.details);
   }
   await using server = await startChild(url, folder);
   const atStart = (await server.usage()).rss;

@@ -8,7 +8,7 @@ import type { Server } from './child.ts';
 import type { Kind } from './databases.ts';
 import { databaseOf, insertProfile, MASTER_KEY, openRaw, valuesOf } from './databases.ts';
 import { request } from './http.ts';
-import { watchPostgres } from './proc.ts';
+import { watchDatabase } from './proc.ts';
 import { ORDERING, profile } from './profiles.ts';
 import { unitAt } from '../test/unit.ts';
 
@@ -46,7 +46,7 @@ export async function measureOrders(
 ): Promise<OrderSamples> {
   const samples: OrderSamples = { orders: [], inserts: [], cpu: [], ratios: [], latencies: [] };
   const raw = await openRaw(databaseUrl, CONCURRENCY);
-  const postgres = kind === 'postgres' ? await watchPostgres(databaseUrl) : () => 0;
+  const postgres = kind === 'sqlite' ? () => 0 : await watchDatabase(kind, databaseUrl);
   const singles = 50;
   try {
     await addStock(databaseUrl, (rounds + 1) * count + singles);

@@ -1,6 +1,7 @@
 // CPU time of other processes, on Linux.
 import { readdirSync, readFileSync } from 'node:fs';
 import { Client } from 'pg';
+import { citusUrls } from '../test/citus.ts';
 
 /** CPU time of all threads of a process so far, in microseconds; 0 if it has ended. */
 export function cpuOfProcess(pid: number): number {
@@ -19,8 +20,20 @@ export function cpuOfProcess(pid: number): number {
 /** Reads the CPU time of all of a PostgreSQL server's processes that live now, in microseconds. */
 export type PostgresCpu = () => number;
 
+/** Of Citus, all nodes. */
+export async function watchDatabase(
+  kind: 'postgres' | 'citus',
+  url: string,
+): Promise<PostgresCpu | undefined> {
+  const urls = kind === 'citus' ? await citusUrls(url) : [url];
+  const nodes = await Promise.all(urls.map((node) => watchPostgres(node)));
+  const known = nodes.filter((node) => node !== undefined);
+  if (known.length < nodes.length) return undefined;
+  return () => known.reduce((sum, cpu) => sum + cpu(), 0);
+}
+
 /** @returns undefined if the server's processes are not on this machine, or it is no Linux */
-export async function watchPostgres(url: string): Promise<PostgresCpu | undefined> {
+async function watchPostgres(url: string): Promise<PostgresCpu | undefined> {
   if (process.platform !== 'linux') return undefined;
   const client = new Client({ connectionString: url });
   await client.connect();

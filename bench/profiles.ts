@@ -67,6 +67,7 @@ export function profileColumns(index: number): Omit<EsimProfileRow, 'resource'> 
     replaces_sid: null,
     replaced_by_sid: null,
     batch_sid: null,
+    request_id: null,
     revision: 0,
     callback_url: null,
     callback_method: 'POST' as const,

@@ -6,7 +6,7 @@ import type { Server } from './child.ts';
 import type { Kind } from './databases.ts';
 import { databaseOf } from './databases.ts';
 import type { Build } from './other-build.ts';
-import { watchPostgres } from './proc.ts';
+import { watchDatabase } from './proc.ts';
 
 export interface Side {
   build: Build;
@@ -53,7 +53,7 @@ export async function openSide(
 
 /** @param url of the database that `child` serves */
 export async function sideOf(build: Build, kind: Kind, url: string, child: Server): Promise<Side> {
-  const database = kind === 'postgres' ? await watchPostgres(url) : undefined;
+  const database = kind === 'sqlite' ? undefined : await watchDatabase(kind, url);
   const readings: Reading[] = [];
   let log: string | undefined;
   const server: Server = {

@@ -4,7 +4,7 @@ import type { Server } from './child.ts';
 import type { Kind } from './databases.ts';
 import { asks, turns } from './lists.ts';
 import { thisBuild } from './other-build.ts';
-import { watchPostgres } from './proc.ts';
+import { watchDatabase } from './proc.ts';
 import { figureWorks, whenCounted } from './figures.ts';
 import type { Detail, Figure } from './report.ts';
 import { costOfTurn, sideOf } from './side.ts';
@@ -113,7 +113,8 @@ function pageWorks(
 async function starts(few: Filled, many: Filled, options: Options): Promise<Costs> {
   const { folder, rounds, onProgress } = options;
   const costs: Costs = [[], []];
-  const database = options.kind === 'postgres' ? await watchPostgres(many.url) : undefined;
+  const database =
+    options.kind === 'sqlite' ? undefined : await watchDatabase(options.kind, many.url);
   for (let round = -1; round < rounds; round++) {
     onProgress(`start: ${Math.max(round + 1, 0)} of ${rounds}`);
     for (const [index, { url }] of [few, many].entries()) {

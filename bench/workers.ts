@@ -25,7 +25,7 @@ const PROFILES = 10_000;
 const CONNECTIONS = 16;
 
 /** What two workers are to do of what one does. */
-const CAPACITY = { sqlite: 1.3, postgres: 1.8 };
+const CAPACITY = { sqlite: 1.3, postgres: 1.8, citus: 1.8 };
 
 interface Side {
   workers: number;

@@ -15,14 +15,20 @@ import { registerInstallPages } from './install/routes.ts';
 import { batches } from './jobs/batches.ts';
 import { clock } from './jobs/clock.ts';
 import { expiry } from './jobs/expiry.ts';
+import type { Job } from './jobs/job.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { outbox } from './jobs/outbox.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
+import { whenChanged } from './jobs/when-changed.ts';
+import { witness } from './jobs/witness.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { Admission } from './process/admission.ts';
 import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
+import { Draining } from './process/draining.ts';
 import type { Peers } from './process/peers.ts';
 import { ALONE } from './process/peers.ts';
 import { looseModeWarning } from './process/private-files.ts';
@@ -37,6 +43,7 @@ import { RENTED_SMDP } from './operator/rented/rented.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { smdpSide } from './smdp-side.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
+import type { Tracer } from './traces/tracer.ts';
 import { unitsOf } from './unit.ts';
 import { callbackDeliverer } from './webhook/deliver.ts';
 import type { CallbackDeliverer } from './webhook/deliver.ts';
@@ -61,10 +68,16 @@ export interface Assembly {
 export interface Part {
   peers: Peers;
   counts: ServerCounts;
+  metrics: Metrics;
+  tracer?: Tracer;
 }
 
 /** Of a server that is one process. */
-export const wholeServer = (): Part => ({ peers: ALONE, counts: new OwnCounts() });
+export const wholeServer = (): Part => ({
+  peers: ALONE,
+  counts: new OwnCounts(),
+  metrics: new Metrics(),
+});
 
 /** @param data stays the caller's, who closes it */
 export async function assemble(
@@ -86,9 +99,19 @@ export async function assemble(
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
   let delivery: CallbackDeliverer | undefined;
-  const units = unitsOf(store, () => context.now(), { wake, sids: data.sids });
+  const units = unitsOf(store, () => context.now(), {
+    wake,
+    reached: (status, ms) => part.metrics.orderReached(status, ms),
+    sids: data.sids,
+  });
   const address = () => context.config.smdpAddress;
-  const chosen = chooseSmdp(config, address, { store, masterKey, transact: units.transact }, log);
+  const chosen = chooseSmdp(
+    config,
+    address,
+    { store, masterKey, transact: units.transact },
+    log,
+    part.metrics,
+  );
   const context: Context = {
     config,
     store,
@@ -105,11 +128,13 @@ export async function assemble(
     ...units,
     transact: chosen.transact,
     wake,
+    draining: new Draining(),
     testReceiver: (account, target) => delivery!.test(account, target),
     async beginRehearsal(account, callback) {
       const { beginRehearsal } = await import('./rehearsal/rehearse.ts');
       return beginRehearsal(account, callback, context);
     },
+    admission: new Admission({ most: config.maxRequests, log }),
     ...part,
   };
   const delivering = callbackDeliverer(context);
@@ -135,10 +160,10 @@ export async function assemble(
       clock(context),
       statistics(context),
       ...opened.jobs,
-      ...(number === 1 ? [housekeeping(context, () => side.warn())] : []),
+      ...(number === 1 ? [housekeeping(context, () => side.warn()), witness(context)] : []),
     ];
-    for (const { name, everyMs, turn } of jobs) {
-      loops.set(name, startLoop(name, everyMs, log, turn));
+    for (const { name, everyMs, turn } of jobs.map((job) => whenChanged(job, store))) {
+      loops.set(name, startLoop(name, everyMs, log, measured(name, turn, context)));
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
@@ -148,6 +173,25 @@ export async function assemble(
   }
 
   return { context, api, es9, es2, firstAccount, startJobs };
+}
+
+/** A job's turn, counted. */
+function measured(
+  name: LoopName,
+  turn: Job['turn'],
+  { metrics, now }: Pick<Context, 'metrics' | 'now'>,
+): Job['turn'] {
+  return async () => {
+    const started = performance.now();
+    let outcome: 'done' | 'failed' = 'failed';
+    try {
+      const isMore = await turn();
+      outcome = 'done';
+      return isMore;
+    } finally {
+      metrics.jobTurn(name, outcome, performance.now() - started, now());
+    }
+  };
 }
 
 /** What a server does once, before it serves. */

@@ -14,6 +14,8 @@ import { reserveRented } from './operator/rented/reserve-rented.ts';
 import { reserveBatch } from './operator/reserve.ts';
 import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
 import { ofAccounts } from './smdp/orders/order-context.ts';
+import { FunctionExecutionError } from './rsp/function-execution-error.ts';
+import { formatStatusCode } from './rsp/status-codes.ts';
 import type { Transact } from './unit.ts';
 
 /** Until a rented SM-DP+ has answered; see the lease of a task in operator/rented. */
@@ -39,11 +41,12 @@ export function chooseSmdp(
   smdpAddress: () => string,
   data: Pick<Data, 'store' | 'masterKey' | 'transact'>,
   log: Logger,
+  metrics?: Context['metrics'],
 ): ChosenSmdp {
   const { rentedSmdp: rented } = config;
   return rented === undefined
     ? builtIn(smdpAddress, config, data)
-    : rentedAt(rented, clientOf(rented), data, log);
+    : rentedAt(rented, counted(clientOf(rented), metrics), data, log);
 }
 
 function builtIn(
@@ -111,6 +114,27 @@ function clientOf(rented: RentedSmdpConfig): ReturnType<typeof es2plusClient> {
     guard: undefined,
     timeouts: TIMEOUTS,
   });
+}
+
+/** Its calls, counted for metrics. */
+function counted<Client extends SmdpClient>(
+  client: Client,
+  metrics: Context['metrics'] | undefined,
+): SmdpClient & Pick<Client, Exclude<keyof Client, 'call'>> {
+  return {
+    ...client,
+    async call(name, request) {
+      try {
+        const answer = await client.call(name, request);
+        metrics?.rentedSmdpCall(name, null);
+        return answer;
+      } catch (error) {
+        const isRefusal = error instanceof FunctionExecutionError;
+        metrics?.rentedSmdpCall(name, isRefusal ? formatStatusCode(error) : 'unavailable');
+        throw error;
+      }
+    },
+  };
 }
 
 function readPem(file: string): string {

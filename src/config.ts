@@ -23,6 +23,15 @@ export interface Config {
   es2Host: string;
   /** Undefined: ES2+ is not served. */
   es2Port: number | undefined;
+  metricsHost: string;
+  /** Undefined: metrics are not served. */
+  metricsPort: number | undefined;
+  /** Whether a setting names the port: then it must be free. */
+  isMetricsPortChosen: boolean;
+  /** Where traces are sent; undefined: nowhere. */
+  traces: TracesConfig | undefined;
+  /** How long a server that is told to end still serves. */
+  drainMs: number;
   /** Processes that serve; 1: the only one. */
   workers: number;
   /** Addresses and networks (CIDR) whose X-Forwarded-For is trusted. */
@@ -41,6 +50,8 @@ export interface Config {
   testMatchingIds: boolean;
   /** Whether an ICCID imported into stock must be decimal and end with its check digit. */
   iccidCheckDigit: boolean;
+  /** What a process works on at once, for all callers; any beyond that are refused as busy. */
+  maxRequests: number;
   /** Concurrent requests per account; any beyond that are answered with 429. */
   maxConcurrentRequests: number;
   /** Concurrent event streams per account; any beyond that are answered with 429. */
@@ -72,6 +83,15 @@ export interface Config {
   orderLifetimeDays: number | undefined;
 }
 
+/** A receiver of traces (OTLP over HTTP), as named by OpenTelemetry's own settings. */
+export interface TracesConfig {
+  /** With the path. */
+  url: string;
+  serviceName: string;
+  /** Which share of the traces that begin here is sent, from 0 to 1. */
+  share: number;
+}
+
 /** A rented SM-DP+, and who we are for it. */
 export interface RentedSmdpConfig {
   /** `https:` */
@@ -95,6 +115,8 @@ export interface RentedSmdpConfig {
 export interface Secrets {
   masterKey: string | undefined;
   account: { sid: string; authToken: string } | undefined;
+  /** Headers for the receiver of traces. */
+  traceHeaders: Record<string, string>;
 }
 
 /** Every variable with its default and its meaning, in the order of the manual. */
@@ -106,6 +128,12 @@ export const SETTINGS = [
   ['SIMWRIGHT_ES9_PORT', '8443', 'Port that ES9+ listens on; 0 takes a free one.'],
   ['SIMWRIGHT_ES2_HOST', '127.0.0.1', 'Address that ES2+ listens on, for operators.'],
   ['SIMWRIGHT_ES2_PORT', 'off', 'Port that ES2+ listens on; 0 takes a free one, off none.'],
+  ['SIMWRIGHT_METRICS_HOST', '127.0.0.1', 'Address that /metrics listens on, for Prometheus.'],
+  [
+    'SIMWRIGHT_METRICS_PORT',
+    '9464, if it is free',
+    'Port that /metrics listens on; 0 takes a free one, off none.',
+  ],
   [
     'SIMWRIGHT_TRUSTED_PROXIES',
     'none',
@@ -156,6 +184,11 @@ export const SETTINGS = [
     'SM-DSs where orders for an EID are announced, separated by commas: HOST[:PORT], with +forward if it forwards to a root SM-DS.',
   ],
   [
+    'SIMWRIGHT_DRAIN_SECONDS',
+    '0',
+    'How long a server that is told to end (SIGTERM) still serves, while /readyz answers 503 so that proxies leave it.',
+  ],
+  [
     'SIMWRIGHT_WORKERS',
     '1',
     'Processes that serve requests; more than one uses more than one core.',
@@ -189,6 +222,11 @@ export const SETTINGS = [
     'SIMWRIGHT_TEST_MATCHING_IDS',
     'off',
     'Allow matching IDs with underscores, and short ones, for test suites: on or off.',
+  ],
+  [
+    'SIMWRIGHT_MAX_REQUESTS',
+    '2000',
+    'Requests and calls, of everybody, that a process works on at once; beyond that it is busy.',
   ],
   [
     'SIMWRIGHT_MAX_CONCURRENT_REQUESTS',
@@ -239,7 +277,10 @@ export const SETTINGS = [
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
 ] as const;
 
+/** As OpenTelemetry's exporters for Prometheus. */
+const METRICS_PORT = 9464;
 const MOST_WORKERS = 64;
+const LONGEST_DRAIN_S = 600;
 /** An event is registered at each of them. */
 const MOST_SMDS = 4;
 /** A hundred years. */
@@ -289,9 +330,10 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     return otherwise;
   }
 
-  function portOrOff(name: string): number | undefined {
+  function portOrOff(name: string, otherwise?: number): number | undefined {
     const value = text(name);
-    if (value === undefined || value === 'off') return undefined;
+    if (value === undefined) return otherwise;
+    if (value === 'off') return undefined;
     if (/^\d{1,5}$/.test(value) && +value <= 65535) return +value;
     problems.push(`${name} must be off or a whole number from 0 to 65535; it is '${value}'`);
     return undefined;
@@ -388,6 +430,11 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     es9Port,
     es2Host: text('SIMWRIGHT_ES2_HOST') ?? '127.0.0.1',
     es2Port: portOrOff('SIMWRIGHT_ES2_PORT'),
+    metricsHost: text('SIMWRIGHT_METRICS_HOST') ?? '127.0.0.1',
+    metricsPort: portOrOff('SIMWRIGHT_METRICS_PORT', METRICS_PORT),
+    isMetricsPortChosen: text('SIMWRIGHT_METRICS_PORT') !== undefined,
+    traces: parseTraces(text, problems),
+    drainMs: 1_000 * integer('SIMWRIGHT_DRAIN_SECONDS', 0, 0, LONGEST_DRAIN_S),
     workers: integer('SIMWRIGHT_WORKERS', 1, 1, MOST_WORKERS),
     trustedProxies: networks('SIMWRIGHT_TRUSTED_PROXIES'),
     smdpAddress:
@@ -408,6 +455,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     eidCheckDigits: oneOf('SIMWRIGHT_EID_CHECK_DIGITS', ['on', 'off'], 'on') === 'on',
     testMatchingIds: oneOf('SIMWRIGHT_TEST_MATCHING_IDS', ['on', 'off'], 'off') === 'on',
     iccidCheckDigit: oneOf('SIMWRIGHT_ICCID_CHECK_DIGIT', ['on', 'off'], 'on') === 'on',
+    maxRequests: integer('SIMWRIGHT_MAX_REQUESTS', 2_000, 1, 100_000),
     maxConcurrentRequests: integer('SIMWRIGHT_MAX_CONCURRENT_REQUESTS', 500, 1, 100_000),
     maxEventStreams: integer('SIMWRIGHT_MAX_EVENT_STREAMS', 500, 1, 100_000),
     maxExports: integer('SIMWRIGHT_MAX_EXPORTS', 4, 1, 1_000),
@@ -430,6 +478,10 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
       '32 bytes as 64 hexadecimal digits',
     ),
     account: accountSid && authToken ? { sid: accountSid, authToken } : undefined,
+    traceHeaders: parseTraceHeaders(
+      text('OTEL_EXPORTER_OTLP_TRACES_HEADERS') ?? text('OTEL_EXPORTER_OTLP_HEADERS') ?? '',
+      problems,
+    ),
   };
   const listeners = listenersOf(config);
   for (const [index, one] of listeners.entries()) {
@@ -447,12 +499,16 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
 /** Where a server listens, and how the settings of each listener begin. */
 export function listenersOf(config: Config): { setting: string; host: string; port: number }[] {
   const { host, port, es9Host, es9Port, es2Host, es2Port, rentedSmdp } = config;
+  const { metricsHost, metricsPort, isMetricsPortChosen } = config;
   return [
     { setting: 'SIMWRIGHT_', host, port },
     ...(rentedSmdp === undefined
       ? [{ setting: 'SIMWRIGHT_ES9_', host: es9Host, port: es9Port }]
       : []),
     ...(es2Port === undefined ? [] : [{ setting: 'SIMWRIGHT_ES2_', host: es2Host, port: es2Port }]),
+    ...(metricsPort === undefined || !isMetricsPortChosen
+      ? []
+      : [{ setting: 'SIMWRIGHT_METRICS_', host: metricsHost, port: metricsPort }]),
   ];
 }
 
@@ -482,6 +538,59 @@ function parsePublicUrl(value: string | undefined, problems: string[]): string |
   }
   // As serialised by the URL parser, which escapes anything that would break the JSON around it.
   return (url?.href ?? '').replace(/\/+$/, '');
+}
+
+/** OpenTelemetry's settings (OTLP exporter, general SDK), as far as they apply. */
+function parseTraces(
+  text: (name: string) => string | undefined,
+  problems: string[],
+): TracesConfig | undefined {
+  if (text('OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return undefined;
+  if (text('OTEL_TRACES_EXPORTER') === 'none') return undefined;
+  const own = text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
+  const common = text('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const value = own ?? common;
+  if (value === undefined) return undefined;
+  const name =
+    own === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    // The value may hold a password, so it is not repeated.
+    problems.push(`${name} must be an http or https URL`);
+    return undefined;
+  }
+  const protocol =
+    text('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? text('OTEL_EXPORTER_OTLP_PROTOCOL');
+  // Whoever takes protobuf takes JSON at the same address.
+  if (protocol !== undefined && !protocol.startsWith('http/')) {
+    problems.push(`OTEL_EXPORTER_OTLP_PROTOCOL must be http/json, or unset; it is '${protocol}'`);
+  }
+  const share = text('OTEL_TRACES_SAMPLER_ARG') ?? '1';
+  if (!(Number(share) >= 0 && Number(share) <= 1)) {
+    problems.push(`OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1; it is '${share}'`);
+  }
+  // A base URL, to which the path of the signal is added; the one for traces is used as it is.
+  const path = `${url.pathname.replace(/\/+$/, '')}/v1/traces`;
+  return {
+    url: own === undefined ? new URL(path, url).href : url.href,
+    serviceName: text('OTEL_SERVICE_NAME') ?? 'simwright',
+    share: Number(share),
+  };
+}
+
+/** `name=value,…`, percent-encoded as in W3C Baggage. */
+function parseTraceHeaders(given: string, problems: string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const item of given.split(',').flatMap((part) => part.trim() || [])) {
+    const [, name, value] = /^([!#$%&'*+.^`|~\w-]+)\s*=\s*([\x21-\x7e]*)$/.exec(item) ?? [];
+    try {
+      if (name === undefined) throw new TypeError('no name');
+      headers[name] = decodeURIComponent(value!);
+    } catch {
+      problems.push('OTEL_EXPORTER_OTLP_HEADERS must be NAME=VALUE, separated by commas');
+    }
+  }
+  return headers;
 }
 
 const RENTED_SMDP = {
@@ -548,7 +657,7 @@ function parseRentedSmdp(
   };
 }
 
-function parseDatabaseUrl(
+export function parseDatabaseUrl(
   value: string | undefined,
   data: string,
   problems: string[],

@@ -2,8 +2,11 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { OperatorFunctions, SmdpFunctions } from './es2plus/functions.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import type { Admission } from './process/admission.ts';
 import type { MasterKey } from './process/keys.ts';
 import type { LoopName } from './process/loop.ts';
+import type { Draining } from './process/draining.ts';
 import type { Peers } from './process/peers.ts';
 import type { ServerCounts } from './process/server-counts.ts';
 import type { Pki } from './smdp/pki/pki.ts';
@@ -11,6 +14,7 @@ import type { Rented } from './operator/rented/rented.ts';
 import type { SmdpTask } from './operator/rented/task.ts';
 import type { BeginRehearsal } from './rehearsal/rehearse.ts';
 import type { Store } from './store/store.ts';
+import type { Tracer } from './traces/tracer.ts';
 import type { Unit, Units } from './unit.ts';
 import type { TestReceiver } from './webhook/test-receiver.ts';
 
@@ -36,9 +40,16 @@ export interface Context extends Units {
   testReceiver: TestReceiver;
   /** Begins the life of a test profile. The virtual phone is loaded when the first one begins. */
   beginRehearsal: BeginRehearsal;
+  /** What this process takes on at once. */
+  admission: Admission;
+  draining: Draining;
   /** The other workers of this server. */
   peers: Peers;
   counts: ServerCounts;
+  /** What this process counts about itself. */
+  metrics: Metrics;
+  /** Undefined: traces are not recorded. */
+  tracer?: Tracer | undefined;
   /** Base of every URL in a response, without a trailing slash. */
   publicUrl: string;
 }

@@ -9,6 +9,7 @@ import { dateOfSid, isFarAhead } from './values/sid.ts';
 import { ensureTestPki } from './smdp/pki/test-pki.ts';
 import { MACHINE } from './store/clock.ts';
 import { openStore } from './store/open.ts';
+import type { StoreOptions } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import { unitsOf } from './unit.ts';
 import type { Units } from './unit.ts';
@@ -18,14 +19,11 @@ export interface Data extends Units {
   masterKey: MasterKey;
 }
 
-/**
- * Throws `StoreMismatch`, `StoreUnavailable`, `SealError`, `FileError`.
- * @param isShared whether other workers of this server use the database, too
- */
+/** Throws `StoreMismatch`, `StoreUnavailable`, `SealError`, `FileError`. */
 export async function openData(
   config: Config,
   secrets: Secrets,
-  { isShared = false } = {},
+  options: StoreOptions = {},
 ): Promise<Data> {
   const masterKey =
     secrets.masterKey === undefined
@@ -33,7 +31,7 @@ export async function openData(
       : new MasterKey(secrets.masterKey);
   // SQLite creates its -wal and -shm files with the mode of this one.
   if (config.database.kind === 'sqlite') makeFile(config.database.file);
-  const store = await openStore(config.database, { isShared });
+  const store = await openStore(config.database, options);
   const data = { store, masterKey, ...unitsOf(store, () => store.now()) };
   try {
     await checkMasterKey(data);

@@ -29,7 +29,7 @@ export function operatorSide(config: Config, rented: RentedSmdpConfig): Side {
     async open(context) {
       const { log, peers } = context;
       if (peers.isStart) {
-        for (const warning of warningsAbout(rented, isServed)) log.warn(warning);
+        for (const warning of warningsAbout(config, rented)) log.warn(warning);
       }
       const { url, reporters } = rented;
       const host = new URL(url).hostname.replaceAll(/[[\]]/g, '');
@@ -48,12 +48,18 @@ export function operatorSide(config: Config, rented: RentedSmdpConfig): Side {
   };
 }
 
-function* warningsAbout({ keyFile, es2KeyFile }: RentedSmdpConfig, isServed: boolean) {
+function* warningsAbout(
+  { es2Port, smds }: Pick<Config, 'es2Port' | 'smds'>,
+  { keyFile, es2KeyFile }: RentedSmdpConfig,
+) {
   for (const file of new Set([keyFile, es2KeyFile])) {
     const loose = looseModeWarning(file);
     if (loose !== undefined) yield `The private key ${loose}`;
   }
-  if (!isServed) {
+  if (smds.length > 0) {
+    yield 'SIMWRIGHT_SMDS has no effect: a rented SM-DP+ registers events at the SM-DSs of its own configuration';
+  }
+  if (es2Port === undefined) {
     yield 'SIMWRIGHT_ES2_PORT is off: the rented SM-DP+ cannot report downloads, so orders stay available';
   }
 }

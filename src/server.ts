@@ -6,10 +6,19 @@ import type { Assembly, Part } from './assembly.ts';
 import type { Operation } from './api/operation.ts';
 import type { Config, Secrets } from './config.ts';
 import { withEs9Port } from './config.ts';
+import type { Context } from './context.ts';
 import { openData } from './data.ts';
+import type { Data } from './data.ts';
 import { joinData, lockData } from './lock-data.ts';
+import { addDatabaseMetrics } from './metrics/database-metrics.ts';
+import { serveMetrics } from './metrics/listener.ts';
+import { exposed } from './metrics/merge.ts';
+import { addServerMetrics } from './metrics/server-metrics.ts';
+import { noticePast, refuseUnresumed } from './past/restored-past.ts';
 import { closerOf } from './process/listener-close.ts';
 import { allEnded } from './store/together.ts';
+import { SpanExporter } from './traces/exporter.ts';
+import { Tracer } from './traces/tracer.ts';
 import { canReusePorts, tryToListen } from './try-to-listen.ts';
 
 export interface Server extends AsyncDisposable, Pick<Assembly, 'context' | 'firstAccount'> {
@@ -18,6 +27,8 @@ export interface Server extends AsyncDisposable, Pick<Assembly, 'context' | 'fir
   es9Url: string;
   /** URL of ES2+ for operators; undefined if it is not served. */
   es2Url: string | undefined;
+  /** URL of the metrics; undefined if this process does not serve them. */
+  metricsUrl: string | undefined;
 }
 
 /**
@@ -38,11 +49,17 @@ export async function startServer(
   const lock = isShared ? undefined : await lockData(config);
   started.defer(() => lock?.release());
   if (isShared) started.use(joinData(config));
-  const data = await openData(config, secrets, { isShared });
+  const data = await openData(config, secrets, { isShared, note: (message) => log.warn(message) });
   started.defer(() => data.store.close());
+  if (isStart) {
+    const behind = await noticePast(config, data);
+    if (behind !== undefined) log.error({ of: behind }, 'the database is a restored past');
+  }
+  await refuseUnresumed(data.store);
   // Of several workers, the first process has tried.
   if (!isShared) await tryToListen(config);
-  const assembly = await assemble(config, secrets, data, log, operations, consoleFolder, part);
+  const whole = { ...part, ...traced(config, secrets, data, { ...part, log }, started) };
+  const assembly = await assemble(config, secrets, data, log, operations, consoleFolder, whole);
   const { context, api, es9, es2, firstAccount } = assembly;
   // Closed together, so none keeps serving while another waits for its clients.
   const listeners = [es9, api, es2].flatMap((one) => (one === undefined ? [] : closerOf(one)));
@@ -57,6 +74,7 @@ export async function startServer(
   const address = await api.listen({ ...sharing, host: config.host, port: config.port });
   context.publicUrl ||= address;
   lock?.listensOn(address);
+  const metricsUrl = await startMetrics(context, started);
   if (isStart && config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
     log.warn(
       `SIMWRIGHT_PUBLIC_URL is not set: the URLs in responses begin with ${address}, ` +
@@ -70,7 +88,37 @@ export async function startServer(
     app: api,
     es9Url,
     es2Url,
+    metricsUrl,
     firstAccount,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** The tracer of this process, if there is somebody to receive traces. */
+function traced(
+  { traces }: Config,
+  { traceHeaders }: Secrets,
+  { store }: Pick<Data, 'store'>,
+  context: Pick<Context, 'metrics' | 'log'>,
+  started: AsyncDisposableStack,
+): { tracer?: Tracer } {
+  if (traces === undefined) return {};
+  const exporter = started.use(new SpanExporter(traces, traceHeaders, context));
+  return { tracer: new Tracer(exporter.take, traces.share, () => store.now()) };
+}
+
+/** Of several workers, the first process serves the metrics of all. @returns the URL, if this one does */
+async function startMetrics(
+  context: Context,
+  started: AsyncDisposableStack,
+): Promise<string | undefined> {
+  const { config, metrics, peers, log } = context;
+  if (config.metricsPort === undefined) return undefined;
+  addServerMetrics(metrics, context);
+  if (peers.number === 1) addDatabaseMetrics(metrics, context);
+  if (peers.count > 1) return undefined;
+  const read = async () => exposed([await metrics.snapshot()]);
+  const listener = await serveMetrics(config, read, log);
+  if (listener !== undefined) started.use(listener);
+  return listener?.url;
 }

@@ -4,9 +4,12 @@ import { once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { isTerminated } from './cli/interrupt.ts';
 import type { Config, Secrets } from './config.ts';
 import { lockData } from './lock-data.ts';
 import { freePort, tryToListen } from './try-to-listen.ts';
+import { serveMetrics } from './metrics/listener.ts';
+import { exposed } from './metrics/merge.ts';
 import { Supervisor } from './workers/supervisor.ts';
 
 /** In the sources and in the build. */
@@ -40,7 +43,12 @@ export async function startWorkers(
     beginning: (number, isStart) => ({ kind: 'begin', config, secrets, number, isStart }),
     log,
   });
-  started.defer(() => supervisor.end());
+  const read = async () => exposed(await supervisor.gathering.snapshots());
+  if (config.metricsPort !== undefined) {
+    const metrics = await serveMetrics(config, read, log);
+    if (metrics !== undefined) started.use(metrics);
+  }
+  started.defer(() => supervisor.end({ drains: isTerminated(interrupted) }));
   const isInterrupted = interrupted.aborted ? Promise.resolve() : once(interrupted, 'abort');
   // The first one begins the server: it migrates the database, and makes what is missing.
   const first = supervisor.start(1, { isStart: true });

@@ -1,5 +1,7 @@
 // A unit of work: what is written together, at one time, and which background loops it gives work.
 import type { LoopName } from './process/loop.ts';
+import { currentRequest } from './process/request-scope.ts';
+import type { EsimProfileStatus } from './store/schema.ts';
 import type { Store, Transaction } from './store/store.ts';
 import { Sids } from './values/sid.ts';
 
@@ -10,7 +12,14 @@ export interface Unit {
   sids: Sids;
   /** Tells a background loop that there is work for it, once the unit is on disk. */
   wake: (loop: LoopName) => void;
+  /** The id of the API's request that it is part of, if it is part of one. */
+  requestId: string | undefined;
+  /** Notes, for metrics, that an order has reached a status, once the unit is on disk. */
+  reached: Reached;
 }
+
+/** @param ms since the order */
+export type Reached = (status: EsimProfileStatus, ms: number) => void;
 
 /** Runs `work` in one transaction; see `Store.transaction` for what it may do. */
 export type Transact = <T>(work: (unit: Unit) => Promise<T>) => Promise<T>;
@@ -27,21 +36,38 @@ export interface Units {
 /**
  * @param now the time that units go by
  * @param with.wake called with the loops that have work
+ * @param with.reached called with the statuses that orders have reached
  * @param with.sids shared with others that write to the same store in this process
  */
 export function unitsOf(
   store: Pick<Store, 'transaction' | 'append' | 'share'>,
   now: () => Date,
-  { wake = () => {}, sids = new Sids() }: Partial<Pick<Unit, 'wake' | 'sids'>> = {},
+  {
+    wake = () => {},
+    reached = () => {},
+    sids = new Sids(),
+  }: Partial<Pick<Unit, 'wake' | 'reached' | 'sids'>> = {},
 ): Units {
   const through =
     (run: Store['transaction']): Transact =>
     async (work) => {
       const woken = new Set<LoopName>();
-      const result = await run((tables) =>
-        work({ tables, now: now(), sids, wake: (loop) => woken.add(loop) }),
-      );
+      const requestId = currentRequest();
+      let statuses: Parameters<Reached>[] = [];
+      const result = await run((tables) => {
+        // It may run more than once.
+        statuses = [];
+        return work({
+          tables,
+          now: now(),
+          sids,
+          requestId,
+          wake: (loop) => woken.add(loop),
+          reached: (...status) => statuses.push(status),
+        });
+      });
       for (const loop of woken) wake(loop);
+      for (const status of statuses) reached(...status);
       return result;
     };
   return {

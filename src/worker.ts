@@ -7,12 +7,17 @@ import { makeLog } from './cli/server-log.ts';
 import { startServer } from './server.ts';
 import type { Server } from './server.ts';
 import { connectionOf } from './workers/connection.ts';
-import type { Beginning, FromWorker, ToWorker } from './workers/messages.ts';
+import type { Beginning, FromWorker, Stop, ToWorker } from './workers/messages.ts';
 
 // The first process, which gets it too, says when to stop: Ctrl-C goes to all processes of a terminal.
 process.on('SIGINT', () => {});
 const stopping = new AbortController();
-process.on('SIGTERM', () => stopping.abort());
+let drains = false;
+function stop(how: Pick<Stop, 'drains'>): void {
+  drains ||= how.drains;
+  stopping.abort();
+}
+process.on('SIGTERM', () => stop({ drains: true }));
 
 const send = (message: FromWorker): void => {
   // Without a first process this one ends.
@@ -35,7 +40,7 @@ async function start(beginning: Beginning): Promise<void> {
   const { config, secrets, number, isStart } = beginning;
   const connection = connectionOf(beginning, send);
   process.on('message', (message: ToWorker) => {
-    if (message.kind === 'stop') stopping.abort();
+    if (message.kind === 'stop') stop(message);
     else connection.take(message);
   });
   const log = makeLog(config, number);
@@ -53,6 +58,7 @@ async function start(beginning: Beginning): Promise<void> {
   send({ kind: 'serving', url: server.context.publicUrl, greeting });
   if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
   log.info('stopping');
+  await server.context.draining.run(drains ? config.drainMs : 0);
 }
 
 const beginning = await begun();

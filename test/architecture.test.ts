@@ -10,17 +10,17 @@ const ROOMS: Record<string, string[]> = {
   // Edges of the operator's side.
   api: ['operator', 'smdp', 'es2plus', 'process', 'values', 'store', 'rsp'],
   console: ['operator', 'values'],
-  webhook: ['operator', 'outgoing', 'process', 'store', 'rsp'],
+  webhook: ['operator', 'outgoing', 'process', 'values', 'store', 'rsp'],
   install: ['operator', 'process', 'values'],
   // Of the SM-DP+'s side.
   progress: ['smdp', 'es2plus', 'outgoing', 'process', 'store', 'rsp'],
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
-  jobs: ['operator', 'smdp', 'webhook', 'outgoing', 'process'],
+  jobs: ['operator', 'smdp', 'past', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'es12', 'outgoing', 'process', 'values', 'store', 'rsp', 'saip'],
-  es2plus: ['https', 'outgoing', 'process', 'store', 'rsp'],
+  es2plus: ['https', 'outgoing', 'process', 'values', 'store', 'rsp'],
   // Listeners for functions of RSP, shared by their edges.
   https: ['process', 'values', 'store', 'rsp'],
   // What the SM-DP+ asks of an SM-DS.
@@ -29,8 +29,16 @@ const ROOMS: Record<string, string[]> = {
   outgoing: ['process', 'rsp'],
   // What must hold of everything that both sides have written.
   verify: ['operator', 'smdp', 'es2plus', 'process', 'values', 'store', 'rsp'],
+  // What a database knows of having been restored.
+  past: ['smdp', 'process', 'values', 'store'],
+  // Whole databases: into files, out of them, into others.
+  transfer: ['process', 'values', 'store'],
   // The processes of one server.
-  workers: ['process'],
+  workers: ['process', 'metrics'],
+  // What receivers of traces get.
+  traces: ['process', 'values'],
+  // What Prometheus reads.
+  metrics: ['operator', 'smdp', 'process', 'values', 'store'],
   // A phone and an operator together, for those who write a receiver.
   rehearsal: ['operator', 'smdp', 'device', 'process', 'values', 'store', 'rsp'],
   // Used by all of them.
@@ -49,6 +57,8 @@ const ROOMS: Record<string, string[]> = {
     'outgoing',
     'rehearsal',
     'install',
+    'past',
+    'transfer',
     'verify',
     'device',
     'process',
@@ -76,7 +86,7 @@ const imports = files.flatMap((file): Import[] => {
 });
 /** Small files that belong to no room. */
 const BESIDE = ['session-cookie.ts', 'version.ts'];
-const KNOWN_TYPES = ['store', 'operator'];
+const KNOWN_TYPES = ['store', 'operator', 'metrics', 'traces'];
 
 /** Undefined outside the rooms, where they are wired together. */
 const roomOf = (file: string) => (file.includes('/') ? file.split('/')[0]! : undefined);

@@ -19,6 +19,7 @@ describe('settings', () => {
       publicUrl: undefined,
       es9Host: '127.0.0.1',
       es9Port: 8443,
+      drainMs: 0,
       workers: 1,
       trustedProxies: [],
       smdpAddress: 'localhost:8443',
@@ -32,6 +33,7 @@ describe('settings', () => {
       eidCheckDigits: true,
       iccidCheckDigit: true,
       testMatchingIds: false,
+      maxRequests: 2_000,
       maxConcurrentRequests: 500,
       maxEventStreams: 500,
       maxExports: 4,
@@ -45,10 +47,14 @@ describe('settings', () => {
       installLanguages: OWN_LANGUAGES,
       es2Host: '127.0.0.1',
       es2Port: undefined,
+      metricsHost: '127.0.0.1',
+      metricsPort: 9464,
+      isMetricsPortChosen: false,
+      traces: undefined,
       logRetentionDays: undefined,
       orderLifetimeDays: undefined,
     });
-    assert.deepEqual(secrets, { masterKey: undefined, account: undefined });
+    assert.deepEqual(secrets, { masterKey: undefined, account: undefined, traceHeaders: {} });
   });
 
   test('are taken from the environment', () => {

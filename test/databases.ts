@@ -1,5 +1,6 @@
 // Runs the same tests on each database, and reports which is not available.
 import { after, before, describe } from 'node:test';
+import { citusUrl, dropCitusDatabases, freshCitusDatabase, withoutCitus } from './citus.ts';
 import { startPgBouncer, withoutPgBouncer } from './pgbouncer.ts';
 import type { PgBouncer } from './pgbouncer.ts';
 import { freshDatabase, startPostgres } from './postgres.ts';
@@ -10,6 +11,7 @@ import type { TestServer, TestSettings } from './server.ts';
 /** Undefined if it is not installed. */
 export const postgres: Postgres | undefined = await startPostgres();
 if (postgres) after(() => postgres.stop());
+after(dropCitusDatabases);
 
 /** Why a test of PostgreSQL is skipped. */
 export const withoutPostgres = postgres === undefined && 'PostgreSQL is not installed here';
@@ -36,6 +38,10 @@ export function onEachDatabase(title: string, suite: (database: TestDatabase) =>
   describe(`${title}, on PostgreSQL`, { skip: withoutPostgres }, () =>
     suite({ name: 'PostgreSQL', fresh: freshOnPostgres, own: ownOnPostgres }),
   );
+  describe(`${title}, on Citus`, { skip: withoutCitus }, () => {
+    const fresh = () => freshCitusDatabase(citusUrl!);
+    suite({ name: 'Citus', fresh, own: fresh });
+  });
 }
 
 /** On PostgreSQL behind PgBouncer, too. */

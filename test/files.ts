@@ -11,8 +11,8 @@ const IN_BROWSERS = [
   ['test/console/list.test.ts', 'test/console/batches.test.ts'],
   ['test/console/profile.test.ts', 'test/console/callbacks.test.ts'],
 ];
-/** Long ones, or those that test their process. The longest comes first, so that the others fill the time. */
-const ALONE = [
+/** Long ones. The longest comes first, so that the others fill the time. */
+const LONG = [
   'test/torture/points.test.ts',
   'test/workers/start.test.ts',
   'test/torture/storm.test.ts',
@@ -20,6 +20,9 @@ const ALONE = [
   'test/es9plus/sessions.test.ts',
   'test/operator/kill.test.ts',
   'test/verify/invariants.test.ts',
+];
+/** Those that test their process, or wait: they fill the end, so that it is not one long process alone. */
+const SHORT = [
   'test/api/streamEvent.test.ts',
   'test/workers/shared.test.ts',
   'test/operator/clocks.test.ts',
@@ -38,14 +41,16 @@ const ALONE = [
 /** A file that does not end, or ends its process, then affects only few others. */
 const MOST = 16;
 
+const alone = (files: string[]) => files.map((file) => [file]);
+
 /** All test files, as relative paths: those of one entry run in one process. */
 export function testFiles(): string[][] {
   const found = globSync('test/**/*.test.ts').map((file) => file.replaceAll('\\', '/'));
-  const placed = new Set([...IN_BROWSERS.flat(), ...ALONE]);
+  const placed = new Set([...IN_BROWSERS.flat(), ...LONG, ...SHORT]);
   // By their rooms, since those of a room load and warm up the same.
   const rest = found.filter((file) => !placed.has(file)).toSorted();
   const shared = Array.from({ length: Math.ceil(rest.length / MOST) }, (_, part) =>
     rest.slice(part * MOST, (part + 1) * MOST),
   );
-  return [...IN_BROWSERS, ...ALONE.map((file) => [file]), ...shared];
+  return [...IN_BROWSERS, ...alone(LONG), ...shared, ...alone(SHORT)];
 }

@@ -84,6 +84,7 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_TEST_STOCK: String(settings.stock ?? 10),
     SIMWRIGHT_LOG_LEVEL: 'debug',
+    SIMWRIGHT_METRICS_PORT: 'off',
     SIMWRIGHT_ES9_PORT: String(es9Port),
     // Fixed, so responses can be compared; with devices, it follows the port.
     ...(settings.es9 === true ? {} : { SIMWRIGHT_SMDP_ADDRESS: 'localhost:8443' }),

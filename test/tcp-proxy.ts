@@ -1,7 +1,8 @@
-// A proxy between server and database, for cutting the connection.
+// A proxy between server and database, for cutting the connection, or for making the database slow.
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
+import { Transform } from 'node:stream';
 
 export interface TcpProxy {
   /** The URL with the proxy's address. */
@@ -11,7 +12,8 @@ export interface TcpProxy {
   mend(): Promise<void>;
 }
 
-export async function startTcpProxy(target: string): Promise<TcpProxy> {
+/** @param delayMs for which every byte is held, in both directions */
+export async function startTcpProxy(target: string, delayMs = 0): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
@@ -26,7 +28,8 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
         sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
+      if (delayMs > 0) one.pipe(delay(delayMs)).pipe(other);
+      else one.pipe(other);
     }
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -45,4 +48,18 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       await once(server, 'listening');
     },
   };
+}
+
+/** Passes bytes on in order, so much later. */
+function delay(ms: number): Transform {
+  return new Transform({
+    // What is held at once is limited by those who wait for an answer.
+    transform(chunk, _encoding, done) {
+      setTimeout(() => this.push(chunk), ms);
+      done();
+    },
+    flush(done) {
+      setTimeout(done, ms);
+    },
+  });
 }

@@ -5,7 +5,14 @@ import { Sids } from '../src/values/sid.ts';
 
 const sids = new Sids();
 
-export const unitAt = (tables: Transaction, now: Date): Unit => ({ tables, now, sids, wake() {} });
+export const unitAt = (tables: Transaction, now: Date): Unit => ({
+  tables,
+  now,
+  sids,
+  requestId: undefined,
+  wake() {},
+  reached() {},
+});
 
 export const transactAt =
   (store: Pick<Store, 'transaction'>, now: Date): Transact =>

@@ -288,6 +288,7 @@ export const EXAMPLES = {
         fingerprint: '9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08',
         subject: 'es2plus.mno.example.com',
         valid_until: '2028-11-23T15:07:59Z',
+        refused: null,
       },
     ],
     date_created: '2026-11-23T15:07:59Z',

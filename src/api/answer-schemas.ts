@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { BATCH_STATUSES } from '../operator/batch/batch.ts';
 import { ITEM_STATES } from '../operator/batch/batch-items.ts';
-import { SCOPES } from '../operator/account/account.ts';
+import { SCOPE_TEXTS, SCOPES } from '../operator/account/scope.ts';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { RELEASE_AGAIN } from '../operator/release-policy.ts';
 import { USABLE_STATUSES } from '../operator/qr/qr-labels.ts';
@@ -442,6 +442,11 @@ export const Operator = Type.Object(
         fingerprint: Type.String({ description: 'SHA-256, in hexadecimal digits.' }),
         subject: Type.String(),
         valid_until: date(),
+        refused: nullable(
+          Type.String({
+            description: 'Why it is not accepted now, for instance revoked by its CA.',
+          }),
+        ),
       }),
       { description: 'Those that have not ended, the one that lasts longest first.' },
     ),
@@ -545,6 +550,9 @@ export const CallbackRetry = Type.Object(
   { $id: 'CallbackRetry', title: 'Result of a retry of callbacks, or reports' },
 );
 
+/** What each scope means. */
+export const SCOPE_LIST = `${SCOPES.map((scope) => `\`${scope}\`: ${SCOPE_TEXTS[scope]}`).join('; ')}.`;
+
 export const Account = Type.Object(
   {
     sid: sid('AC'),
@@ -593,7 +601,7 @@ const keyFields = {
   sid: sid('SK'),
   account_sid: sid('AC'),
   friendly_name: Type.String(),
-  scope: oneOf(SCOPES, '`full`: it may do everything; `read`: it may only read.'),
+  scope: oneOf(SCOPES, SCOPE_LIST),
   date_created: date(),
   date_revoked: nullable(date()),
   url: url(),

@@ -13,6 +13,7 @@ export const cancelBatch = operation({
   method: 'POST',
   path: `${BATCHES_PATH}/:Sid/Cancel`,
   tag: 'Batches',
+  need: 'orders',
   summary: 'Cancel a batch',
   description:
     'Ours: orders nothing more. What is ordered stays, and can be cancelled one by one; stock that was taken for the rest ' +

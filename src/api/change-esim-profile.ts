@@ -60,6 +60,7 @@ export function changeOperation<B extends TObject>({
     method: 'POST',
     path,
     tag: 'eSIM Profiles',
+    need: 'orders',
     idempotent: true,
     summary,
     description,

@@ -1,19 +1,29 @@
 import type { FastifyReply } from 'fastify';
 import { onceClosed } from '../process/open-responses.ts';
 import { ApiError } from './api-error.ts';
+import { tooMuch } from './error-answer.ts';
 
-/** @returns a function that counts an account's running requests and throws `ApiError` 429 beyond the limit */
-export function concurrencyLimit(limit: number): (accountSid: string, reply: FastifyReply) => void {
+/**
+ * @param all of all accounts; 503 beyond it
+ * @returns a function that counts an account's running requests and throws `ApiError` 429 beyond the limit
+ */
+export function concurrencyLimit(
+  limit: number,
+  all = Infinity,
+): (accountSid: string, reply: FastifyReply) => void {
   const running = new Map<string, number>();
+  let total = 0;
   return (accountSid, reply) => {
     const requests = (running.get(accountSid) ?? 0) + 1;
     reply.header('Twilio-Concurrent-Requests', String(requests));
     if (requests > limit) {
-      reply.header('Retry-After', '1');
-      throw new ApiError('tooManyRequests', 'Too Many Requests');
+      throw new ApiError('tooManyRequests', 'Too Many Requests', undefined, {}, 1);
     }
+    if (total >= all) throw tooMuch(1);
     running.set(accountSid, requests);
+    total++;
     onceClosed(reply.raw, () => {
+      total--;
       const left = running.get(accountSid)! - 1;
       if (left === 0) running.delete(accountSid);
       else running.set(accountSid, left);

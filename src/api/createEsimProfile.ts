@@ -73,7 +73,9 @@ export const createEsimProfile = operation({
   operationId: 'CreateEsimProfile',
   method: 'POST',
   path: '/v1/ESimProfiles',
+  begins: true,
   tag: 'eSIM Profiles',
+  need: 'orders',
   idempotent: true,
   summary: 'Order an eSIM Profile',
   description:

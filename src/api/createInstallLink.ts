@@ -27,6 +27,7 @@ export const createInstallLink = operation({
   method: 'POST',
   path: LINKS_PATH,
   tag: 'Installing',
+  need: 'orders',
   summary: 'Create an install link',
   description:
     'Ours: a link to a page with which a person installs the eSIM Profile, without signing in. Whoever has the link can ' +

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
-import { createApiKey, NAME_LIMIT, SCOPES } from '../operator/account/account.ts';
+import { createApiKey, NAME_LIMIT } from '../operator/account/account.ts';
+import { ADMIN, scopeNamed, SCOPES } from '../operator/account/scope.ts';
 import { renderKey } from '../operator/resource.ts';
 import { operation } from './operation.ts';
-import { ref } from './answer-schemas.ts';
+import { ref, SCOPE_LIST } from './answer-schemas.ts';
 
 /** `POST /v1/Keys`: ours. No Idempotency-Key: replaying the response would require storing the secret. */
 export const createKey = operation({
@@ -25,10 +26,10 @@ export const createKey = operation({
       }),
     ),
     Scope: Type.Optional(
-      Type.Enum([...SCOPES], {
+      Type.Enum([...SCOPES, ADMIN], {
         type: 'string',
         default: 'full',
-        description: '`read`: it may only read.',
+        description: `${SCOPE_LIST} \`admin\` is another word for \`full\`.`,
       }),
     ),
   }),
@@ -36,9 +37,8 @@ export const createKey = operation({
   responses: { 201: { description: 'The key, with its secret.', schema: ref('NewKey') } },
   async handle({ caller, body }, { transact, publicUrl }) {
     const { FriendlyName = 'API key', Scope = 'full' } = body;
-    const scope = Scope === 'read' ? 'read' : 'full';
     const { key, secret } = await transact((unit) =>
-      createApiKey(caller.accountSid, FriendlyName, scope, unit),
+      createApiKey(caller.accountSid, FriendlyName, scopeNamed(Scope), unit),
     );
     return {
       status: 201,

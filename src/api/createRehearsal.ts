@@ -22,7 +22,9 @@ export const createRehearsal = operation({
   operationId: 'CreateRehearsal',
   method: 'POST',
   path: PATH,
+  begins: true,
   tag: 'Callbacks',
+  need: 'orders',
   summary: 'Live the life of a test profile',
   description:
     'Ours: orders a test profile, which a virtual phone downloads, installs, enables, disables and deletes, with all ' +

@@ -20,7 +20,9 @@ export const createStockImport = operation({
   operationId: 'CreateStockImport',
   method: 'POST',
   path: '/v1/Stock/Imports',
+  begins: true,
   tag: 'Stock',
+  need: 'stock',
   ofSmdp: true,
   summary: 'Import subscriptions from a CSV file',
   description:

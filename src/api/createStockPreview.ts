@@ -14,7 +14,9 @@ export const createStockPreview = operation({
   operationId: 'CreateStockPreview',
   method: 'POST',
   path: '/v1/Stock/Previews',
+  begins: true,
   tag: 'Stock',
+  need: 'stock',
   ofSmdp: true,
   summary: 'Preview a stock file',
   description:

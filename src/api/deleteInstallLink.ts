@@ -9,6 +9,7 @@ export const deleteInstallLink = operation({
   method: 'DELETE',
   path: LINK_PATH,
   tag: 'Installing',
+  need: 'orders',
   summary: 'Revoke an install link',
   description:
     'Ours: its page is gone at once, permanently; the profile and its activation code stay as they are. The link stays in ' +

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context } from '../context.ts';
 import { SignInRefused } from '../operator/account/console-session.ts';
+import { Overloaded } from '../process/admission.ts';
 import { endWith } from '../process/listener-upgrade.ts';
 import { Conflict } from '../store/errors.ts';
 import { ApiError } from './api-error.ts';
@@ -24,6 +25,7 @@ export function toApiError(
 ): ApiError {
   const requestId = request?.id;
   if (error instanceof ApiError) return error;
+  if (error instanceof Overloaded) return tooMuch(error.retryAfter);
   if (error instanceof SignInRefused) return new ApiError(error.kind, error.message);
   if (error instanceof Conflict) {
     return new ApiError('conflict', 'The resource has been changed by another request; try again');
@@ -56,6 +58,12 @@ export function toApiError(
   }
   log.error({ err: error, request: requestId }, 'unexpected error');
   return new ApiError('internal', 'Internal Server Error');
+}
+
+/** Nothing was done for the request. */
+export function tooMuch(retryAfter: number): ApiError {
+  const message = 'Service Unavailable: too many requests at the moment; try again';
+  return new ApiError('unavailable', message, undefined, {}, retryAfter);
 }
 
 /** Answers a request that is not valid HTTP or did not arrive in time. */

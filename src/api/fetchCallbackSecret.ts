@@ -1,4 +1,4 @@
-import { ApiError, notFound } from './api-error.ts';
+import { notFound } from './api-error.ts';
 import {
   CALLBACK_SECRET_HEADERS,
   CALLBACK_SECRET_PATH,
@@ -13,17 +13,14 @@ export const fetchCallbackSecret = operation({
   method: 'GET',
   path: CALLBACK_SECRET_PATH,
   tag: 'Account',
+  need: 'full',
   summary: 'Fetch the secret that signs callbacks',
   description:
-    'Ours: the secret of `webhook-signature`, for receivers, which then need not know the auth token. Refused to keys that ' +
-    'may only read.',
+    'Ours: the secret of `webhook-signature`, for receivers, which then need not know the auth token. Refused to keys whose ' +
+    'scope is not `full`.',
   answerHeaders: CALLBACK_SECRET_HEADERS,
   responses: { 200: { description: 'The secret.', schema: ref('CallbackSecret') } },
-  errors: { 403: 'A key that may only read.' },
   async handle({ caller }, { store, masterKey, now, publicUrl }) {
-    if (caller.scope === 'read') {
-      throw new ApiError('accessDenied', 'Access Denied', 'This API key may only read.');
-    }
     const account = await store.accounts.find(caller.accountSid);
     if (account === undefined) throw notFound(CALLBACK_SECRET_PATH);
     return callbackSecretAnswer(account, { masterKey, now, publicUrl });

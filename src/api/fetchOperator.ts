@@ -17,10 +17,10 @@ export const fetchOperator = operation({
   description: 'Ours: an operator that orders over ES2+ from the stock of the account.',
   params: SidParams,
   responses: { 200: { description: 'The operator.', schema: ref('Operator') } },
-  async handle({ caller: { accountSid }, params }, { store, now, publicUrl }) {
+  async handle({ caller: { accountSid }, params }, { store, now, config, publicUrl }) {
     const row = await store.operators.find(params.Sid);
     if (row?.account_sid !== accountSid) throw notFound(`/v1/Operators/${params.Sid}`);
-    const [operator] = await withCertificates([row], { store, now });
+    const [operator] = await withCertificates([row], { store, now, config });
     const body = renderOperator(operator!, publicUrl);
     return { status: 200, body, etag: etagOf(body) };
   },

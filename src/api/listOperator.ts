@@ -22,14 +22,14 @@ export const listOperator = operation({
     'they are known. `simwright operator` registers them.',
   query: Type.Object(paging),
   responses: { 200: { description: 'A page.', schema: listOf('operators', 'Operator') } },
-  async handle({ caller: { accountSid }, query }, { store, now, publicUrl }) {
+  async handle({ caller: { accountSid }, query }, { store, now, config, publicUrl }) {
     const request = parsePageRequest(PATH, 'OP', {}, query);
     const page = await store.operatorPages(
       { account_sid: accountSid },
       request.position,
       request.size,
     );
-    const records = (await withCertificates(page.rows, { store, now })).map((operator) =>
+    const records = (await withCertificates(page.rows, { store, now, config })).map((operator) =>
       renderOperator(operator, publicUrl),
     );
     const body = renderPage('operators', request, page, records, publicUrl);

@@ -5,6 +5,8 @@ import type { FastifyInstance, FastifySchema } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import { es2plusDocument } from '../es2plus/openapi.ts';
+import type { Need } from '../operator/account/scope.ts';
+import { needOf } from './operation.ts';
 import type { Operation, ResponseBody } from './operation.ts';
 import { exampleOf, examplePath } from './answer-examples.ts';
 import { COMPONENTS, ref } from './answer-schemas.ts';
@@ -104,12 +106,14 @@ const ERRORS: Record<number, string> = {
   503: 'The database cannot answer at the moment.',
 };
 const WRITE_ERRORS: Record<number, string> = {
-  403: 'The API key may only read.',
   409: 'Another request is in conflict with this one.',
   413: 'The body is too large.',
   415: 'The media type of the body is not supported.',
   422: 'The Idempotency-Key was used with other parameters.',
 };
+
+const scopeError = (need: Need) =>
+  `The scope of the API key is not ${need === 'full' ? '`full`' : `\`${need}\` or \`full\``}.`;
 
 const NO_BODY = { type: 'null' };
 
@@ -211,9 +215,11 @@ function bodyOrCsv(body: TSchema, csv: NonNullable<Operation['csv']>): object {
 /** The schema that Fastify validates by and the document shows. */
 export function routeSchema(operation: Operation): ShownSchema {
   const { query, params, body, shownBody, csv, upload, responses, idempotent } = operation;
+  const need = needOf(operation);
   const errors = {
     ...ERRORS,
     ...(operation.method === 'GET' ? {} : WRITE_ERRORS),
+    ...(need === 'read' ? {} : { 403: scopeError(need) }),
     ...operation.errors,
   };
   const response: Record<string, unknown> = {};

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Tag } from './openapi-tags.ts';
 import type { Caller } from '../operator/account/account.ts';
+import type { Need } from '../operator/account/scope.ts';
 import type { EventFeed } from '../operator/events/event-feed.ts';
 
 /** A response, already rendered. */
@@ -68,6 +69,8 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   summary: string;
   description?: string;
   tag: Tag;
+  /** Which scope a caller needs: by default `read` for GET, `full` for what may change something. */
+  need?: Need;
   query?: Q;
   params?: P;
   /** Form or JSON. */
@@ -90,6 +93,8 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   answerHeaders?: Record<string, string>;
   /** Whether it is about something that a server with a rented SM-DP+ does not have: then it is refused. */
   ofSmdp?: true;
+  /** Whether it begins new work, which is refused first when there is too much of it. */
+  begins?: true;
   /** Whether its requests are counted apart from others, because each may need much memory. */
   counted?: 'batches';
   /** Whether it answers with a stream: counted apart from requests, by this kind, and without an ETag. */
@@ -107,6 +112,9 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
 
 /** Any operation. Its parameters are validated before `handle` runs. */
 export type Operation = Definition<TObject, TObject, TObject>;
+
+export const needOf = ({ need, method }: Pick<Operation, 'need' | 'method'>): Need =>
+  need ?? (method === 'GET' ? 'read' : 'full');
 
 /** Infers the types of the parameters from their schemas. */
 export function operation<

@@ -15,10 +15,11 @@ export function renderOperator(
     requester_identifier: operator.requester_identifier,
     progress_url: operator.progress_url,
     is_told: progressAddressOf(operator) !== undefined,
-    certificates: certificates.map(({ fingerprint, subject, validUntil }) => ({
+    certificates: certificates.map(({ fingerprint, subject, validUntil, refused }) => ({
       fingerprint,
       subject,
       valid_until: apiDate(validUntil),
+      refused,
     })),
     date_created: operator.date_created,
     date_updated: operator.date_updated,

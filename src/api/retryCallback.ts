@@ -12,6 +12,7 @@ export const retryCallback = operation({
   method: 'POST',
   path: '/v1/Callbacks/:Sid/Retry',
   tag: 'Callbacks',
+  need: 'orders',
   summary: 'Send a callback again',
   description:
     'Ours: makes a callback due at once, even one that was given up or delivered. One that is being sent ' +

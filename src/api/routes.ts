@@ -10,10 +10,14 @@ import type { Caller } from '../operator/account/account.ts';
 import { partOf } from '../process/peers.ts';
 import { careForConnections } from '../process/listener-upgrade.ts';
 import { endConnectionWith } from '../process/open-responses.ts';
+import { mayDo, refusal } from '../operator/account/scope.ts';
 import { hasCsrfToken } from '../operator/account/console-session.ts';
-import { randomSid } from '../values/sid.ts';
+import { withinRequest } from '../process/request-scope.ts';
+import type { Tracer } from '../traces/tracer.ts';
+import { parseTraceparent, requestIdOf, traceIdOf } from '../values/request-id.ts';
 import { EventFeed } from '../operator/events/event-feed.ts';
 import { StoreUnavailable } from '../store/errors.ts';
+import { admitRequests, isTurnedAway, leave } from './admit.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
@@ -21,6 +25,7 @@ import { decodeCsv } from './batch-csv.ts';
 import { concurrencyLimit } from './concurrency.ts';
 import { answerClientError, lastAnswer, toApiError } from './error-answer.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
+import { needOf } from './operation.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { normaliser, validationError } from './parameters.ts';
@@ -32,6 +37,10 @@ import { validatorCompiler } from './validators.ts';
 const BODY_LIMIT = 64 * 1024;
 /** Requests of an account that may each need much memory. */
 const MAX_BATCHES = 4;
+/** Of all accounts, in this process: as much memory as they may need together. */
+const ALL_BATCHES = 32;
+const ALL_EXPORTS = 64;
+const ALL_EVENT_STREAMS = 5_000;
 const WRITES = new Set(['POST', 'DELETE']);
 
 /**
@@ -57,6 +66,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** For endless responses: nothing can follow them on their connection. */
     endsConnection?: boolean;
+    /** For metrics; without, it is none of the API's operations. */
+    operationId?: string;
   }
 }
 
@@ -80,7 +91,7 @@ export async function buildApi(
     trustProxy: context.config.trustedProxies,
     // Requests that arrive while stopping are answered normally, and their connections closed.
     return503OnClosing: false,
-    genReqId: () => randomSid('request'),
+    genReqId: ({ headers }) => requestIdOf(headers),
     routerOptions: { maxParamLength: 1024 },
     schemaErrorFormatter: validationError,
     frameworkErrors: (error, request, reply) => {
@@ -101,7 +112,7 @@ export async function buildApi(
 
   app.addHook('onRequest', async (request, reply) => {
     // Before anything asynchronous: Node passes on the next pipelined request right after this one.
-    if (request.routeOptions.config.endsConnection === true) {
+    if (request.routeOptions.config.endsConnection === true || context.draining.hasBegun) {
       endConnectionWith(reply.raw);
       reply.header('Connection', 'close');
     }
@@ -109,37 +120,54 @@ export async function buildApi(
     reply.header('Twilio-Request-Id', request.id);
     if (pathOf(request).includes('%00')) throw notFound(pathOf(request));
   });
-  app.addHook('onResponse', async (request, reply) => logRequest(request, reply, context));
-  app.setErrorHandler((error, request, reply) =>
-    answerError(toApiError(error, context, request), request, reply),
-  );
+  app.addHook('onResponse', async (request, reply) => {
+    const { operationId, endsConnection = false } = request.routeOptions.config;
+    const { statusCode, elapsedTime } = reply;
+    context.metrics.answered(operationId, statusCode, elapsedTime, endsConnection);
+    if (context.tracer !== undefined) traceRequest(request, reply, context.tracer);
+    logRequest(request, reply, context);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    isTurnedAway(error, request);
+    answerError(toApiError(error, context, request), request, reply);
+  });
   // Without this handler, hooks would not run for paths that no route matches.
   app.setNotFoundHandler((request) => {
     throw notFound(pathOf(request));
   });
 
   registerOtherMethods(app, operations);
+  const isFor = admitRequests(app, context.admission);
   registerHealth(app, context);
-  await registerOperations(app, operations, context);
+  context.metrics.expect({ operations: operations.map(withSuccess) });
+  await registerOperations(app, operations, context, isFor);
   return app;
+}
+
+/** An operation, and the status of its success. */
+function withSuccess({ operationId, responses }: Operation) {
+  const statuses = Object.keys(responses).map(Number);
+  return { operationId, success: statuses.find((status) => status < 300) ?? 200 };
 }
 
 async function registerOperations(
   app: FastifyInstance,
   operations: readonly Operation[],
   context: Context,
+  isFor: ReturnType<typeof admitRequests>,
 ): Promise<void> {
   const authenticate = authenticator(context);
   const answers = new AnswerCache(context.store);
   const feed = new EventFeed(context.store, context.log);
   const streams = new Streams(context);
   const { maxConcurrentRequests, maxEventStreams, maxExports } = context.config;
-  const limitOf = (all: number) => concurrencyLimit(partOf(all, context.peers));
+  const limitOf = (each: number, all?: number) =>
+    concurrencyLimit(partOf(each, context.peers), all);
   const counts = {
     requests: limitOf(maxConcurrentRequests),
-    events: limitOf(maxEventStreams),
-    exports: limitOf(maxExports),
-    batches: limitOf(MAX_BATCHES),
+    events: limitOf(maxEventStreams, ALL_EVENT_STREAMS),
+    exports: limitOf(maxExports, ALL_EXPORTS),
+    batches: limitOf(MAX_BATCHES, ALL_BATCHES),
   };
   app.addHook('preClose', async () => {
     await Promise.all([feed.close(), streams.close()]);
@@ -149,22 +177,31 @@ async function registerOperations(
     const count = counts[operation.streams ?? operation.counted ?? 'requests'];
     const normalise = normaliser(operation);
     const isWrite = operation.method !== 'GET';
+    const need = needOf(operation);
     scope.route({
       method: operation.method,
       url: operation.path,
       schema: routeSchema(operation),
       ...(operation.bodyLimit === undefined ? {} : { bodyLimit: operation.bodyLimit }),
-      config: { endsConnection: operation.streams !== undefined },
+      config: {
+        endsConnection: operation.streams !== undefined,
+        favour: operation.begins === true ? 'begins' : 'asks',
+        operationId: operation.operationId,
+      },
       onRequest: async (request, reply) => {
         const asked = authenticate(request.headers);
         const caller = asked instanceof Promise ? await asked : asked;
         request.caller = caller;
         // The client is gone; do nothing for it.
-        if (reply.raw.destroyed) return reply.hijack();
+        if (reply.raw.destroyed) {
+          leave(request);
+          return reply.hijack();
+        }
         count(caller.accountSid, reply);
+        isFor(request, caller.accountSid);
         if (caller.csrfToken !== undefined) checkSession(caller.csrfToken, request, reply);
-        if (isWrite && caller.scope === 'read') {
-          throw new ApiError('accessDenied', 'Access Denied', 'This API key may only read.');
+        if (!mayDo(caller.scope, need)) {
+          throw new ApiError('accessDenied', 'Access Denied', refusal(caller.scope, need));
         }
         return undefined;
       },
@@ -177,27 +214,29 @@ async function registerOperations(
         : normalise,
       handler: async (request, reply) => {
         if (operation.ofSmdp === true && context.rented !== undefined) throw notHere(operation);
-        const answer = await operation.handle(
-          {
-            caller: request.caller!,
-            query: request.query as never,
-            params: request.params as never,
-            body: request.body as never,
-            upload: (request.body ?? Readable.from([])) as Readable,
-            csv: request.csv,
-            requestId: request.id,
-            idempotencyKey: header(request, 'idempotency-key'),
-            lastEventId: header(request, 'last-event-id'),
-            accept: header(request, 'accept'),
-            answers,
-            feed,
-            confirmCaller: async () => {
-              await authenticate(request.headers, isWrite);
-            },
+        // Whose client may take its time to send it.
+        if (operation.upload !== undefined) leave(request);
+        const given = {
+          caller: request.caller!,
+          query: request.query as never,
+          params: request.params as never,
+          body: request.body as never,
+          upload: (request.body ?? Readable.from([])) as Readable,
+          csv: request.csv,
+          requestId: request.id,
+          idempotencyKey: header(request, 'idempotency-key'),
+          lastEventId: header(request, 'last-event-id'),
+          accept: header(request, 'accept'),
+          answers,
+          feed,
+          confirmCaller: async () => {
+            await authenticate(request.headers, isWrite);
           },
-          context,
-        );
+        };
+        const carryOut = () => operation.handle(given, context);
+        const answer = await (isWrite ? withinRequest(request.id, carryOut) : carryOut());
         if (!('pieces' in answer)) return sendAnswer(answer, request, reply);
+        leave(request);
         return streams.send(answer, request, reply, async () => {
           await authenticate(request.headers);
         });
@@ -317,15 +356,20 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
   });
 }
 
-/** `/healthz`: the process is alive. `/readyz`: the database accepts writes. */
+/** `/healthz`: the process is alive. `/readyz`: the database accepts writes, and the server goes on. */
 function registerHealth(
   app: FastifyInstance,
-  { store, log }: Pick<Context, 'store' | 'log'>,
+  { store, log, draining }: Pick<Context, 'store' | 'log' | 'draining'>,
 ): void {
   const hidden = { schema: { hide: true } };
-  app.get('/healthz', hidden, async () => ({ status: 'ok' }));
+  const health = { ...hidden, config: { operationId: 'healthz', favour: 'always' as const } };
+  app.get('/healthz', health, async () => ({ status: 'ok' }));
   let ready = true;
-  app.get('/readyz', hidden, async (_request, reply) => {
+  app.get('/readyz', { ...hidden, config: { operationId: 'readyz' } }, async (_request, reply) => {
+    if (draining.hasBegun) {
+      reply.code(503).header('Retry-After', '1');
+      return { status: 'stopping', database: store.kind, cause: 'The server stops in a moment' };
+    }
     try {
       await store.checkReady();
     } catch (error) {
@@ -343,6 +387,25 @@ function registerHealth(
   });
 }
 
+/** A span of the trace that the request belongs to (OpenTelemetry's semantic conventions for HTTP). */
+function traceRequest(request: FastifyRequest, reply: FastifyReply, tracer: Tracer): void {
+  const { url: route } = request.routeOptions;
+  const { statusCode, elapsedTime } = reply;
+  tracer.span(traceIdOf(request.id), parseTraceparent(request.headers['traceparent']))?.end(
+    `${request.method} ${route ?? ''}`.trim(),
+    'server',
+    performance.now() - elapsedTime,
+    {
+      'http.request.method': request.method,
+      'http.route': route,
+      'http.response.status_code': statusCode,
+      'simwright.request': request.id,
+      'simwright.account': request.caller?.accountSid,
+    },
+    statusCode >= 500 ? `answered ${statusCode}` : undefined,
+  );
+}
+
 /** Reads are frequent and change nothing, so they are logged at `debug`. */
 function logRequest(
   request: FastifyRequest,
@@ -350,7 +413,13 @@ function logRequest(
   { log }: Pick<Context, 'log'>,
 ): void {
   const { statusCode } = reply;
-  const level = statusCode >= 500 ? 'error' : WRITES.has(request.method) ? 'info' : 'debug';
+  const level = request.isTurnedAway
+    ? 'debug'
+    : statusCode >= 500
+      ? 'error'
+      : WRITES.has(request.method)
+        ? 'info'
+        : 'debug';
   if (!log.isLevelEnabled(level)) return;
   log[level](
     {

@@ -30,7 +30,7 @@ export function answerError(error: ApiError, request: FastifyRequest, reply: Fas
   if (error.status === 401 && !isFromPage(request)) {
     reply.header('WWW-Authenticate', 'Basic realm="Twilio API"');
   }
-  const wait = error.status === 503 ? 1 : error.retryAfter;
+  const wait = error.retryAfter ?? (error.status === 503 ? 1 : undefined);
   if (wait !== undefined) reply.header('Retry-After', String(wait));
   void reply.send(request.method === 'HEAD' ? '' : JSON.stringify(error.body()));
 }

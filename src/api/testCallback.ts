@@ -15,6 +15,7 @@ export const testCallback = operation({
   method: 'POST',
   path: PATH,
   tag: 'Callbacks',
+  need: 'orders',
   summary: 'Send a test to a receiver',
   description:
     'Ours: sends one signed callback now, with `Test=true` and the SID of no eSIM Profile, and answers what the receiver ' +

@@ -50,6 +50,7 @@ export const updateSim = operation({
   method: 'POST',
   path: '/v1/Sims/:Sid',
   tag: 'Sims',
+  need: 'orders',
   summary: 'Update a Sim',
   description:
     'Sets the name, status, Fleet or callback of a Sim. A change of status is answered with 202 and `scheduled`, and ' +

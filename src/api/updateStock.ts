@@ -14,6 +14,7 @@ export const updateStock = operation({
   method: 'POST',
   path: STOCK_PATH,
   tag: 'Stock',
+  need: 'stock',
   ofSmdp: true,
   summary: 'Set when a profile type runs low',
   description:

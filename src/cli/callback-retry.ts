@@ -2,11 +2,11 @@ import { Command } from 'commander';
 import { retryCallbacks, retryMany } from '../operator/callback.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
-import type { CommandData } from './data.ts';
 import { findCallback } from './find-callback.ts';
 import { accountOption, examples, parseSid } from './options.ts';
 import type { AccountOption } from './options.ts';
 import { print } from './output.ts';
+import { retryAll } from './retry-all.ts';
 import { UsageError } from './user-error.ts';
 
 interface Options extends AccountOption {
@@ -34,21 +34,11 @@ export function callbackRetryCommand(): Command {
         const accountSid = await chooseAccount(store, options.account);
         for (const sid of sids) await findCallback(store, accountSid, sid);
         const count = options.failed
-          ? await retryFailed(accountSid, data)
+          ? await retryAll((after) => retryMany(failedOf(accountSid), after, {}, data))
           : await transact((unit) => retryCallbacks(accountSid, sids, unit));
         print(`${count === 1 ? '1 callback is' : `${count} callbacks are`} due now\n`);
       }),
     );
 }
 
-/** In batches, so the server is not blocked. @returns how many */
-async function retryFailed(accountSid: string, data: CommandData): Promise<number> {
-  const filter = { account_sid: accountSid, state: ['failed' as const] };
-  let total = 0;
-  for (let after: string | undefined; ;) {
-    const { count, last } = await retryMany(filter, after, {}, data);
-    total += count;
-    if (last === undefined) return total;
-    after = last;
-  }
-}
+const failedOf = (accountSid: string) => ({ account_sid: accountSid, state: ['failed' as const] });

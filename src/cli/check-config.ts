@@ -34,6 +34,11 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_ES9_PORT: String(config.es9Port),
     SIMWRIGHT_ES2_HOST: config.es2Host,
     SIMWRIGHT_ES2_PORT: config.es2Port === undefined ? 'off' : String(config.es2Port),
+    SIMWRIGHT_METRICS_HOST: config.metricsHost,
+    SIMWRIGHT_METRICS_PORT:
+      config.metricsPort === undefined
+        ? 'off'
+        : `${config.metricsPort}${config.isMetricsPortChosen ? '' : ', if it is free'}`,
     SIMWRIGHT_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
     SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress.replace(/:0$/, ': and the port that ES9+ chooses'),
     SIMWRIGHT_SMDP: rented === undefined ? 'the built-in one' : `es2plus:${rented.url}`,
@@ -47,6 +52,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_SMDP_REPORTERS: rented?.reporters.join(', ') || 'those for its host',
     SIMWRIGHT_SMDP_PATIENCE_DAYS: String(config.smdpPatienceDays),
     SIMWRIGHT_SMDS: formatSmdsAddresses(config.smds).replaceAll(' ', ', ') || 'off',
+    SIMWRIGHT_DRAIN_SECONDS: String(config.drainMs / 1_000),
     SIMWRIGHT_WORKERS: String(config.workers),
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),
@@ -61,6 +67,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_EID_CHECK_DIGITS: config.eidCheckDigits ? 'on' : 'off',
     SIMWRIGHT_ICCID_CHECK_DIGIT: config.iccidCheckDigit ? 'on' : 'off',
     SIMWRIGHT_TEST_MATCHING_IDS: config.testMatchingIds ? 'on' : 'off',
+    SIMWRIGHT_MAX_REQUESTS: String(config.maxRequests),
     SIMWRIGHT_MAX_CONCURRENT_REQUESTS: String(config.maxConcurrentRequests),
     SIMWRIGHT_MAX_EVENT_STREAMS: String(config.maxEventStreams),
     SIMWRIGHT_MAX_EXPORTS: String(config.maxExports),

@@ -44,6 +44,7 @@ export async function prepareTwoServers(
     SIMWRIGHT_DATA: join(folder, 'smdp'),
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_ES9_PORT: String(es9Port),
+    SIMWRIGHT_METRICS_PORT: 'off',
     SIMWRIGHT_ES2_PORT: String(es2Port),
     SIMWRIGHT_SMDP_ADDRESS: `localhost:${es9Port}`,
     SIMWRIGHT_ACCOUNT_SID: AT_SMDP.sid,

@@ -52,6 +52,7 @@ async function runDemo(folder: string): Promise<void> {
     SIMWRIGHT_DATA: folder,
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_ES9_PORT: String(es9Port),
+    SIMWRIGHT_METRICS_PORT: 'off',
     SIMWRIGHT_SMDP_ADDRESS: `localhost:${es9Port}`,
     SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid,
     SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken,

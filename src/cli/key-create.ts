@@ -1,5 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createApiKey } from '../operator/account/account.ts';
+import { ADMIN, SCOPE_TEXTS, SCOPES, scopeNamed } from '../operator/account/scope.ts';
+import type { Scope } from '../operator/account/scope.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { scopeText } from './key-list.ts';
@@ -11,6 +13,7 @@ import { renderFields } from './table.ts';
 
 interface Options extends AccountOption, JsonOption {
   name: string;
+  scope: Scope | typeof ADMIN;
   readOnly?: true;
 }
 
@@ -20,17 +23,30 @@ export function keyCreateCommand(): Command {
     .description('create an API key and print its secret, which is shown only once')
     .addOption(accountOption())
     .option('--name <name>', 'a name for people', parseName, 'API key')
-    .option('--read-only', 'it may only read')
+    .addOption(
+      new Option('--scope <scope>', 'what it may do').choices([...SCOPES, ADMIN]).default('full'),
+    )
+    .option('--read-only', 'the same as --scope read')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nA program signs in with the SID as user name and the secret as password.',
     )
-    .addHelpText('after', examples(['simwright key create --name dashboard --read-only']))
+    .addHelpText(
+      'after',
+      `\nScopes:\n${SCOPES.map((scope) => `  ${scope.padEnd(7)} ${SCOPE_TEXTS[scope]}`).join('\n')}`,
+    )
+    .addHelpText(
+      'after',
+      examples([
+        'simwright key create --name shop --scope orders',
+        'simwright key create --name dashboard --scope read',
+      ]),
+    )
     .action((options: Options) =>
       withData(async ({ store, transact }) => {
         const accountSid = await chooseAccount(store, options.account);
-        const scope = options.readOnly ? 'read' : 'full';
+        const scope = options.readOnly ? 'read' : scopeNamed(options.scope);
         const { key, secret } = await transact((unit) =>
           createApiKey(accountSid, options.name, scope, unit),
         );

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { scopeOf } from '../operator/account/scope.ts';
 import type { ApiKeyRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
@@ -16,7 +17,8 @@ const COLUMNS: TableColumn<ApiKeyRow>[] = [
   { title: 'REVOKED', value: ({ date_revoked }) => date_revoked },
 ];
 
-export function scopeText({ scope }: Pick<ApiKeyRow, 'scope'>): string {
+export function scopeText(key: Pick<ApiKeyRow, 'scope' | 'role'>): string {
+  const scope = scopeOf(key);
   return scope === 'read' ? 'read only' : scope;
 }
 

@@ -13,6 +13,7 @@ import {
   examples,
   jsonOption,
   limitOption,
+  parseIccidOption,
   parseSeveral,
   parseSid,
 } from './options.ts';
@@ -53,7 +54,7 @@ export function operatorProgressListCommand(): Command {
     .addOption(
       new Option('--operator <SID>', 'only those to this operator').argParser(parseSid('operator')),
     )
-    .option('--iccid <ICCID>', 'only those about this profile')
+    .option('--iccid <ICCID>', 'only those about this profile', parseIccidOption)
     .addOption(
       new Option('--state <state>', 'only those in this state; repeat it for several')
         .choices(PROGRESS_STATES)

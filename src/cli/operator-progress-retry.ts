@@ -1,12 +1,16 @@
 import { Command, Option } from 'commander';
-import { retryManyReports, retryProgressReports } from '../smdp/operators/progress-report.ts';
+import {
+  RETRIABLE_PROGRESS_STATES,
+  retryManyReports,
+  retryProgressReports,
+} from '../smdp/operators/progress-report.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
-import type { CommandData } from './data.ts';
 import { findProgressReport } from './operator-progress-show.ts';
 import { accountOption, examples, parseSid } from './options.ts';
 import type { AccountOption } from './options.ts';
 import { print } from './output.ts';
+import { retryAll } from './retry-all.ts';
 import { UsageError } from './user-error.ts';
 
 interface Options extends AccountOption {
@@ -44,26 +48,15 @@ export function operatorProgressRetryCommand(): Command {
         }
         const accountSid = await chooseAccount(store, options.account);
         for (const sid of sids) await findProgressReport(store, accountSid, sid);
+        const unsent = {
+          account_sid: accountSid,
+          operator_sid: options.operator,
+          state: RETRIABLE_PROGRESS_STATES,
+        };
         const count = options.unsent
-          ? await retryUnsent(accountSid, options.operator, data)
+          ? await retryAll((after) => retryManyReports(unsent, after, {}, data))
           : await transact((unit) => retryProgressReports(accountSid, sids, unit));
         print(`${count === 1 ? '1 report is' : `${count} reports are`} due now\n`);
       }),
     );
-}
-
-/** In batches, so the server is not blocked. @returns how many */
-async function retryUnsent(
-  account_sid: string,
-  operator_sid: string | undefined,
-  data: CommandData,
-): Promise<number> {
-  const filter = { account_sid, operator_sid, state: ['pending', 'failed', 'kept'] as const };
-  let total = 0;
-  for (let after: string | undefined; ;) {
-    const { count, last } = await retryManyReports(filter, after, {}, data);
-    total += count;
-    if (last === undefined) return total;
-    after = last;
-  }
 }

@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
-import { judgeCertificate, readRegister } from '../smdp/operators/operator-trust.ts';
 import { withData } from './data.ts';
 import { certificateLine, operatorRecords } from './operator-text.ts';
 import { examples, jsonOption, parseSid } from './options.ts';
@@ -33,12 +31,7 @@ export function operatorShowCommand(): Command {
           ]),
         );
         print('\nCertificates, by SHA-256:\n');
-        const { certificates } = await readRegister(data);
-        for (const one of operator.certificates) {
-          const judged = judgeCertificate(certificates.get(one.fingerprint), data.now, data.config);
-          const refused = judged instanceof FunctionExecutionError ? judged.message : undefined;
-          print(certificateLine(one, refused));
-        }
+        for (const one of operator.certificates) print(certificateLine(one));
       }),
     );
 }

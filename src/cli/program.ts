@@ -1,13 +1,13 @@
 // The commands, each in a file of the same name.
 import { Command } from 'commander';
 import { readConfig, SETTINGS } from '../config.ts';
-import { VERSION } from '../version.ts';
 import { accountCallbackSecretCommand } from './account-callback-secret.ts';
 import { accountCreateCommand } from './account-create.ts';
 import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
 import { accountShowCommand } from './account-show.ts';
 import { accountUpdateCommand } from './account-update.ts';
+import { backupCreateCommand, backupShowCommand, backupVerifyCommand } from './backup.ts';
 import { batchCancelCommand } from './batch-cancel.ts';
 import { batchCreateCommand } from './batch-create.ts';
 import { batchListCommand } from './batch-list.ts';
@@ -24,6 +24,7 @@ import { callbackTestCommand } from './callback-test.ts';
 import { checkConfigCommand } from './check-config.ts';
 import { completionCommand } from './completion.ts';
 import { consoleCommand } from './console.ts';
+import { dataUsageCommand } from './data-usage.ts';
 import { demoCommand } from './demo.ts';
 import { deviceApduCommand } from './device-apdu.ts';
 import { deviceCreateCommand } from './device-create.ts';
@@ -53,6 +54,7 @@ import { operatorRevokeCommand } from './operator-revoke.ts';
 import { operatorRotateCommand } from './operator-rotate.ts';
 import { operatorShowCommand } from './operator-show.ts';
 import { operatorUpdateCommand } from './operator-update.ts';
+import { inheritSettings, newProgram } from './new-program.ts';
 import { examples, helpTitle } from './options.ts';
 import { profileExportCommand } from './profile-export.ts';
 import { profileLogCommand } from './profile-log.ts';
@@ -79,6 +81,14 @@ import { profileQrZipCommand } from './profile-qr-zip.ts';
 import { profileReportCommand } from './profile-report.ts';
 import { profileShowCommand } from './profile-show.ts';
 import { profileWatchCommand } from './profile-watch.ts';
+import { moveCommand } from './move.ts';
+import {
+  restoreFromCommand,
+  restoreReleaseCommand,
+  restoreResumeCommand,
+  restoreSinceCommand,
+  restoreStatusCommand,
+} from './restore.ts';
 import { simListCommand } from './sim-list.ts';
 import { simShowCommand } from './sim-show.ts';
 import { simUpdateCommand } from './sim-update.ts';
@@ -109,13 +119,7 @@ Exit codes: 0 success; 1 failure; 2 invalid command line.
 Colours are used on terminals; NO_COLOR=1 turns them off, FORCE_COLOR=1 on.`;
 
 export function buildProgram(): Command {
-  const program = new Command('simwright')
-    .description('Self-hosted eSIM profile server: the Super SIM eSIM Profiles API and an SM-DP+.')
-    .version(VERSION, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show this help')
-    .showHelpAfterError('(add --help for the options)')
-    .configureHelp({ styleTitle: helpTitle })
-    .exitOverride();
+  const program = newProgram();
 
   program.commandsGroup('Serve:');
   program.addCommand(startCommand());
@@ -123,6 +127,38 @@ export function buildProgram(): Command {
   program.addCommand(consoleCommand());
   program.addCommand(checkConfigCommand());
   program.addCommand(verifyCommand());
+
+  program.commandsGroup('The database:');
+  program.addCommand(
+    group(
+      'backup',
+      'write the database into a file while the server runs, and look at such files',
+      [backupShowCommand(), backupVerifyCommand()],
+      ['simwright backup', 'simwright backup verify simwright.backup'],
+    ).addCommand(backupCreateCommand(), { isDefault: true }),
+  );
+  program.addCommand(
+    group(
+      'restore',
+      'restore a backup, and say what may be given out again',
+      [
+        restoreStatusCommand(),
+        restoreReleaseCommand(),
+        restoreResumeCommand(),
+        restoreSinceCommand(),
+      ],
+      ['simwright restore simwright.backup', 'simwright restore status'],
+    ).addCommand(restoreFromCommand(), { isDefault: true }),
+  );
+  program.addCommand(moveCommand());
+  program.addCommand(
+    group(
+      'data',
+      'what the database holds, and for how long',
+      [dataUsageCommand()],
+      ['simwright data usage'],
+    ),
+  );
 
   program.commandsGroup('Profiles:');
   program.addCommand(
@@ -357,13 +393,6 @@ function refuseIfRented(): void {
     `SIMWRIGHT_SMDP is a rented SM-DP+, ${config.rentedSmdp.url}: it has the stock, the operators, the certificates and the log ` +
       'of ES9+; here, there are none',
   );
-}
-
-function inheritSettings(parent: Command): void {
-  for (const command of parent.commands) {
-    command.copyInheritedSettings(parent);
-    inheritSettings(command);
-  }
 }
 
 function settingsHelp(): string {

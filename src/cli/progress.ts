@@ -6,8 +6,8 @@ const LINE_EVERY_MS = 10_000;
 const AROUND_BAR = 25;
 
 export interface ProgressBar extends Disposable {
-  /** @param done from 0 to 1; undefined if nobody knows how much there is */
-  show(title: string, done: number | undefined, count: number): void;
+  /** @param done from 0 to 1; undefined if nobody knows how much there is. @param note behind it */
+  show(title: string, done: number | undefined, count: number, note?: string): void;
 }
 
 type Stream = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
@@ -20,10 +20,10 @@ export function progressBar(
   let last = stream.isTTY ? -Infinity : now();
   let drawn = false;
   return {
-    show(title, done, count) {
+    show(title, done, count, note = '') {
       if (now() - last < (stream.isTTY ? EVERY_MS : LINE_EVERY_MS)) return;
       last = now();
-      const counted = count.toLocaleString('en');
+      const counted = `${count.toLocaleString('en')}${note && `, ${note}`}`;
       if (done === undefined) {
         drawn = stream.isTTY;
         stream.write(stream.isTTY ? `\r\u001B[K${title} ${counted}` : `${title}: ${counted}\n`);
@@ -35,7 +35,10 @@ export function progressBar(
         return;
       }
       drawn = true;
-      const width = Math.max(0, Math.min(BAR, stream.columns - title.length - AROUND_BAR));
+      const width = Math.max(
+        0,
+        Math.min(BAR, stream.columns - title.length - note.length - AROUND_BAR),
+      );
       const bar = '#'.repeat(Math.round(done * width)).padEnd(width, '-');
       stream.write(`\r\u001B[K${title} ${width > 0 ? `[${bar}] ` : ''}${percent}  ${counted}`);
     },

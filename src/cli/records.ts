@@ -1,5 +1,6 @@
 // Rows as printed with --json: the API's field names, without secrets.
 import { shownCallbackUrl } from '../operator/callback-url.ts';
+import { scopeOf } from '../operator/account/scope.ts';
 import { renderEsimProfileEvent, withBaseUrl } from '../operator/resource.ts';
 import type {
   AccountRow,
@@ -17,7 +18,8 @@ export function accountRecord(row: AccountRow) {
 }
 
 export function keyRecord(row: ApiKeyRow) {
-  const { sid, account_sid, friendly_name, scope, date_created, date_revoked } = row;
+  const { sid, account_sid, friendly_name, date_created, date_revoked } = row;
+  const scope = scopeOf(row);
   return { sid, account_sid, friendly_name, scope, date_created, date_revoked };
 }
 

@@ -6,6 +6,7 @@ import { FileError } from '../process/private-files.ts';
 import { OperatorError } from '../smdp/operators/operator-error.ts';
 import { PkiError } from '../smdp/pki/pki-certificate.ts';
 import { StoreInUse, StoreMismatch, StoreUnavailable } from '../store/errors.ts';
+import { TransferError } from '../transfer/transfer-error.ts';
 import { UserError } from './user-error.ts';
 
 /** Errors that a person can do something about: their message says what. */
@@ -19,6 +20,7 @@ const EXPECTED = [
   StoreUnavailable,
   PkiError,
   OperatorError,
+  TransferError,
 ];
 
 /** Also what the operating system refuses: a full disk, a file that may not be read. */

@@ -1,6 +1,7 @@
 // A command line from its words to its exit code.
 import { CommanderError } from 'commander';
-import { buildProgram } from './program.ts';
+import type { Command } from 'commander';
+import { startProgram } from './new-program.ts';
 import { reportError } from './report-error.ts';
 import { EndWith, UsageError } from './user-error.ts';
 
@@ -13,7 +14,8 @@ const USAGE = 2;
  */
 export async function runCommand(words: string[]): Promise<number> {
   try {
-    await buildProgram().parseAsync(words, { from: 'user' });
+    const program = words[0] === 'start' ? startProgram() : await allCommands();
+    await program.parseAsync(words, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof EndWith) return error.exitCode;
@@ -21,4 +23,9 @@ export async function runCommand(words: string[]): Promise<number> {
     reportError(error);
     return error instanceof UsageError ? USAGE : 1;
   }
+}
+
+async function allCommands(): Promise<Command> {
+  const { buildProgram } = await import('./program.ts');
+  return buildProgram();
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import type { Config, Secrets } from '../config.ts';
-import { onInterrupt } from './interrupt.ts';
+import { isTerminated, onInterrupt } from './interrupt.ts';
 import { listenProblem } from './listen-problem.ts';
 import { examples } from './options.ts';
 import { makeLog } from './server-log.ts';
@@ -11,7 +11,8 @@ import { EndWith } from './user-error.ts';
 
 const HELP = `
 Prints where it listens and, at the first start, the account SID, its auth token and commands to try.
-Stops on SIGINT or SIGTERM when current work is done. Settings: simwright --help.`;
+Stops on SIGINT or SIGTERM when current work is done; on SIGTERM, it goes on serving for SIMWRIGHT_DRAIN_SECONDS before,
+while /readyz answers 503. Settings: simwright --help.`;
 
 /** `simwright start` */
 export function startCommand(): Command {
@@ -43,6 +44,7 @@ async function serve(config: Config, secrets: Secrets, interrupted: AbortSignal)
   process.stdout.write(await greetingOf(server, secrets));
   if (!interrupted.aborted) await once(interrupted, 'abort');
   server.context.log.info('stopping');
+  await server.context.draining.run(isTerminated(interrupted) ? config.drainMs : 0);
 }
 
 async function serveByWorkers(

@@ -1,5 +1,6 @@
 // The responses to calls of ES2+ that throw.
 import type { Context } from '../context.ts';
+import { Overloaded } from '../process/admission.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { AlreadyExists, Conflict } from '../store/errors.ts';
 
@@ -16,13 +17,17 @@ export function failureOf(
   { log, store }: Pick<Context, 'log' | 'store'>,
 ): Failure {
   if (error instanceof FunctionExecutionError) return { kind: 'refused', refusal: error };
+  if (error instanceof Overloaded) return busy();
   log.error({ err: error, function: name }, 'ES2+ function failed');
   // Conflict: concurrent calls changed the same rows on every attempt.
   const hasMet = error instanceof Conflict || error instanceof AlreadyExists;
-  if (hasMet || store.isUnavailable(error)) {
-    const busy = new FunctionExecutionError('1.2', '4.4', 'This server is busy; try again');
-    return { kind: 'busy', refusal: busy };
-  }
+  if (hasMet || store.isUnavailable(error)) return busy();
   const internal = new FunctionExecutionError('1.2', '4.2', 'Internal error of this server');
   return { kind: 'internal', refusal: internal };
+}
+
+/** §5.2.6: function provider, busy. */
+function busy(): Failure {
+  const refusal = new FunctionExecutionError('1.2', '4.4', 'This server is busy; try again');
+  return { kind: 'busy', refusal };
 }

@@ -9,10 +9,12 @@ import { inTime } from '../https/answer-limit.ts';
 import type { Answer } from '../https/https-listener.ts';
 import { buildHttpsListener, notFound, pathOf } from '../https/https-listener.ts';
 import { readBody, UnreadableBody } from '../https/request-body.ts';
+import type { Favour, Place } from '../process/admission.ts';
 import type { Listener } from '../process/listener-close.ts';
 import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
+import { parseTraceparent, requestIdOf, traceIdOf } from '../values/request-id.ts';
 import { AlreadyExists, Conflict } from '../store/errors.ts';
 import type { Refused } from './answer.ts';
 import { executed, refused } from './answer.ts';
@@ -54,11 +56,24 @@ export type AnyRole = Role<any>;
 
 type ListenerContext = Pick<
   Context,
-  'config' | 'log' | 'now' | 'peers' | 'pki' | 'store' | 'transact'
+  | 'admission'
+  | 'config'
+  | 'draining'
+  | 'log'
+  | 'metrics'
+  | 'now'
+  | 'peers'
+  | 'pki'
+  | 'store'
+  | 'tracer'
+  | 'transact'
 >;
 
 /** A call that conflicts with others on the same row is run again; each conflict means that another one got on. */
 const ATTEMPTS = 12;
+/** An order begins here; all other calls go on with one, or tell what became of it. */
+const favourOf = (name: FunctionName): Favour => (name === 'downloadOrder' ? 'begins' : 'goes on');
+
 /** Before operators give up. */
 const ANSWER_LIMIT_MS = 15_000;
 
@@ -69,7 +84,7 @@ export function buildEs2Plus(
   limits = ES9PLUS_LIMITS,
   answerLimitMs = ANSWER_LIMIT_MS,
 ): Listener {
-  const { config, log } = context;
+  const { config, log, metrics, tracer } = context;
   const isTrustedProxy = proxyAddr.compile(config.trustedProxies);
   const offered = new Map(
     roles.flatMap((role) =>
@@ -90,14 +105,23 @@ export function buildEs2Plus(
     const outcome = await run(call, role);
     if (outcome === undefined) return undefined;
     const { refusal, kind } = outcome;
+    const code = refusal === undefined ? null : formatStatusCode(refusal);
+    const ms = performance.now() - started;
+    metrics.es2plusCall(name, code, ms);
+    tracer
+      ?.span(
+        traceIdOf(requestIdOf(request.headers)),
+        parseTraceparent(request.headers['traceparent']),
+      )
+      ?.end(`ES2+ ${name}`, 'server', started, { 'rsp.code': code }, refusal?.message);
     log.info(
       {
         peer: call.peer,
         address: proxyAddr(request, isTrustedProxy),
         status: refusal === undefined ? 'Executed-Success' : 'Failed',
-        code: refusal === undefined ? null : formatStatusCode(refusal),
+        code,
         reason: refusal?.message ?? null,
-        ms: Math.round(performance.now() - started),
+        ms: Math.round(ms),
       },
       `ES2+ ${name}`,
     );
@@ -106,10 +130,14 @@ export function buildEs2Plus(
 
   async function run(call: Call, role: AnyRole): Promise<Outcome | undefined> {
     const { name, request } = call;
+    let place: Place | undefined;
     try {
       const body = await readBody(request);
       if (body === undefined) return undefined;
-      const response = await inTime(carryOut(call, role, body.toString()), answerLimitMs);
+      place = context.admission.enter(favourOf(name));
+      const work = carryOut(call, role, body.toString(), place);
+      place.keepUntil(work);
+      const response = await inTime(work, answerLimitMs);
       return { answer: executed(name, response) };
     } catch (error) {
       if (error instanceof UnreadableBody) {
@@ -119,26 +147,31 @@ export function buildEs2Plus(
       }
       const { refusal, kind } = failureOf(error, name, context);
       return { refusal, kind: kind === 'refused' && call.peer === undefined ? 'stranger' : kind };
+    } finally {
+      place?.leave();
     }
   }
 
-  async function carryOut(call: Call, role: AnyRole, body: string): Promise<object> {
+  async function carryOut(call: Call, role: AnyRole, body: string, place: Place): Promise<object> {
     const { name, request } = call;
     const peer: unknown = await role.identify(clientOf(request));
     call.peer = role.nameOf(peer);
+    place.isFor(call.peer);
     const asked = parseRequest(name, request.headers, body);
     const work = role.functions[name] as (given: unknown, by: unknown) => Promise<object>;
     return runAgain(() => work(asked, peer));
   }
 
   const clientCas = clientCasOf(roles);
+  const es2plus = [...offered.values()].map(({ name }) => name);
+  metrics.expect({ es2plus, listener: 'es2plus' });
   return buildHttpsListener(
     {
       certificates: () => context.pki.tls,
       clientCas,
       limits,
       answer,
-      failurePrefix: 'ES2+: ',
+      name: 'es2plus',
     },
     context,
   );

@@ -3,15 +3,19 @@ import type { Context } from '../context.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
 import type { Call, LogEntry, Outcome } from '../smdp/download/call.ts';
 import { entryOf, logRows } from '../smdp/download/call.ts';
+import type { Favour, Place } from '../process/admission.ts';
 import { markLogged } from '../smdp/download/first-entries.ts';
 import { Conflict } from '../store/errors.ts';
 import { apiDate } from '../values/date.ts';
+import { traceIdOf } from '../values/request-id.ts';
+import { randomSid } from '../values/sid.ts';
 import { inTime } from '../https/answer-limit.ts';
 import type { Answer } from '../https/https-listener.ts';
 import type { CallRequest } from './envelope.ts';
 import { NO_CONTENT, openCall } from './envelope.ts';
 import type { Failure } from './failure.ts';
 import { failureOf } from './failure.ts';
+import type { FunctionName } from './functions.ts';
 import { isTooMuch } from './log-limit.ts';
 
 /**
@@ -20,11 +24,40 @@ import { isTooMuch } from './log-limit.ts';
  */
 const ATTEMPTS = 12;
 
+/** A download that has begun comes before a new one: what was spent on it would be lost, and its user is waiting. */
+const FAVOURS: Readonly<Record<FunctionName, Favour>> = {
+  initiateAuthentication: 'begins',
+  authenticateClient: 'goes on',
+  getBoundProfilePackage: 'goes on',
+  handleNotification: 'goes on',
+  cancelSession: 'goes on',
+};
+
 /** @param limitMs after this time, a call that waits for the store is answered as busy */
 export async function answerCall(
   request: CallRequest,
   context: Context,
   limitMs: number,
+): Promise<Answer> {
+  const { name, binding } = request;
+  let place: Place;
+  try {
+    place = context.admission.enter(FAVOURS[name]);
+  } catch (error) {
+    return binding.refused(failureOf(error, name, context), name);
+  }
+  try {
+    return await answerAdmitted(request, context, limitMs, place);
+  } finally {
+    place.leave();
+  }
+}
+
+async function answerAdmitted(
+  request: CallRequest,
+  context: Context,
+  limitMs: number,
+  place: Place,
 ): Promise<Answer> {
   const { name, binding } = request;
   let call = newCall(request, context);
@@ -36,6 +69,7 @@ export async function answerCall(
     const decoded = opened.decode();
     call = { ...call, request: decoded.logged };
     const runs = runAgain(() => decoded.run(call, context));
+    place.keepUntil(runs);
     outcome = await inTime(runs, limitMs);
     isJudged = true;
   } catch (error) {
@@ -80,22 +114,39 @@ async function record(
   failure: Failure | undefined,
   context: Context,
 ): Promise<void> {
-  const { log, append } = context;
+  const { log, append, metrics, tracer } = context;
   const { about } = learned;
   const entry = entryOf(call, learned, failure?.refusal);
   if (about !== undefined) markLogged(call, learned, context);
   // Do not try to log a store failure in the store.
   const isWritten = isLogged || failure?.kind === 'busy' || isTooMuch(about, context);
   const rows = isWritten ? [] : logRows(learned, entry, context);
+  const code = codeOf(entry);
+  const ms = performance.now() - call.started;
+  metrics.es9plusCall(call.function, code, ms);
+  tracer
+    // All calls of a session are one trace.
+    ?.span(traceIdOf(entry.transaction_id ?? randomSid('request')))
+    ?.end(
+      `ES9+ ${call.function}`,
+      'server',
+      call.started,
+      {
+        'rsp.transaction': entry.transaction_id,
+        'rsp.code': code,
+        'simwright.profile': about?.order,
+      },
+      code === null ? undefined : (entry.message ?? code),
+    );
   log.info(
     {
       transaction: entry.transaction_id,
       binding: call.binding,
       profile: about?.order,
       status: entry.status,
-      code: codeOf(entry),
+      code,
       reason: entry.message,
-      ms: Math.round(performance.now() - call.started),
+      ms: Math.round(ms),
     },
     `ES9+ ${entry.function}`,
   );

@@ -1,5 +1,6 @@
 // The responses to calls that throw.
 import type { Context } from '../context.ts';
+import { Overloaded } from '../process/admission.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { ChainNotCurrent } from '../smdp/download/verify-euicc.ts';
 import { SignerError } from '../smdp/pki/external-signer.ts';
@@ -22,6 +23,7 @@ export function failureOf(
     const isKept = name === 'handleNotification' && error instanceof ChainNotCurrent;
     return { kind: isKept ? 'busy' : 'refused', refusal: error };
   }
+  if (error instanceof Overloaded) return busy();
   log.error({ err: error, function: name }, 'ES9+ function failed');
   // Conflict: concurrent calls changed the same rows on every attempt.
   if (error instanceof Conflict || store.isUnavailable(error)) return busy();
@@ -30,7 +32,7 @@ export function failureOf(
   return internal();
 }
 
-/** §5.2.6: function provider, busy. The store or the signer did not answer, or not in time. */
+/** §5.2.6: function provider, busy. There is too much to do, or the store or the signer did not answer in time. */
 function busy(): Failure {
   const refusal = new FunctionExecutionError('1.2', '4.4', 'The SM-DP+ is busy; try again');
   return { kind: 'busy', refusal };

@@ -50,8 +50,9 @@ export function buildEs9Plus(
   const { config, log } = context;
   const isTrustedProxy = proxyAddr.compile(config.trustedProxies);
   if (context.pki.tls.length === 0) throw new PkiError('There is no TLS certificate for ES9+');
+  context.metrics.expect({ es9plus: Object.keys(functions), listener: 'es9plus' });
   const listener = buildHttpsListener(
-    { certificates: () => context.pki.tls, limits, answer: answerRequest },
+    { name: 'es9plus', certificates: () => context.pki.tls, limits, answer: answerRequest },
     context,
   );
 

@@ -26,24 +26,30 @@ export interface HttpsListenerOptions extends TlsMaterial {
   limits: ListenerLimits;
   /** Answers a request; undefined: its client has gone. Never rejects. */
   answer: (request: IncomingMessage) => Promise<Answer | undefined>;
-  /** Put before the reasons of failed handshakes, where they are counted. */
-  failurePrefix?: string;
+  /** Whose failed handshakes are counted. */
+  name: keyof typeof FAILURE_PREFIX;
 }
+
+/** Put before the reasons of failed handshakes, where they are stored. */
+const FAILURE_PREFIX = { es9plus: '', es2plus: 'ES2+: ' };
 
 /** RFC 9110 §9.3.6: this server is not a proxy. */
 const CONNECT_REFUSAL =
   'HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 export function buildHttpsListener(
-  { limits, answer, failurePrefix = '', ...material }: HttpsListenerOptions,
-  context: Pick<Context, 'log' | 'transact' | 'now' | 'config' | 'peers'>,
+  { limits, answer, name, ...material }: HttpsListenerOptions,
+  context: Pick<Context, 'log' | 'transact' | 'now' | 'config' | 'peers' | 'metrics' | 'draining'>,
 ): Listener {
   const failures = new HandshakeFailures(context);
   const server = createTlsListener(serve, {
     ...material,
     limits,
     log: context.log,
-    onFailure: (reason, address) => failures.note(failurePrefix + reason, address),
+    onFailure(reason, address) {
+      context.metrics.handshakeFailed(name, reason);
+      failures.note(FAILURE_PREFIX[name] + reason, address);
+    },
   });
   careForConnections(server, () => CONNECT_REFUSAL);
   server.on('clientError', answerClientError);
@@ -56,7 +62,7 @@ export function buildHttpsListener(
 
   function send({ status, headers, body }: Answer, response: ServerResponse): void {
     // While closing, an answered client must not keep its connection.
-    if (!server.listening) response.shouldKeepAlive = false;
+    if (!server.listening || context.draining.hasBegun) response.shouldKeepAlive = false;
     response.writeHead(status, {
       'x-admin-protocol': ADMIN_PROTOCOL,
       ...headers,

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { findInstallPage } from '../operator/install/install-link.ts';
+import { Overloaded } from '../process/admission.ts';
 import type { PageState } from './page.ts';
 import { renderPage, stateOfPage } from './page.ts';
 import type { Reader } from './reader.ts';
@@ -54,6 +55,10 @@ export function registerInstallPages(
       }
     });
     scope.setErrorHandler(async (error, request, reply) => {
+      if (error instanceof Overloaded) {
+        request.isTurnedAway = true;
+        return sendBusy(503, error.retryAfter, readerOf(request), reply);
+      }
       if (!store.isUnavailable(error)) throw error;
       log.error({ err: error, request: request.id }, 'the database cannot answer');
       return sendBusy(503, BUSY_SECONDS, readerOf(request), reply);

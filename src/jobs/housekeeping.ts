@@ -16,6 +16,8 @@ import type { Job } from './job.ts';
 import { BATCH } from './job.ts';
 
 const FORGOTTEN_AT_ONCE = 200;
+/** Small rows, of which there is one for each order. */
+const KEYS_FORGOTTEN_AT_ONCE = 2_000;
 
 /** @param warnOfPki logs new warnings about the certificates */
 export function housekeeping(
@@ -41,11 +43,14 @@ export function housekeeping(
 /** @returns whether there may be more */
 async function forget(date: number, tables: Transaction): Promise<boolean> {
   const before = (lifetimeMs: number) => new Date(date - lifetimeMs).toISOString();
-  await tables.idempotencyKeys.deleteBefore(before(IDEMPOTENCY_KEY_LIFETIME_MS));
   await tables.consoleSessions.deleteExpired(before(0));
-  await tables.es2plusReports.deleteBefore(before(REPORT_LIFETIME_MS), FORGOTTEN_AT_ONCE);
   const old = before(OUTBOX_LIFETIME_MS);
   const deleted = [
+    await tables.idempotencyKeys.deleteBefore(
+      before(IDEMPOTENCY_KEY_LIFETIME_MS),
+      KEYS_FORGOTTEN_AT_ONCE,
+    ),
+    await tables.es2plusReports.deleteBefore(before(REPORT_LIFETIME_MS), FORGOTTEN_AT_ONCE),
     await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE),
     await tables.progressReports.deleteSettledBefore(old, FORGOTTEN_AT_ONCE),
     await tables.smdsEvents.deleteSettledBefore(before(SMDS_EVENT_KEPT_MS), FORGOTTEN_AT_ONCE),

@@ -209,7 +209,7 @@ export async function retryMany(
 async function enqueue(
   resource: EsimProfileRow | SimRow | BatchRow | StockThresholdRow,
   parameters: () => CallbackParameters,
-  { tables, now, sids, wake }: Unit,
+  { tables, now, sids, wake, requestId }: Unit,
 ): Promise<void> {
   const target = await targetOf(resource, tables);
   if (target === undefined) return;
@@ -221,6 +221,7 @@ async function enqueue(
     receiver: new URL(target.url).origin,
     ...target,
     parameters: JSON.stringify(parameters()),
+    request_id: requestId ?? ('request_id' in resource ? resource.request_id : null),
     state: 'pending',
     attempts: 0,
     next_attempt_at: now.toISOString(),

@@ -110,6 +110,7 @@ export type NewEsimProfile = Pick<
       | 'expires_at'
       | 'replaces_sid'
       | 'batch_sid'
+      | 'request_id'
       | 'wanted_iccid'
       | 'friendly_name'
       | 'metadata'
@@ -138,6 +139,7 @@ export async function insertEsimProfile(
     replaces_sid: fields.replaces_sid ?? null,
     replaced_by_sid: null,
     batch_sid: fields.batch_sid ?? null,
+    request_id: fields.request_id ?? null,
     wanted_iccid: fields.wanted_iccid ?? null,
     revision: 0,
     sid,
@@ -200,6 +202,7 @@ export async function takeSteps(
     }
     last = { ...last, ...fields, status, date_updated: date > updated ? date : updated };
     last.resource = renderEsimProfile(last);
+    unit.reached(status, unit.now.getTime() - dateOfSid(row.sid).getTime());
     return { reached: last, previous, cause };
   });
   await allEnded([

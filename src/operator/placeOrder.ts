@@ -46,6 +46,8 @@ export interface Order {
   metadata?: MetadataChange | undefined;
   /** The batch that it is an item of. */
   batchSid?: string | undefined;
+  /** The id of the request that has asked for it, if that is not the one under way. */
+  requestId?: string | undefined;
   /** For the history. */
   cause: Cause;
 }
@@ -192,6 +194,7 @@ export function placeOrder(
     expires_at: expiresAt === undefined ? null : apiDate(expiresAt),
     ...ownerFieldsAfter(NO_FIELDS, order),
     batch_sid: order.batchSid ?? null,
+    request_id: order.requestId ?? unit.requestId ?? null,
   } as const;
   return insertEsimProfile(fields, cause, unit);
 }

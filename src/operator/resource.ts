@@ -1,4 +1,5 @@
 // Renders eSIM Profiles and their related records, Sims and API keys as JSON for clients.
+import { scopeOf } from './account/scope.ts';
 import type {
   ApiKeyRow,
   AttemptRow,
@@ -121,7 +122,7 @@ export function renderKey(row: ApiKeyRow, publicUrl: string) {
     sid: row.sid,
     account_sid: row.account_sid,
     friendly_name: row.friendly_name,
-    scope: row.scope,
+    scope: scopeOf(row),
     date_created: toApiDate(row.date_created),
     date_revoked: row.date_revoked === null ? null : toApiDate(row.date_revoked),
     url: `${publicUrl}/v1/Keys/${row.sid}`,

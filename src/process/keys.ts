@@ -42,6 +42,11 @@ export class MasterKey {
     return createHmac('sha256', this.#key).update(text).digest('hex');
   }
 
+  /** Tells it from other keys without revealing anything of it. */
+  get id(): string {
+    return this.fingerprint('master key').slice(0, 32);
+  }
+
   /** A key for one purpose, the same on every node and after every restart. */
   derive(purpose: string, size: number): Uint8Array {
     return new Uint8Array(hkdfSync('sha256', this.#key, '', `simwright ${purpose}`, size));

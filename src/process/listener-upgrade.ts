@@ -5,6 +5,9 @@ import type { Socket } from 'node:net';
 import { endFinally } from './last-bytes.ts';
 import { allAnswered, awaitsLast, endConnectionWith, trackResponses } from './open-responses.ts';
 
+/** Of a server. Beyond that, new connections are closed: each holds some memory, and a file descriptor. */
+const MOST_CONNECTIONS = 10_000;
+
 /** Connections that are sent their last response. */
 const ending = new WeakSet<Socket>();
 
@@ -25,6 +28,7 @@ export function careForConnections(
   server: Server,
   refusal: (request: IncomingMessage) => string,
 ): void {
+  server.maxConnections = MOST_CONNECTIONS;
   server.prependListener('request', (request, response) => {
     if (!asksForUpgrade(request)) return;
     response.setHeader('Connection', 'close');

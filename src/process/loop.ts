@@ -15,6 +15,7 @@ export type LoopName =
   | 'events'
   | 'clock'
   | 'statistics'
+  | 'witness'
   | 'stock';
 
 export interface Loop {

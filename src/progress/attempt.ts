@@ -10,7 +10,10 @@ import type { ProgressInfo } from '../smdp/operators/progress-report.ts';
 import type { OperatorRow, ProgressAttemptRow, ProgressReportRow } from '../store/schema.ts';
 import type { OperatorPeers } from './peers.ts';
 
-export type AttemptContext = Pick<Context, 'config' | 'store' | 'now' | 'log' | 'transact'>;
+export type AttemptContext = Pick<
+  Context,
+  'config' | 'store' | 'metrics' | 'now' | 'log' | 'transact'
+>;
 
 const HOUR_MS = 60 * 60 * 1_000;
 
@@ -18,7 +21,7 @@ const HOUR_MS = 60 * 60 * 1_000;
 export async function attempt(
   report: ProgressReportRow,
   peers: OperatorPeers,
-  { config, store, now, log, transact }: AttemptContext,
+  { config, store, metrics, now, log, transact }: AttemptContext,
 ): Promise<void> {
   const operator = await store.operators.find(report.operator_sid);
   const started = now();
@@ -48,6 +51,7 @@ export async function attempt(
     ...settled(outcome, attempts, ended, givenUpAt),
   };
   await transact(({ tables }) => tables.progressReports.settle(report, logged, next));
+  metrics.progressAttempt(next.state === 'pending' ? 'retried' : next.state, logged.duration_ms);
   logOutcome(next, outcome, log);
 }
 

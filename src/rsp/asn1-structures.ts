@@ -53,25 +53,33 @@ export function sequence<const F extends Fields>(
   return new Sequence(tag, fields);
 }
 
+interface Component {
+  name: string;
+  type: Asn1Type<unknown>;
+  presence: 'mandatory' | 'optional' | 'default';
+  defaultValue: unknown;
+}
+
 class Sequence<F extends Fields> extends Asn1Type<SequenceValue<F>> {
   readonly tags: readonly [number];
-  readonly #fields: readonly (readonly [string, Field])[];
+  readonly #components: readonly Component[];
 
   constructor(tag: number, fields: F) {
     super();
     this.tags = [tag];
-    this.#fields = Object.entries(fields);
+    this.#components = Object.entries(fields).map(([name, field]) => componentOf(name, field));
   }
 
   read(tlv: Tlv): SequenceValue<F> {
     const reader = DerReader.inside(tlv);
     const value: Record<string, unknown> = {};
-    for (const [name, field] of this.#fields) {
-      const type = field instanceof Asn1Type ? field : field.type;
-      const tag = reader.peekTag();
-      if (tag !== undefined && type.tags.includes(tag)) value[name] = type.read(reader.next());
-      else if (field instanceof Default) value[name] = field.defaultValue;
-      else if (!(field instanceof Optional)) {
+    let tag = reader.peekTag();
+    for (const { name, type, presence, defaultValue } of this.#components) {
+      if (tag !== undefined && type.tags.includes(tag)) {
+        value[name] = type.read(reader.next());
+        tag = reader.peekTag();
+      } else if (presence === 'default') value[name] = defaultValue;
+      else if (presence === 'mandatory') {
         const found = tag === undefined ? 'the end' : hexTag(tag);
         throw new DerError(`expected ${name} (${tagsOf(type)}), found ${found}`, reader.offset);
       }
@@ -81,29 +89,35 @@ class Sequence<F extends Fields> extends Asn1Type<SequenceValue<F>> {
   }
 
   encode(value: SequenceValue<F>): Uint8Array {
+    const given = value as Readonly<Record<string, unknown>>;
     const parts: Uint8Array[] = [];
-    for (const [field, , component] of this.#present(value)) {
-      if (field instanceof Default && component === field.defaultValue) continue;
-      parts.push((field instanceof Asn1Type ? field : field.type).encode(component));
+    for (const { name, type, defaultValue } of this.#components) {
+      const component = given[name];
+      // X.690 §11.5: nor is a DEFAULT.
+      if (component === undefined || component === defaultValue) continue;
+      parts.push(type.encode(component));
     }
     return encodeTlv(this.tags[0], ...parts);
   }
 
   notation(value: SequenceValue<F>, indent: string): string {
+    const given = value as Readonly<Record<string, unknown>>;
     const inner = `${indent}  `;
-    const lines = this.#present(value).map(([field, name, component]) => {
-      const type = field instanceof Asn1Type ? field : field.type;
-      return `${inner}${name} ${type.notation(component, inner)}`;
-    });
+    const lines = this.#components
+      .filter(({ name }) => given[name] !== undefined)
+      .map(({ name, type }) => `${inner}${name} ${type.notation(given[name], inner)}`);
     return lines.length === 0 ? '{ }' : `{\n${lines.join(',\n')}\n${indent}}`;
   }
+}
 
-  #present(value: SequenceValue<F>): [Field, string, unknown][] {
-    const components = value as Readonly<Record<string, unknown>>;
-    return this.#fields
-      .map(([name, field]): [Field, string, unknown] => [field, name, components[name]])
-      .filter(([, , component]) => component !== undefined);
+function componentOf(name: string, field: Field): Component {
+  if (field instanceof Asn1Type) {
+    return { name, type: field, presence: 'mandatory', defaultValue: undefined };
   }
+  const { type } = field;
+  return field instanceof Default
+    ? { name, type, presence: 'default', defaultValue: field.defaultValue }
+    : { name, type, presence: 'optional', defaultValue: undefined };
 }
 
 /** SEQUENCE OF. */
@@ -156,15 +170,17 @@ export function choice<const A extends Alternatives>(alternatives: A): Asn1Type<
 class Choice<A extends Alternatives> extends Asn1Type<ChoiceValue<A>> {
   readonly tags: readonly number[];
   readonly #alternatives: Alternatives;
+  readonly #entries: readonly [string, Asn1Type<unknown>][];
 
   constructor(alternatives: A) {
     super();
     this.#alternatives = alternatives;
+    this.#entries = Object.entries(alternatives);
     this.tags = Object.values(alternatives).flatMap((type) => [...type.tags]);
   }
 
   read(tlv: Tlv): ChoiceValue<A> {
-    for (const [name, type] of Object.entries(this.#alternatives)) {
+    for (const [name, type] of this.#entries) {
       if (type.tags.includes(tlv.tag)) return { [name]: type.read(tlv) } as ChoiceValue<A>;
     }
     throw new DerError(`expected ${tagsOf(this)}, found ${hexTag(tlv.tag)}`, tlv.offset);
@@ -181,8 +197,10 @@ class Choice<A extends Alternatives> extends Asn1Type<ChoiceValue<A>> {
   }
 
   #chosen(value: ChoiceValue<A>): [string, Asn1Type<unknown>, unknown] {
-    for (const [name, chosen] of Object.entries(value as Readonly<Record<string, unknown>>)) {
+    const given = value as Readonly<Record<string, unknown>>;
+    for (const name of Object.keys(given)) {
       const type = this.#alternatives[name];
+      const chosen = given[name];
       if (type !== undefined && chosen !== undefined) return [name, type, chosen];
     }
     throw new TypeError(`none of ${Object.keys(this.#alternatives).join(', ')} is given`);

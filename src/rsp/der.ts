@@ -18,6 +18,42 @@ export interface Tlv {
   readonly depth: number;
 }
 
+/** A TLV as read. Most are only looked into, so a view is made when it is asked for. */
+class ReadTlv implements Tlv {
+  readonly tag: number;
+  readonly offset: number;
+  readonly contentsOffset: number;
+  readonly depth: number;
+  readonly #bytes: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
+
+  /** @param start and `end`: of the TLV in `bytes`, which begin at `base` of the outermost bytes */
+  constructor(
+    bytes: Uint8Array,
+    tag: number,
+    { start, contentsAt, end }: { start: number; contentsAt: number; end: number },
+    base: number,
+    depth: number,
+  ) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+    this.tag = tag;
+    this.offset = base + start;
+    this.contentsOffset = base + contentsAt;
+    this.depth = depth;
+  }
+
+  get der(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  get contents(): Uint8Array {
+    return this.#bytes.subarray(this.#start + this.contentsOffset - this.offset, this.#end);
+  }
+}
+
 /** Reads consecutive TLVs. Every failure is a `DerError`. */
 export class DerReader {
   readonly #bytes: Uint8Array;
@@ -62,14 +98,7 @@ export class DerReader {
       );
     }
     this.#at = end;
-    return {
-      tag,
-      der: this.#bytes.subarray(start, end),
-      contents: this.#bytes.subarray(contentsAt, end),
-      offset: this.#base + start,
-      contentsOffset: this.#base + contentsAt,
-      depth: this.#depth,
-    };
+    return new ReadTlv(this.#bytes, tag, { start, contentsAt, end }, this.#base, this.#depth);
   }
 
   /** The next TLV, which must have this tag; `name` is its name in the definition. */

@@ -31,6 +31,7 @@ type SubscriptionColumns =
   | 'state'
   | 'order_number'
   | 'secrets'
+  | 'held_since'
   | 'requests'
   | 'date_created'
   | 'date_updated';
@@ -85,6 +86,10 @@ export async function changeState(
   if (!NEXT[profile.state].includes(state)) {
     throw new Conflict(`A profile that is ${profile.state} cannot become ${state}`);
   }
+  // What was held back under its order does not return to stock with the end of it.
+  if (profile.held_since !== null && state === 'Available') {
+    return endHeld(profile, learned, unit);
+  }
   const isNewOrder = profile.state === 'Available';
   const isKept = state === 'Unavailable' && mayBeOnEuicc(profile);
   const date = apiDate(unit.now);
@@ -95,6 +100,8 @@ export async function changeState(
     ...(UNBOUND.includes(state) ? NO_BINDING : {}),
     ...(isKept ? { ended_reason: null } : {}),
     ...learned,
+    // A profile that ends as unavailable is safe; any other end may be followed by a new order.
+    held_since: state === 'Unavailable' ? null : profile.held_since,
     state,
     order_number: profile.order_number + (isNewOrder ? 1 : 0),
     // What happens under an order is not dated before it began, whichever unit began first.
@@ -103,6 +110,60 @@ export async function changeState(
   await unit.tables.subscriptions.transition(profile, changed);
   await announceChange(profile, changed, unit);
   return changed;
+}
+
+async function endHeld(
+  profile: SubscriptionRow,
+  learned: Partial<OrderColumns & Pick<SubscriptionRow, 'requests'>>,
+  unit: Unit,
+): Promise<SubscriptionRow> {
+  const ended = { ...profile, held_since: null };
+  const { held_since } = profile;
+  const changed = await changeState(ended, 'Unavailable', learned, unit);
+  await unit.tables.subscriptions.transition(changed, { ...changed, held_since });
+  return { ...changed, held_since };
+}
+
+/**
+ * Holds back what may have been given out after the time of a restored past: subscriptions in stock, and profiles that
+ * whoever has their code may download. Looks at up to `limit` subscriptions behind an ICCID.
+ * @returns how many are held back, and how far it got; undefined: to the end
+ */
+export async function holdBack(
+  accountSid: string,
+  { after, since, limit }: { after: string; since: string; limit: number },
+  { tables, now }: Unit,
+): Promise<{ held: number; last: string | undefined }> {
+  const { subscriptions } = tables;
+  const rows = await subscriptions.list(accountSid, { after, limit });
+  const free = rows.filter(({ held_since }) => held_since === null);
+  const iccidsOf = (some: typeof rows) => some.map(({ iccid }) => iccid);
+  const inStock = iccidsOf(free.filter(({ state }) => state === 'Available'));
+  const released = iccidsOf(free.filter(({ state, eid }) => state === 'Released' && eid === null));
+  await subscriptions.hold(accountSid, inStock, { state: 'Unavailable', since }, apiDate(now));
+  await subscriptions.hold(accountSid, released, { since }, apiDate(now));
+  return {
+    held: inStock.length + released.length,
+    last: rows.length < limit ? undefined : rows.at(-1)!.iccid,
+  };
+}
+
+/** Those that were in stock return there; orders can be downloaded again. @returns how many were held back */
+export async function releaseHeld(
+  accountSid: string,
+  iccids: readonly string[],
+  { tables, now }: Unit,
+): Promise<number> {
+  return tables.subscriptions.releaseHeld(accountSid, iccids, apiDate(now));
+}
+
+/** Those that were in stock, and are now known to be in use, never return. @returns how many were held back */
+export async function keepFromStock(
+  accountSid: string,
+  iccids: readonly string[],
+  { tables, now }: Unit,
+): Promise<number> {
+  return tables.subscriptions.keepHeld(accountSid, iccids, apiDate(now));
 }
 
 /** Records that the eUICC has deleted an installed profile. Throws `Conflict` if its state has changed since it was read. */

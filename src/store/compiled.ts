@@ -15,8 +15,14 @@ class StandIn {
   }
 }
 
+/** A query that depends on the names of its parts: of parameters, columns, or how many values a list has. */
+interface Compiled {
+  parts: readonly (string | number)[];
+  query: CompiledQuery;
+}
+
 /** By database kind, then by name. */
-const compiled = new Map<unknown, Map<string, CompiledQuery>>();
+const compiled = new Map<unknown, Map<string, Compiled[]>>();
 
 /**
  * Runs the query that `build` makes from `given`.
@@ -29,7 +35,7 @@ export function run<Given extends Record<string, unknown>, Row>(
   build: (given: Given) => Compilable<Row>,
 ): Promise<QueryResult<Row>> {
   const names = Object.keys(given);
-  return runWith(db, `${name} ${names.join()}`, Object.values(given), (standIns) =>
+  return runWith(db, name, names, Object.values(given), (standIns) =>
     build(Object.fromEntries(names.map((key, index) => [key, standIns[index]])) as Given),
   );
 }
@@ -47,9 +53,9 @@ export function runWithLists<Given extends Record<string, readonly string[]>, Ro
 ): Promise<QueryResult<Row>> {
   const names = Object.keys(given);
   if (lists.kind === 'whole') {
-    const kinds = names.map((key) => `${key} ${given[key]!.length === 1 ? 'one' : 'list'}`);
+    const kinds = names.flatMap((key) => [key, given[key]!.length === 1 ? 'one' : 'list']);
     const values = names.map((key) => (given[key]!.length === 1 ? given[key]![0] : given[key]));
-    return runWith(db, `${name} ${kinds.join()}`, values, (standIns) => {
+    return runWith(db, name, kinds, values, (standIns) => {
       const standing = names.map((key, index): [string, unknown] => {
         const standIn = standIns[index];
         return [key, given[key]!.length === 1 ? [standIn] : standIn];
@@ -59,8 +65,8 @@ export function runWithLists<Given extends Record<string, readonly string[]>, Ro
   }
   const values = Object.values(given).flat();
   if (values.length > FEW_VALUES) return db.executeQuery(build(given));
-  const lengths = names.map((key) => `${key} ${given[key]!.length}`);
-  return runWith(db, `${name} ${lengths.join()}`, values, (standIns) => {
+  const lengths = names.flatMap((key) => [key, given[key]!.length]);
+  return runWith(db, name, lengths, values, (standIns) => {
     const left = [...standIns];
     return build(
       Object.fromEntries(names.map((key) => [key, left.splice(0, given[key]!.length)])) as never,
@@ -90,20 +96,28 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
   if (lists.kind === 'whole' && rows.length > 1) {
     const given = rows.map((row) => columns.map((column) => row[column] as Value));
     const likes = columns.map((_column, index) => typeAt(given, index));
-    const result = await runWithRows(db, `insert ${table}`, columns, likes, given, (from) => {
-      const selected = likes.map((like, index) => givenColumn(index, like));
-      const names = columns.map((column) => sql.ref(column));
-      const returned = returning === undefined ? sql`` : sql` returning ${returning} as returned`;
-      return sql`insert into ${sql.table(table)} (${sql.join(names)})
+    const result = await runWithRows(
+      db,
+      `insert ${table}${returning === undefined ? '' : ' returning'}`,
+      columns,
+      likes,
+      given,
+      (from) => {
+        const selected = likes.map((like, index) => givenColumn(index, like));
+        const names = columns.map((column) => sql.ref(column));
+        const returned = returning === undefined ? sql`` : sql` returning ${returning} as returned`;
+        return sql`insert into ${sql.table(table)} (${sql.join(names)})
         select ${sql.join(selected)} from ${from}${returned}`;
-    });
+      },
+    );
     return returnedBy(result);
   }
   if (rows.length > FEW_VALUES) return returnedBy(await db.executeQuery(query(rows)));
   const values = rows.flatMap((row) => columns.map((column): unknown => row[column]));
   const result = await runWith(
     db,
-    `${table} ${rows.length} ${columns.join()}`,
+    `insert ${table}${returning === undefined ? '' : ' returning'}`,
+    [rows.length, ...columns],
     values,
     (standIns): Compilable => {
       const standing = rows.map((_row, at) =>
@@ -130,39 +144,51 @@ export function runWithRows(
   build: (from: RawBuilder<unknown>) => RawBuilder<unknown>,
 ): Promise<QueryResult<unknown>> {
   const types = likes.map((like) => typeof like);
-  return runWith(
-    db,
-    `${name} ${columns.join()} ${types.join()}`,
-    [rowsParameter(rows)],
-    ([standIn]) => {
-      const built = build(givenRows(columns.length, standIn));
-      return { compile: () => built.compile(db) };
-    },
-  );
+  return runWith(db, name, ['rows', ...columns, ...types], [rowsParameter(rows)], ([standIn]) => {
+    const built = build(givenRows(columns.length, standIn));
+    return { compile: () => built.compile(db) };
+  });
 }
 
 /** A value of the column that is not null, if there is one. */
 const typeAt = (rows: Value[][], index: number): Value =>
   rows.find((row) => row[index] !== null)?.[index] ?? null;
 
-async function runWith<Row>(
+/** @param parts together with `name` they must determine what `build` makes */
+export async function runWith<Row>(
   db: Kysely<Tables>,
   name: string,
+  parts: readonly (string | number)[],
   values: readonly unknown[],
   build: (standIns: StandIn[]) => Compilable<Row>,
 ): Promise<QueryResult<Row>> {
-  const query = queryOf(db, name, () => build(values.map((_value, index) => new StandIn(index))));
+  const query = queryOf(db, name, parts, () =>
+    build(values.map((_value, index) => new StandIn(index))),
+  );
   const parameters = query.parameters.map((parameter) =>
     parameter instanceof StandIn ? values[parameter.index] : parameter,
   );
-  return db.executeQuery<Row>({ ...(query as CompiledQuery<Row>), parameters });
+  return db.getExecutor().executeQuery({ ...(query as CompiledQuery<Row>), parameters });
 }
 
-function queryOf(db: Kysely<Tables>, name: string, build: () => Compilable): CompiledQuery {
+function queryOf(
+  db: Kysely<Tables>,
+  name: string,
+  parts: readonly (string | number)[],
+  build: () => Compilable,
+): CompiledQuery {
   const kind = db.getExecutor().adapter.constructor;
-  const queries = compiled.get(kind) ?? new Map<string, CompiledQuery>();
-  compiled.set(kind, queries);
-  const known = queries.get(name) ?? build().compile();
-  queries.set(name, known);
-  return known;
+  let queries = compiled.get(kind);
+  if (queries === undefined) compiled.set(kind, (queries = new Map<string, Compiled[]>()));
+  let alike = queries.get(name);
+  if (alike === undefined) queries.set(name, (alike = []));
+  const known = alike.find((one) => areSame(one.parts, parts));
+  if (known !== undefined) return known.query;
+  const query = build().compile();
+  alike.push({ parts, query });
+  return query;
+}
+
+function areSame<Part>(one: readonly Part[], other: readonly Part[]): boolean {
+  return one.length === other.length && one.every((part, index) => part === other[index]);
 }

@@ -1,10 +1,17 @@
 // Browser sessions of the console, and the tickets that start them.
 import type { Kysely } from 'kysely';
-import type { AccountRow, ConsoleSessionRow, ConsoleTicketRow, Tables } from './schema.ts';
+import type {
+  AccountRow,
+  ApiKeyRow,
+  ConsoleSessionRow,
+  ConsoleTicketRow,
+  Tables,
+} from './schema.ts';
 
 /** A session with current data of its account. */
 export type FoundConsoleSession = ConsoleSessionRow &
-  Pick<AccountRow, 'friendly_name' | 'auth_token'>;
+  Pick<AccountRow, 'friendly_name' | 'auth_token'> &
+  Pick<ApiKeyRow, 'role'>;
 
 export class ConsoleSessions {
   readonly #db: Kysely<Tables>;
@@ -29,7 +36,7 @@ export class ConsoleSessions {
           .on('key.date_revoked', 'is', null),
       )
       .selectAll('session')
-      .select(['account.friendly_name', 'account.auth_token'])
+      .select(['account.friendly_name', 'account.auth_token', 'key.role'])
       .where('session.id_hash', '=', idHash)
       .where('session.date_expires', '>', now)
       .where((c) => c.or([c('session.key_sid', 'is', null), c('key.sid', 'is not', null)]))
@@ -52,6 +59,11 @@ export class ConsoleSessions {
       .where('date_expires', '>', now)
       .returningAll()
       .executeTakeFirst();
+  }
+
+  async deleteAll(): Promise<void> {
+    await this.#db.deleteFrom('console_sessions').execute();
+    await this.#db.deleteFrom('console_tickets').execute();
   }
 
   async deleteExpired(now: string): Promise<void> {

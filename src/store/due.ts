@@ -2,6 +2,7 @@
 // there is for it.
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
+import type { Flavor } from './flavor.ts';
 import type { Tables } from './schema.ts';
 
 /** A table whose rows are sent to others, with names of columns that are its own. */
@@ -36,11 +37,15 @@ const isDue = (now: string) => sql<boolean>`c.state = 'pending' and ${isFree(now
  */
 export const isPending = (state: string) => sql<boolean>`${sql.ref(state)} || '' = 'pending'`;
 
-/** Whether nothing older about the same subject as `c` keeps it back. */
-const isNext = ({ table, subject, receiver, isStrict }: OutboxTable, now: string) => sql<boolean>`
+/** Whether nothing older about the same subject as `c`, which is of the account, keeps it back. */
+const isNext = (
+  { table, subject, receiver, isStrict }: OutboxTable,
+  accountSid: string,
+  now: string,
+) => sql<boolean>`
   (
     select 1 from ${sql.table(table)} as earlier
-    where earlier.account_sid = c.account_sid and ${of('earlier', subject)} = ${of('c', subject)}
+    where earlier.account_sid = ${accountSid} and ${of('earlier', subject)} = ${of('c', subject)}
       and earlier.sid < c.sid and ${isPending('earlier.state')}
       ${
         isStrict
@@ -64,7 +69,7 @@ const claimable = (outbox: OutboxTable, accountSid: string, receiver: unknown, n
   sid: string;
 }>`
   select c.sid from (${oldest(outbox, accountSid, receiver, now)}) as c
-  where ${isNext(outbox, now)}
+  where ${isNext(outbox, accountSid, now)}
   order by c.next_attempt_at`;
 
 /** A receiver of an account, and the row that can be claimed and has been due longest. */
@@ -85,10 +90,12 @@ const receiverAfter = ({ table, receiver }: OutboxTable, accountSid: string, nam
 export async function findDueAccounts(
   db: Kysely<Tables>,
   outbox: OutboxTable,
+  { isSpread }: Pick<Flavor, 'isSpread'>,
   now: string,
   after: string,
   limit: number,
 ): Promise<string[]> {
+  if (isSpread) return findDueOnServers(db, outbox, now, after, limit);
   const { rows } = await sql<{ sid: string }>`
     with recursive accounts(sid) as (
       select ${accountAfter(outbox, after)}
@@ -102,6 +109,21 @@ export async function findDueAccounts(
            where c.account_sid = accounts.sid and ${isDue(now)}
            order by c.next_attempt_at limit 1) is not null
     limit ${limit}`.execute(db);
+  return rows.map(({ sid }) => sid);
+}
+
+/** A recursive query must be of one account, so each server looks at all that is pending there: in an index. */
+async function findDueOnServers(
+  db: Kysely<Tables>,
+  outbox: OutboxTable,
+  now: string,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await sql<{ sid: string }>`
+    select c.account_sid as sid from ${sql.table(outbox.table)} as c
+    where ${isDue(now)} and c.account_sid > ${after}
+    group by c.account_sid order by c.account_sid limit ${limit}`.execute(db);
   return rows.map(({ sid }) => sid);
 }
 

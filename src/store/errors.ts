@@ -24,6 +24,11 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** It may well answer others: so many are waiting for it, or it takes so long. */
+export class StoreBusy extends StoreUnavailable {
+  override name = 'StoreBusy';
+}
+
 /** The database is damaged, and will not recover by itself. */
 export class StoreDamaged extends StoreUnavailable {
   override name = 'StoreDamaged';

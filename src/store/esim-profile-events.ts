@@ -1,9 +1,10 @@
 // The history of eSIM Profiles. Rows are only ever added.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { accountsAfter } from './accounts.ts';
 import { insertRows } from './compiled.ts';
 import type { Soon } from './together.ts';
-import { together } from './together.ts';
+import { allEnded, together } from './together.ts';
 import { TooLate } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -53,13 +54,27 @@ export class EsimProfileEvents {
   readonly insert = together(
     async (rows: EsimProfileEventRow[]) => {
       this.#writtenFirst = Math.min(this.#writtenFirst, performance.now());
-      const { time } = this.#flavor;
-      const [now] = await insertRows(this.#db, this.#flavor, 'esim_profile_events', rows, time);
+      const now = await this.#insertAt(rows);
       if (now !== undefined) checkAge(rows, now);
       return rows.map((row) => void this.#addedTo.add(row.account_sid));
     },
     (work) => this.#soon(work),
   );
+
+  /** @returns the database's time then, if it has a clock */
+  async #insertAt(rows: EsimProfileEventRow[]): Promise<number | undefined> {
+    const { time, isSpread } = this.#flavor;
+    if (time === undefined || !isSpread) {
+      const [now] = await insertRows(this.#db, this.#flavor, 'esim_profile_events', rows, time);
+      return now;
+    }
+    // The servers of the rows may have clocks of their own.
+    const [, { rows: asked }] = await allEnded([
+      insertRows(this.#db, this.#flavor, 'esim_profile_events', rows),
+      sql<{ now: number }>`select ${time} as now`.execute(this.#db),
+    ]);
+    return asked[0]!.now;
+  }
 
   /** Called before the commit. Throws `TooLate`. */
   checkKept(): void {
@@ -112,18 +127,11 @@ export class EsimProfileEvents {
 
   /** SID of the newest event of all accounts. */
   newestOfAll(): Promise<string | undefined> {
-    return findNewestEvent(this.#db);
+    return findNewestEvent(this.#db, this.#flavor);
   }
 
-  async newestSid(accountSid: string): Promise<string | undefined> {
-    const row = await this.#db
-      .selectFrom('esim_profile_events')
-      .select('sid')
-      .where('account_sid', '=', accountSid)
-      .orderBy('sid', 'desc')
-      .limit(constant(1))
-      .executeTakeFirst();
-    return row?.sid;
+  newestSid(accountSid: string): Promise<string | undefined> {
+    return newestEventOf(this.#db, accountSid);
   }
 
   #of(accountSid: string) {
@@ -149,7 +157,18 @@ export class EsimProfileEvents {
 }
 
 /** SID of the newest event of all accounts. */
-export async function findNewestEvent(db: Kysely<Tables>): Promise<string | undefined> {
+export async function findNewestEvent(
+  db: Kysely<Tables>,
+  { isSpread }: Pick<Flavor, 'isSpread'>,
+): Promise<string | undefined> {
+  if (isSpread) {
+    let newest: string | undefined;
+    for await (const account of accountsAfter(db, '')) {
+      const sid = await newestEventOf(db, account);
+      if (sid !== undefined && (newest === undefined || sid > newest)) newest = sid;
+    }
+    return newest;
+  }
   const { rows } = await sql<{ sid: string | null }>`
     select max(newest) as sid from (
       select (
@@ -158,6 +177,20 @@ export async function findNewestEvent(db: Kysely<Tables>): Promise<string | unde
       ) as newest from accounts
     ) as each_account`.execute(db);
   return rows[0]?.sid ?? undefined;
+}
+
+export async function newestEventOf(
+  db: Kysely<Tables>,
+  accountSid: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('esim_profile_events')
+    .select('sid')
+    .where('account_sid', '=', accountSid)
+    .orderBy('sid', 'desc')
+    .limit(constant(1))
+    .executeTakeFirst();
+  return row?.sid;
 }
 
 /** @param now by the database's clock. Throws `TooLate` if a SID was made too long before */

@@ -1,6 +1,6 @@
 // The eSIM Profiles of the accounts.
-import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { claim } from './claims.ts';
 import { insertRows, run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
@@ -10,6 +10,7 @@ import { together } from './together.ts';
 import { updateMany } from './update-many.ts';
 import type { Change } from './update-many.ts';
 import type { EsimProfileRow, Tables } from './schema.ts';
+import { lockValue, Whereabouts } from './whereabouts.ts';
 
 const CHANGEABLE = [
   'status',
@@ -38,15 +39,21 @@ const CHANGEABLE = [
 const TO_RESERVE = [constant('new'), constant('reserving')];
 const EXPIRING = [...TO_RESERVE, constant('available')];
 
+/** Whether an order has its ICCID; otherwise another one may have it. */
+const isCurrent = ({ status, replaced_by_sid }: EsimProfileRow) =>
+  status !== 'failed' && replaced_by_sid === null;
+
 const bySid = (one: { sid: string }, other: { sid: string }) => (one.sid < other.sid ? -1 : 1);
 
 export class EsimProfiles {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
   readonly #soon: Soon;
+  readonly #whereabouts: Whereabouts;
 
   constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
+    this.#whereabouts = new Whereabouts(db, flavor);
     this.#flavor = flavor;
     this.#soon = soon;
   }
@@ -84,13 +91,18 @@ export class EsimProfiles {
           .where('iccid', '=', given.iccid),
     );
     // One that was installed, and deleted on its device, may have been replaced with the same ICCID.
-    const current = rows.find((row) => row.status !== 'failed' && row.replaced_by_sid === null);
+    const current = rows.find(isCurrent);
     if (current !== undefined || rows.length < 2) return current ?? rows[0];
     return this.#lastReserved(accountSid, rows);
   }
 
   /** As `findByIccid`, of whichever account: one after the other, because the index begins with the account. */
   async findByIccidOfAny(iccid: string): Promise<EsimProfileRow | undefined> {
+    const accounts = await this.#whereabouts.find('ICCID', iccid);
+    if (accounts !== undefined) {
+      const [account] = accounts;
+      return account === undefined ? undefined : this.findByIccid(account, iccid);
+    }
     const rows = await this.#db
       .selectFrom('accounts')
       .innerJoin('esim_profiles', (join) =>
@@ -100,20 +112,30 @@ export class EsimProfiles {
       )
       .selectAll('esim_profiles')
       .execute();
-    const current = rows.find((row) => row.status !== 'failed' && row.replaced_by_sid === null);
+    const current = rows.find(isCurrent);
     const last = rows.toSorted(bySid).at(-1);
     if (current !== undefined || last === undefined) return current;
     return this.findByIccid(last.account_sid, iccid);
   }
 
-  /** As `findByIccidOfAny`. Until this transaction ends, others that ask for the same ICCID wait. */
-  async claimIccidOfAny(iccid: string): Promise<EsimProfileRow | undefined> {
-    if (this.#flavor.rowLocks) {
-      await sql`select pg_advisory_xact_lock(hashtextextended(${`ICCID ${iccid}`}, 0))`.execute(
-        this.#db,
-      );
-    }
-    return this.findByIccidOfAny(iccid);
+  /**
+   * As `findByIccidOfAny`, for an order of an account. Until this transaction ends, others that ask for the same ICCID wait.
+   * Throws `Conflict` while it may be about to be another's.
+   */
+  async claimIccidOfAny(
+    iccid: string,
+    accountSid: string,
+    date: string,
+  ): Promise<EsimProfileRow | undefined> {
+    await lockValue(this.#db, this.#flavor, `ICCID ${iccid}`);
+    if (!this.#flavor.isSpread) return this.findByIccidOfAny(iccid);
+    const place = { kind: 'ICCID', value: iccid } as const;
+    const other = await this.#whereabouts.claim(place, accountSid, date, {
+      find: (holder) => this.findByIccid(holder, iccid),
+      isHeld: isCurrent,
+    });
+    if (other !== 'inDoubt') return other;
+    throw new Conflict(`ICCID ${iccid} may be about to be of an order of another account`);
   }
 
   /** Not the newest by its SID: an older order can have waited longer. */
@@ -171,14 +193,30 @@ export class EsimProfiles {
 
   /** Orders waiting for a reservation, oldest first, locked by this transaction. */
   async claimToReserve(limit: number): Promise<EsimProfileRow[]> {
-    let query = this.#db
-      .selectFrom('esim_profiles')
-      .selectAll()
-      .where('status', 'in', TO_RESERVE)
-      .orderBy('sid')
-      .limit(constant(limit));
-    if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
-    return query.execute();
+    const waiting = this.#db.selectFrom('esim_profiles').where('status', 'in', TO_RESERVE);
+    const claimed = await claim({
+      limit,
+      find: (from, count) =>
+        waiting
+          .select(['account_sid', 'sid'])
+          .orderBy('sid')
+          .limit(constant(count))
+          .offset(constant(from))
+          .execute(),
+      placeOf: ({ account_sid }) => account_sid,
+      lock: (orders) => {
+        const query = waiting
+          .selectAll()
+          .where('account_sid', '=', orders[0]!.account_sid)
+          .where(
+            'sid',
+            'in',
+            orders.map(({ sid }) => sid),
+          );
+        return (this.#flavor.rowLocks ? query.forUpdate().skipLocked() : query).execute();
+      },
+    });
+    return claimed.toSorted(bySid);
   }
 
   /** Orders waiting for a reservation at a rented SM-DP+ that has not begun, oldest first. */

@@ -31,8 +31,15 @@ export interface Flavor {
    */
   mergesOrderedParts: boolean;
   lists: Lists;
+  /** Whether there is such a table. */
+  hasTable: (name: string) => RawBuilder<unknown>;
   /** Whether `for update` locks rows; if not, transactions run one at a time. */
   rowLocks: boolean;
+  /**
+   * Whether tables are spread over servers by account. Then rows of several accounts can be read together, but not locked,
+   * nor joined by anything but the account: docs/decisions/0055-citus.md.
+   */
+  isSpread: boolean;
   /** The database's time at the start of a statement, in milliseconds since 1970, if it has a clock. */
   time: RawBuilder<number> | undefined;
   /**
@@ -70,21 +77,59 @@ export type PreparedQuery = (parameters: unknown[]) => Promise<unknown[][]>;
 
 /** An open database. Only `sqlite.ts` and `postgres.ts` know which kind. Failures are those of `errors.ts`. */
 export interface Backend {
-  flavor: Flavor;
+  /** Known once `migrate` or `look` has ended. */
+  readonly flavor: Flavor;
   clock: Clock;
   /** For reads outside a transaction, which see committed data. Those asked for at the same time are one journey. */
   reader: Kysely<Tables>;
   /** Runs `work` in one transaction: when the promise resolves, all of it is on disk; when it rejects, none. */
   transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
-  /** Runs schema changes, one process at a time. */
-  migrate(migrations: Migrations): Promise<void>;
+  /** Runs schema changes, one process at a time. @param note told what takes long */
+  migrate(migrations: Migrations, note?: Note): Promise<void>;
+  /** Instead, for one that is only read. */
+  look(): Promise<void>;
   prepare(sql: string): PreparedQuery;
   /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;
+  /** Throws `StoreUnavailable`. */
+  figures(): Promise<EngineFigures>;
+  /** Its connections now, if it has more than one. */
+  connections(): Connections | undefined;
   /** Throws `StoreDamaged` if the database is known to be damaged. */
   check(): void;
   close(): Promise<void>;
 }
 
-/** Name of a migration → its statements. Applied in the order of their names. */
-export type Migrations = Record<string, (flavor: Flavor) => string[]>;
+/** What an engine says of itself. */
+export interface EngineFigures {
+  sizeBytes: number;
+  /** What its write-ahead log has now. */
+  logBytes?: number;
+  /** What was ever written to it. */
+  logBytesWritten?: number;
+}
+
+/** How many connections are open, in use, and waited for. */
+export interface Connections {
+  open: number;
+  busy: number;
+  waiting: number;
+  most: number;
+}
+
+/** Told in words what a migration does or waits for. */
+export type Note = (message: string) => void;
+
+/** Name of a migration → the migration. Applied in the order of their names. */
+export type Migrations = Record<string, Migration>;
+
+export type Migration = Statements | BreakingMigration;
+
+type Statements = (flavor: Flavor) => string[];
+
+/** After which not all older versions work: docs/decisions/0053-rolling-upgrades.md. */
+export interface BreakingMigration {
+  statements: Statements;
+  /** The migration that a version must know to live with this one: it, or an earlier one. */
+  needs: string;
+}

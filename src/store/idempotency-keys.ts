@@ -1,5 +1,6 @@
 // The Idempotency-Keys of recent requests, with their responses.
 import type { Kysely } from 'kysely';
+import { constant } from './flavor.ts';
 import type { IdempotencyKeyRow, Tables } from './schema.ts';
 
 export class IdempotencyKeys {
@@ -23,8 +24,23 @@ export class IdempotencyKeys {
       .executeTakeFirst();
   }
 
-  /** Deletes keys created before `date`. */
-  async deleteBefore(date: string): Promise<void> {
-    await this.#db.deleteFrom('idempotency_keys').where('date_created', '<', date).execute();
+  /** Deletes up to `limit` keys created before `date`. @returns how many */
+  async deleteBefore(date: string, limit: number): Promise<number> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('idempotency_keys')
+      .where((row) =>
+        row(
+          row.refTuple('account_sid', 'idempotency_key'),
+          'in',
+          row
+            .selectFrom('idempotency_keys')
+            .select(['account_sid', 'idempotency_key'])
+            .where('date_created', '<', date)
+            .limit(constant(limit))
+            .$asTuple('account_sid', 'idempotency_key'),
+        ),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
   }
 }

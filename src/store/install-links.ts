@@ -3,14 +3,16 @@ import type { Kysely } from 'kysely';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { EsimProfileRow, InstallLinkRow, Tables } from './schema.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 export class InstallLinks {
   readonly #db: Kysely<Tables>;
-
   readonly #flavor: Flavor;
+  readonly #whereabouts: Whereabouts;
 
   constructor(db: Kysely<Tables>, flavor: Flavor) {
     this.#db = db;
+    this.#whereabouts = new Whereabouts(db, flavor);
     this.#flavor = flavor;
   }
 
@@ -26,6 +28,10 @@ export class InstallLinks {
 
   async insert(row: InstallLinkRow): Promise<void> {
     await this.#db.insertInto('install_links').values(row).execute();
+    const { account_sid, token_hash: value, date_created } = row;
+    await this.#whereabouts.add([
+      { kind: 'install link', value, holder: account_sid, account_sid, date_created },
+    ]);
   }
 
   async find(
@@ -44,11 +50,15 @@ export class InstallLinks {
 
   /** Over all accounts, by the hash of its token; whether or not it can still be used. */
   async findByToken(tokenHash: string): Promise<InstallLinkRow | undefined> {
-    return this.#db
+    const query = this.#db
       .selectFrom('install_links')
       .selectAll()
-      .where('token_hash', '=', tokenHash)
-      .executeTakeFirst();
+      .where('token_hash', '=', tokenHash);
+    const accounts = await this.#whereabouts.find('install link', tokenHash);
+    if (accounts === undefined) return query.executeTakeFirst();
+    const [account] = accounts;
+    if (account === undefined) return undefined;
+    return query.where('account_sid', '=', account).executeTakeFirst();
   }
 
   /** Newest first. */
@@ -78,32 +88,33 @@ export class InstallLinks {
     return numUpdatedRows === 1n;
   }
 
-  async delete({ account_sid, esim_profile_sid, sid }: InstallLinkRow): Promise<void> {
+  async delete({
+    account_sid,
+    esim_profile_sid,
+    sid,
+    token_hash,
+  }: Pick<
+    InstallLinkRow,
+    'account_sid' | 'esim_profile_sid' | 'sid' | 'token_hash'
+  >): Promise<void> {
     await this.#db
       .deleteFrom('install_links')
       .where('account_sid', '=', account_sid)
       .where('esim_profile_sid', '=', esim_profile_sid)
       .where('sid', '=', sid)
       .execute();
+    await this.#whereabouts.remove('install link', token_hash);
   }
 
   /** Deletes up to `limit` links that expired before `date`. @returns how many */
   async deleteExpiredBefore(date: string, limit: number): Promise<number> {
-    const { numDeletedRows } = await this.#db
-      .deleteFrom('install_links')
-      .where((row) =>
-        row(
-          row.refTuple('account_sid', 'esim_profile_sid', 'sid'),
-          'in',
-          row
-            .selectFrom('install_links')
-            .select(['account_sid', 'esim_profile_sid', 'sid'])
-            .where('date_expires', '<', date)
-            .limit(constant(limit))
-            .$asTuple('account_sid', 'esim_profile_sid', 'sid'),
-        ),
-      )
-      .executeTakeFirst();
-    return Number(numDeletedRows);
+    const old = await this.#db
+      .selectFrom('install_links')
+      .select(['account_sid', 'esim_profile_sid', 'sid', 'token_hash'])
+      .where('date_expires', '<', date)
+      .limit(constant(limit))
+      .execute();
+    for (const link of old) await this.delete(link);
+    return old.length;
   }
 }

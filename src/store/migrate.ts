@@ -1,9 +1,5 @@
-// Migrates a database to the newest schema, even if several processes start at once.
-import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import { StoreMismatch } from './errors.ts';
-import type { Flavor, Migrations } from './flavor.ts';
+// All migrations. What a new one may do: docs/decisions/0053-rolling-upgrades.md.
+import type { Flavor, Migration, Migrations } from './flavor.ts';
 import { init } from './migrations/001-init.ts';
 import { smdp } from './migrations/002-smdp.ts';
 import { es9plus } from './migrations/003-es9plus.ts';
@@ -35,7 +31,10 @@ import { rentedSmdp } from './migrations/030-rented-smdp.ts';
 import { smds } from './migrations/031-smds.ts';
 import { rspLogBinding } from './migrations/032-rsp-log-binding.ts';
 import { chosenMatchingId } from './migrations/033-chosen-matching-id.ts';
-import type { Tables } from './schema.ts';
+import { whereabouts } from './migrations/037-whereabouts.ts';
+import { requestIds } from './migrations/040-request-ids.ts';
+import { restoredPast } from './migrations/041-restored-past.ts';
+import { keyRoles } from './migrations/043-key-roles.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -69,55 +68,44 @@ export const MIGRATIONS: Migrations = {
   '031-smds': smds,
   '032-rsp-log-binding': rspLogBinding,
   '033-chosen-matching-id': chosenMatchingId,
+  '037-whereabouts': whereabouts,
+  '040-request-ids': requestIds,
+  '041-restored-past': restoredPast,
+  '043-key-roles': keyRoles,
 };
 
-export const NEWER_VERSION =
-  'The database was made by a newer version of Simwright; run that version, or a newer one';
+/** The last one of before versions could work side by side: see decision 53. */
+export const LAST_TOGETHER = '033-chosen-matching-id';
+
+export const newestOf = (migrations: Migrations): string =>
+  Object.keys(migrations).toSorted().at(-1) ?? '';
+
+export function statementsOf(migration: Migration, flavor: Flavor): string[] {
+  return typeof migration === 'function' ? migration(flavor) : migration.statements(flavor);
+}
+
+/** Which migration a version must know to live with this one; undefined: none but those that it knows anyway. */
+export function needsOf(migration: Migration): string | undefined {
+  return typeof migration === 'function' ? undefined : migration.needs;
+}
+
+/** The index that a statement creates, and its table. */
+export function createdIndex(statement: string): { index: string; table: string } | undefined {
+  const [, index, table] = /^create (?:unique )?index (\w+)\s+on (\w+)/.exec(statement) ?? [];
+  return index === undefined || table === undefined ? undefined : { index, table };
+}
+
+export const createdTable = (statement: string): string | undefined =>
+  /^create table (\w+)/.exec(statement)?.[1];
 
 /** The indexes that a database has after all migrations, with their tables. */
 export function indexesOf(flavor: Flavor): Map<string, string> {
   const indexes = new Map<string, string>();
-  for (const statement of Object.values(MIGRATIONS).flatMap((statements) => statements(flavor))) {
-    const [, created, table] = /^create (?:unique )?index (\w+) on (\w+)/.exec(statement) ?? [];
-    if (created !== undefined && table !== undefined) indexes.set(created, table);
+  for (const statement of Object.values(MIGRATIONS).flatMap((one) => statementsOf(one, flavor))) {
+    const created = createdIndex(statement);
+    if (created !== undefined) indexes.set(created.index, created.table);
     const [, dropped] = /^drop index (\w+)/.exec(statement) ?? [];
     if (dropped !== undefined) indexes.delete(dropped);
   }
   return indexes;
-}
-
-/**
- * @param ownTransaction whether the migrator opens its own transaction Throws `StoreMismatch` if a newer version made
- * the database.
- */
-export async function runMigrations(
-  db: Kysely<Tables>,
-  flavor: Flavor,
-  migrations: Migrations,
-  { ownTransaction }: { ownTransaction: boolean },
-): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    disableTransactions: !ownTransaction,
-    provider: {
-      getMigrations: async () =>
-        Object.fromEntries(
-          Object.entries(migrations).map(([name, statements]) => [
-            name,
-            {
-              async up(target) {
-                for (const statement of statements(flavor)) {
-                  await sql.raw(statement).execute(target);
-                }
-              },
-            },
-          ]),
-        ),
-    },
-  });
-  const { error } = await migrator.migrateToLatest();
-  if (error instanceof Error && /previously executed migration/.test(error.message)) {
-    throw new StoreMismatch(NEWER_VERSION, { cause: error });
-  }
-  if (error !== undefined) throw error;
 }

@@ -1,26 +1,39 @@
 // The only place that chooses the database.
+import { sql } from 'kysely';
 import type { DatabaseConfig } from '../config.ts';
-import { indexesOf } from './migrate.ts';
+import { NEWER_VERSION } from './applied-migrations.ts';
+import { NOT_WHOLE, TRANSFER } from './bulk.ts';
+import type { BulkReader, BulkWriter } from './bulk.ts';
+import { StoreMismatch } from './errors.ts';
+import type { Backend, Note } from './flavor.ts';
+import { indexesOf, MIGRATIONS } from './migrate.ts';
 import { openPostgres } from './postgres.ts';
+import { openPostgresReader, openPostgresWriter } from './postgres-bulk.ts';
 import { postgresSnapshots } from './postgres-snapshots.ts';
 import { checkSchema } from './snapshots.ts';
 import type { Snapshots } from './snapshots.ts';
 import { flavor as sqliteFlavor, openSqlite } from './sqlite.ts';
+import { openSqliteReader, openSqliteWriter } from './sqlite-bulk.ts';
 import { openSqliteSnapshots } from './sqlite-snapshots.ts';
+import { Settings } from './settings.ts';
 import { makeStore } from './store.ts';
 import type { Store } from './store.ts';
 
-/** @param isShared whether other workers of this server use it, too */
+export interface StoreOptions {
+  /** Whether other workers of this server use it, too. */
+  isShared?: boolean;
+  /** Told what migrating it waits for. */
+  note?: Note;
+}
+
 export async function openStore(
   database: DatabaseConfig,
-  { isShared = false } = {},
+  { isShared = false, note }: StoreOptions = {},
 ): Promise<Store> {
-  const backend =
-    database.kind === 'sqlite'
-      ? openSqlite(database.file, { isShared })
-      : openPostgres(database.url);
+  const backend = openBackend(database, isShared);
   try {
-    return await makeStore(backend);
+    await refuseUnfit(backend);
+    return await makeStore(backend, note);
   } catch (error) {
     await backend.close();
     throw error;
@@ -35,7 +48,7 @@ export async function openSnapshots(database: DatabaseConfig): Promise<Snapshots
   const snapshots =
     database.kind === 'sqlite'
       ? openSqliteSnapshots(database.file, sqliteFlavor, indexesOf(sqliteFlavor))
-      : postgresSnapshots(openPostgres(database.url, { patience: 'long', onlyReads: true }));
+      : await postgresSnapshots(openPostgres(database.url, { patience: 'long', onlyReads: true }));
   try {
     await checkSchema(snapshots);
     return snapshots;
@@ -43,4 +56,115 @@ export async function openSnapshots(database: DatabaseConfig): Promise<Snapshots
     await snapshots.close();
     throw error;
   }
+}
+
+function openBackend(database: DatabaseConfig, isShared = false): Backend {
+  return database.kind === 'sqlite'
+    ? openSqlite(database.file, { isShared })
+    : openPostgres(database.url);
+}
+
+/**
+ * Opens a view of all tables; the server may be running.
+ * @param isAlone whether nobody else may write meanwhile Throws `StoreMismatch` if the database is empty, not whole, or of a newer
+ * version; `StoreInUse`, `StoreUnavailable`.
+ */
+export async function openBulkReader(
+  database: DatabaseConfig,
+  { isAlone = false } = {},
+): Promise<BulkReader> {
+  const reader =
+    database.kind === 'sqlite'
+      ? openSqliteReader(database.file, { isAlone })
+      : await openPostgresReader(database.url, { isAlone });
+  try {
+    if (reader.migrations.length === 0) throw new StoreMismatch(EMPTY);
+    refuseNewer(reader.migrations);
+    if (reader.isSpread && !isAlone) throw new StoreMismatch(NO_VIEW);
+    return reader;
+  } catch (error) {
+    await reader[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Throws `StoreMismatch` if this version does not know one of them. */
+export function refuseNewer(migrations: readonly string[]): void {
+  if (migrations.some((name) => !(name in MIGRATIONS))) throw new StoreMismatch(NEWER_VERSION);
+}
+
+/**
+ * Opens a database to fill it: one without rows, which gets the tables that these migrations make, or one that was partly filled.
+ * Throws `StoreMismatch` if there is something in it; `StoreInUse`, `StoreUnavailable`.
+ */
+export async function openBulkWriter(
+  database: DatabaseConfig,
+  migrations: readonly string[],
+): Promise<BulkWriter> {
+  const backend = openBackend(database);
+  try {
+    await backend.look();
+    const { reader, flavor } = backend;
+    if (flavor.isSpread) throw new StoreMismatch(NOT_INTO_CITUS);
+    const { rows } = await sql<{ filling: unknown; used: unknown }>`
+      select ${flavor.hasTable(TRANSFER)} as filling, ${flavor.hasTable('settings')} as used`.execute(
+      reader,
+    );
+    if (!rows[0]!.filling) {
+      if (rows[0]!.used && (await hasRows(backend))) throw new StoreMismatch(NOT_EMPTY);
+      const wanted = migrations.map((name) => [name, MIGRATIONS[name]!] as const);
+      await backend.migrate(Object.fromEntries(wanted));
+    }
+  } finally {
+    await backend.close();
+  }
+  return database.kind === 'sqlite'
+    ? openSqliteWriter(database.file)
+    : openPostgresWriter(database.url);
+}
+
+async function hasRows({ reader }: Backend): Promise<boolean> {
+  for (const table of ['settings', 'accounts'] as const) {
+    const row = await reader.selectFrom(table).selectAll().limit(1).executeTakeFirst();
+    if (row !== undefined) return true;
+  }
+  return false;
+}
+
+const NO_VIEW =
+  'The database is spread over servers by Citus, which have no view in common: back it up with what Citus has for that ' +
+  '(citus_create_restore_point), or stop all servers and use simwright move';
+const NOT_INTO_CITUS =
+  'The database has the extension citus, and tables are spread when they have been filled: restore or move into a plain ' +
+  'PostgreSQL, create the extension there, and start a server (docs/citus.md)';
+const EMPTY = 'The database is empty; check SIMWRIGHT_DATA or SIMWRIGHT_DATABASE_URL';
+const NOT_EMPTY =
+  'The database is not empty, and nothing is overwritten: a restore or a move needs a new one. For SQLite, move the file away; ' +
+  'for PostgreSQL, create another database';
+/** The setting of a database that was moved, or is being moved. */
+export const MOVED = 'moved';
+
+export interface Moved {
+  /** Tells this move from others. */
+  id: string;
+  /** Without user and password. */
+  to: string;
+  date: string;
+}
+
+/** Throws `StoreMismatch` if nobody may use the database: it is not whole, or it was moved. */
+async function refuseUnfit({ reader, flavor }: Backend): Promise<void> {
+  const { rows } = await sql<{ filling: unknown; used: unknown }>`
+    select ${flavor.hasTable(TRANSFER)} as filling, ${flavor.hasTable('settings')} as used`.execute(
+    reader,
+  );
+  if (rows[0]!.filling) throw new StoreMismatch(NOT_WHOLE);
+  if (!rows[0]!.used) return;
+  const moved = await new Settings(reader).find(MOVED);
+  if (moved === undefined) return;
+  const { to, date } = JSON.parse(moved) as Moved;
+  throw new StoreMismatch(
+    `The database was moved to ${to}, or is being moved there, since ${date}. Use that one: set SIMWRIGHT_DATABASE_URL. ` +
+      'To use this one nevertheless, as it is: simwright move --undo',
+  );
 }

@@ -1,39 +1,25 @@
 // Operators that order over ES2+, their certificates and the CAs of those.
-import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { ChangeToken } from './change-token.ts';
 import { run } from './compiled.ts';
 import type { OperatorCaRow, OperatorCertificateRow, OperatorRow, Tables } from './schema.ts';
 
-/** The setting whose value is replaced with every change. */
-const CHANGED = 'operators_changed';
-
 export class Operators {
   readonly #db: Kysely<Tables>;
+  readonly #token: ChangeToken;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
+    this.#token = new ChangeToken(db, 'operators_changed');
   }
 
   /** Differs after every change to one of the three tables; undefined before the first. */
-  async changeToken(): Promise<string | undefined> {
-    const { rows } = await run(this.#db, 'operators.changeToken', { name: CHANGED }, (given) =>
-      this.#db.selectFrom('settings').select('value').where('name', '=', given.name),
-    );
-    return rows[0]?.value;
-  }
-
-  /** Called before each change, to make concurrent transactions wait for each other here and nowhere else. */
-  async #change(): Promise<void> {
-    const value = randomUUID();
-    await this.#db
-      .insertInto('settings')
-      .values({ name: CHANGED, value })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-      .execute();
+  changeToken(): Promise<string | undefined> {
+    return this.#token.read();
   }
 
   async insert(row: OperatorRow): Promise<void> {
-    await this.#change();
+    await this.#token.replace();
     await this.#db.insertInto('operators').values(row).execute();
   }
 
@@ -53,13 +39,13 @@ export class Operators {
     sid: string,
     changed: Partial<Omit<OperatorRow, 'sid' | 'account_sid' | 'date_created'>>,
   ): Promise<void> {
-    await this.#change();
+    await this.#token.replace();
     await this.#db.updateTable('operators').set(changed).where('sid', '=', sid).execute();
   }
 
   /** @returns false if the certificate is registered already, for whichever operator */
   async insertCertificate(row: OperatorCertificateRow): Promise<boolean> {
-    await this.#change();
+    await this.#token.replace();
     const inserted = await this.#db
       .insertInto('operator_certificates')
       .values(row)
@@ -81,7 +67,7 @@ export class Operators {
 
   /** Ends a certificate, unless it has ended, or ends, before. */
   async endCertificate(fingerprint: string, dateEnds: string): Promise<void> {
-    await this.#change();
+    await this.#token.replace();
     await this.#db
       .updateTable('operator_certificates')
       .set({ date_ends: dateEnds })
@@ -92,7 +78,7 @@ export class Operators {
 
   /** @returns false if it is known already; it is left unchanged */
   async insertCa(row: OperatorCaRow): Promise<boolean> {
-    await this.#change();
+    await this.#token.replace();
     const inserted = await this.#db
       .insertInto('operator_cas')
       .values(row)
@@ -113,7 +99,7 @@ export class Operators {
   }
 
   async setCrl(fingerprint: string, crl: string): Promise<void> {
-    await this.#change();
+    await this.#token.replace();
     await this.#db
       .updateTable('operator_cas')
       .set({ crl })
@@ -123,7 +109,7 @@ export class Operators {
 
   /** @returns false if there is no such CA */
   async deleteCa(fingerprint: string): Promise<boolean> {
-    await this.#change();
+    await this.#token.replace();
     const { numDeletedRows } = await this.#db
       .deleteFrom('operator_cas')
       .where('fingerprint', '=', fingerprint)

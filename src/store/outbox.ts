@@ -65,7 +65,7 @@ export class Outbox<Row extends OutboxRow, Attempt extends AttemptRow> {
 
   /** Accounts after `after` for which something is due, by SID. */
   dueAccounts(now: string, after: string, limit: number): Promise<string[]> {
-    return findDueAccounts(this.#db, this.#outbox, now, after, limit);
+    return findDueAccounts(this.#db, this.#outbox, this.#flavor, now, after, limit);
   }
 
   /** Receivers of an account after `after` for which something can be claimed, in alphabetical order. */

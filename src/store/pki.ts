@@ -1,41 +1,25 @@
 // The certificates of the GSMA PKI that we use or trust, and the CRLs of their CIs.
-import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { ChangeToken } from './change-token.ts';
 import type { PkiCertificateRow, PkiCrlRow, Tables } from './schema.ts';
-
-/** The setting whose value is replaced with every change. */
-const CHANGED = 'pki_changed';
 
 export class Pki {
   readonly #db: Kysely<Tables>;
+  readonly #token: ChangeToken;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
+    this.#token = new ChangeToken(db, 'pki_changed');
   }
 
   /** Differs after every change to the PKI; undefined before the first. */
-  async changeToken(): Promise<string | undefined> {
-    const row = await this.#db
-      .selectFrom('settings')
-      .select('value')
-      .where('name', '=', CHANGED)
-      .executeTakeFirst();
-    return row?.value;
-  }
-
-  /** Called before each change, to make concurrent transactions wait for each other here and nowhere else. */
-  async #change(): Promise<void> {
-    const value = randomUUID();
-    await this.#db
-      .insertInto('settings')
-      .values({ name: CHANGED, value })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-      .execute();
+  changeToken(): Promise<string | undefined> {
+    return this.#token.read();
   }
 
   /** @returns false if the certificate exists already; it is left unchanged */
   async insert(row: PkiCertificateRow): Promise<boolean> {
-    await this.#change();
+    await this.#token.replace();
     const inserted = await this.#db
       .insertInto('pki_certificates')
       .values(row)
@@ -47,7 +31,7 @@ export class Pki {
 
   /** Adds the private key of a certificate. @returns false if it has one already, which is kept */
   async addPrivateKey(fingerprint: string, privateKey: string): Promise<boolean> {
-    await this.#change();
+    await this.#token.replace();
     const { numUpdatedRows } = await this.#db
       .updateTable('pki_certificates')
       .set({ private_key: privateKey })
@@ -69,7 +53,7 @@ export class Pki {
 
   /** Deletes a CI, its CRLs and everything under it. @returns how many certificates */
   async deleteCi(ciPkId: string): Promise<number> {
-    await this.#change();
+    await this.#token.replace();
     await this.#db.deleteFrom('pki_crls').where('ci_pk_id', '=', ciPkId).execute();
     const { numDeletedRows } = await this.#db
       .deleteFrom('pki_certificates')
@@ -80,7 +64,7 @@ export class Pki {
 
   /** Stores a CRL of a CI, replacing the previous one of the same scope. */
   async setCrl(row: PkiCrlRow): Promise<void> {
-    await this.#change();
+    await this.#token.replace();
     await this.#db
       .insertInto('pki_crls')
       .values(row)
@@ -93,7 +77,7 @@ export class Pki {
   }
 
   async deleteCrls(ciPkId: string, scopes: readonly string[]): Promise<void> {
-    await this.#change();
+    await this.#token.replace();
     await this.#db
       .deleteFrom('pki_crls')
       .where('ci_pk_id', '=', ciPkId)

@@ -2,10 +2,11 @@
 import { DatabaseError } from 'pg';
 import type { PoolClient } from 'pg';
 import { Batch } from './postgres-batch.ts';
-import type { Answer, Beginning } from './postgres-batch.ts';
-import { endsConnection, errorCode, isTooSlow, translate } from './postgres-errors.ts';
+import type { Answer, Beginning, Prepared } from './postgres-batch.ts';
+import { endsConnection, errorCode, isStalePlan, isTooSlow, translate } from './postgres-errors.ts';
 import type { PostgresPool } from './postgres-pool.ts';
 import type { Session } from './postgres-session.ts';
+import { joinLine } from './waiting-line.ts';
 
 /** Maximum number of statements prepared per connection, besides those that have names of their own. */
 const STATEMENT_LIMIT = 400;
@@ -32,7 +33,11 @@ const TURN_LIMIT = 8;
 export class Connections {
   readonly #pool: PostgresPool;
   #turn: Turn | undefined;
+  #closing: Promise<void> | undefined;
   readonly #names = new Map<string, string>();
+  /** How often everything had to be prepared again, and how many of these times a connection knows of. */
+  #generation = 0;
+  readonly #generations = new WeakMap<PoolClient, number>();
 
   constructor(pool: PostgresPool) {
     this.#pool = pool;
@@ -40,8 +45,11 @@ export class Connections {
 
   /** Throws `StoreUnavailable`. */
   async acquire(): Promise<PooledConnection> {
+    joinLine(this.#pool.waitingCount);
     const client = await this.#pool.acquire();
-    return new PooledConnection(client, this.#pool.sessionOf(client), this.#nameOf);
+    const session = this.#pool.sessionOf(client);
+    this.#renew(client, session.prepared);
+    return new PooledConnection(client, session, this.#nameOf);
   }
 
   /**
@@ -57,8 +65,9 @@ export class Connections {
     try {
       return await connection.run(text, values, name);
     } catch (error) {
+      if (isStalePlan(error)) this.prepareAgain();
       // Perhaps it was behind another one that failed; and what only reads can be asked for again on another connection.
-      if (!connection.isLost && (turn.joined === 1 || connection.isBroken)) throw error;
+      else if (!connection.isLost && (turn.joined === 1 || connection.isBroken)) throw error;
     } finally {
       turn.pending--;
       if (turn.pending === 0) connection.release();
@@ -76,6 +85,18 @@ export class Connections {
     }
   }
 
+  /** Another node has changed a table: what is prepared is prepared again, on each connection before it is used again. */
+  prepareAgain(): void {
+    this.#generation++;
+  }
+
+  #renew(client: PoolClient, prepared: Prepared): void {
+    if ((this.#generations.get(client) ?? 0) < this.#generation) {
+      for (const name of prepared.keys()) prepared.set(name, undefined);
+    }
+    this.#generations.set(client, this.#generation);
+  }
+
   /** Callers woken by input that has already arrived can join until then. */
   #startTurn(): Turn {
     const connection = Promise.withResolvers<PooledConnection>();
@@ -88,7 +109,7 @@ export class Connections {
   }
 
   close(): Promise<void> {
-    return this.#pool.end();
+    return (this.#closing ??= this.#pool.end());
   }
 
   readonly #nameOf: NameOf = (text, values) => {

@@ -6,6 +6,7 @@ import type { Answer } from './postgres-batch.ts';
 import type { Connections, PooledConnection } from './postgres-connections.ts';
 import type { PostgresTransaction } from './postgres-transaction.ts';
 import type { Tables } from './schema.ts';
+import { StraightExecutor } from './straight-executor.ts';
 
 export interface KyselyOnPostgres {
   /** For reading; and, for migrations and snapshots, transactions as Kysely makes them. */
@@ -28,9 +29,7 @@ export function kyselyOn(connections: Connections): KyselyOnPostgres {
     reader,
     within(transaction) {
       const connection = new KyselyConnection((text, values) => transaction.run(text, values));
-      const executor = reader
-        .getExecutor()
-        .withConnectionProvider({ provideConnection: (consumer) => consumer(connection) });
+      const executor = new StraightExecutor(dialect, connection);
       return new Kysely<Tables>({ config, dialect, driver, executor });
     },
   };

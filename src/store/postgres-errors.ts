@@ -2,6 +2,7 @@
 import { AlreadyExists, StoreDamaged, StoreUnavailable } from './errors.ts';
 
 const UNIQUE_VIOLATION = '23505';
+const FEATURE_NOT_SUPPORTED = '0A000';
 /**
  * Classes 08 connection, 53 resources, 57 operator intervention, 58 system; limits of idle time, of transactions and of locks;
  * 25006: a read-only standby. https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -25,6 +26,11 @@ const DAMAGED = /^XX00[12]$/;
 export function errorCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : undefined;
+}
+
+/** Another node has added a column to a table that a prepared statement reads whole: it must be prepared again. */
+export function isStalePlan(error: unknown): boolean {
+  return errorCode(error) === FEATURE_NOT_SUPPORTED && /cached plan/.test((error as Error).message);
 }
 
 /** Whether nothing more can be asked after this error of the server. */

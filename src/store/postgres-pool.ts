@@ -9,7 +9,7 @@ import type { Greeting, Patience, Session } from './postgres-session.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
 import type { Host } from './postgres-url.ts';
 
-const POOL_SIZE = 10;
+export const POOL_SIZE = 10;
 const CONNECT_LIMIT_MS = 5_000;
 /** Longer than the server's own limit, so that this one means that the connection is dead. */
 const ANSWER_LIMIT_MS = STATEMENT_LIMIT_MS + 5_000;
@@ -34,6 +34,8 @@ const PASSING = new Set(['57P03', '53300', '57P01']);
 const LASTING = /^(28...|3D000)$/;
 
 export interface PoolSettings {
+  /** What its connections are called, for others to see. */
+  applicationName?: string;
   patience?: Patience;
   /** Whether a standby will do. */
   onlyReads?: boolean;
@@ -69,12 +71,17 @@ export class PostgresPool extends Pool {
 
   /** @param url see `parsePostgresUrl` */
   constructor(url: string, settings: PoolSettings = {}) {
-    const { patience = 'short', onlyReads = false, max = POOL_SIZE } = settings;
+    const {
+      applicationName = 'simwright',
+      patience = 'short',
+      onlyReads = false,
+      max = POOL_SIZE,
+    } = settings;
     const parsed = parsePostgresUrl(url);
     const driver: ClientConfig = {
       connectionString: parsed.url,
       connectionTimeoutMillis: CONNECT_LIMIT_MS,
-      application_name: 'simwright',
+      application_name: applicationName,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       ...(patience === 'short' ? { query_timeout: ANSWER_LIMIT_MS } : {}),

@@ -4,8 +4,11 @@ import type { Client } from 'pg';
 import { Batch } from './postgres-batch.ts';
 import type { Prepared } from './postgres-batch.ts';
 
-/** Limits of what is asked for through a pool; `long`: statements may take as long as they need. */
-export type Patience = 'short' | 'long';
+/**
+ * Limits of what is asked for through a pool. `long`: statements may take as long as they need; `endless`: and also wait as long as
+ * it takes.
+ */
+export type Patience = 'short' | 'long' | 'endless';
 
 /** What the server knows of a connection. */
 export interface Session {
@@ -37,6 +40,7 @@ const LIMITS: Record<Patience, Record<string, string>> = {
     statement_timeout: `${STATEMENT_LIMIT_MS}ms`,
   },
   long: { lock_timeout: LOCK_LIMIT, idle_in_transaction_session_timeout: IDLE_LIMIT },
+  endless: {},
 };
 const NAMES = Object.keys(LIMITS.short);
 
@@ -52,7 +56,7 @@ const lift = (isLocal: boolean) =>
 
 function setting(patience: Patience, isLocal: boolean): string {
   const set = Object.entries(LIMITS[patience]).map(([name, value]) => setOne(name, value, isLocal));
-  return [...set, ...(patience === 'long' ? [lift(isLocal)] : [])].join(', ');
+  return [...set, ...(patience === 'short' ? [] : [lift(isLocal)])].join(', ');
 }
 
 const TIMELINE = `case when pg_is_in_recovery() then 0

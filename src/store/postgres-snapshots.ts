@@ -7,13 +7,21 @@ import { indexesOf } from './migrate.ts';
 import { errorCode } from './postgres-errors.ts';
 import type { Tables } from './schema.ts';
 import type { Snapshots, Soundness } from './snapshots.ts';
+import { sizesOnPostgres } from './table-sizes.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 const NO_AMCHECK =
   'the content of the indexes was not examined: that takes the extension amcheck ' +
   '(create extension amcheck) and the right to execute bt_index_check';
 
-export function postgresSnapshots(backend: Backend): Snapshots {
+/** Throws `StoreUnavailable`, and closes the backend then. */
+export async function postgresSnapshots(backend: Backend): Promise<Snapshots> {
+  try {
+    await backend.look();
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
   const { reader, flavor, clock } = backend;
   const read: Snapshots['read'] = (work) =>
     reader
@@ -69,6 +77,7 @@ export function postgresSnapshots(backend: Backend): Snapshots {
       await clock.compare();
       return clock.now();
     },
+    sizes: () => read(sizesOnPostgres),
     examine,
     close: () => backend.close(),
   };

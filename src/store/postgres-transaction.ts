@@ -9,14 +9,17 @@ const ABORTED = '25P02';
 
 export class PostgresTransaction {
   readonly #connection: PooledConnection;
+  readonly #first: string | undefined;
   readonly #beginning: Beginning = {};
   #state: 'empty' | 'begun' | 'ended' = 'empty';
   #isCommitSent = false;
   /** The error of the first statement that failed. */
   #cause: unknown;
 
-  constructor(connection: PooledConnection) {
+  /** @param first a statement that each transaction begins with */
+  constructor(connection: PooledConnection, first?: string) {
     this.#connection = connection;
+    this.#first = first;
   }
 
   async run(text: string, values: readonly unknown[]): Promise<Answer> {
@@ -25,6 +28,7 @@ export class PostgresTransaction {
       this.#state = 'begun';
       // In the same batch; if it fails, neither this statement is carried out nor one of a later batch.
       this.#connection.begin('begin', this.#beginning).catch(() => {});
+      if (this.#first !== undefined) this.#control(this.#first).catch(() => {});
     }
     try {
       return await this.#connection.run(text, values, undefined, this.#beginning);
@@ -68,7 +72,7 @@ export class PostgresTransaction {
     return hasBegun;
   }
 
-  #control(text: 'commit' | 'rollback'): Promise<Answer> {
+  #control(text: string): Promise<Answer> {
     return this.#connection.run(text, [], text, this.#beginning);
   }
 }

@@ -3,18 +3,20 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
-import type { Backend, Flavor, Migrations } from './flavor.ts';
-import { wholeLists } from './lists.ts';
-import { runMigrations } from './migrate.ts';
+import { hasCitus, spreadTables } from './citus.ts';
+import type { Backend, Flavor, Migrations, Note } from './flavor.ts';
+import { expandedLists, wholeLists } from './lists.ts';
+import { MIGRATIONS, newestOf } from './migrate.ts';
+import { applicationName, PostgresMigrator } from './migrator.ts';
 import { Connections } from './postgres-connections.ts';
 import { kyselyOn } from './postgres-dialect.ts';
-import { errorCode, translate } from './postgres-errors.ts';
-import { PostgresPool } from './postgres-pool.ts';
+import { errorCode, isStalePlan, translate } from './postgres-errors.ts';
+import { POOL_SIZE, PostgresPool } from './postgres-pool.ts';
 import type { PoolSettings } from './postgres-pool.ts';
 import { PostgresTransaction } from './postgres-transaction.ts';
 import type { Tables } from './schema.ts';
 
-const flavor: Flavor = {
+export const PLAIN: Flavor = {
   name: 'postgres',
   text: 'text collate "C"',
   bytes: 'bytea',
@@ -25,7 +27,9 @@ const flavor: Flavor = {
   statistics: () => [],
   mergesOrderedParts: true,
   lists: wholeLists,
+  hasTable: (name) => sql`to_regclass(${name}::text) is not null`,
   rowLocks: true,
+  isSpread: false,
   time: sql`(extract(epoch from statement_timestamp()) * 1000)::float8`,
   oldestWriter: sql`(select (extract(epoch from min(xact_start)) * 1000)::float8 from pg_stat_activity
     where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid())`,
@@ -35,10 +39,15 @@ const flavor: Flavor = {
   soon: (work) => process.nextTick(work),
 };
 
-/** The lock that the migrator of older versions takes; of the transaction, so that it holds behind a pooler. */
-const MIGRATION_LOCK = `select pg_advisory_xact_lock(3853314791062309107)
-  from set_config('lock_timeout', '1h', true)`;
+/** Citus reads lists that are values among the parameters: from an array or JSON it cannot tell whose rows are meant. */
+const SPREAD: Flavor = { ...PLAIN, isSpread: true, lists: expandedLists };
+
 const ATTEMPTS = 5;
+/**
+ * Gives a transaction a number on the coordinator of Citus, whose own data it may leave alone: so `changeToken` changes, and
+ * `oldestWriter` knows of it.
+ */
+const NUMBERED = 'select pg_current_xact_id()';
 /** Conflicts between transactions, after which one must be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
 
@@ -47,22 +56,28 @@ const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
  * @param settings for examining it, which may take long, and may be done on a standby
  */
 export function openPostgres(url: string, settings: PoolSettings = {}): Backend {
-  const pool = new PostgresPool(url, settings);
+  const pool = new PostgresPool(url, {
+    applicationName: applicationName(newestOf(MIGRATIONS)),
+    ...settings,
+  });
   const connections = new Connections(pool);
   const kysely = kyselyOn(connections);
   const { reader } = kysely;
+  let flavor = PLAIN;
 
   async function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const connection = await connections.acquire();
-      const current = new PostgresTransaction(connection);
+      const current = new PostgresTransaction(connection, flavor.isSpread ? NUMBERED : undefined);
       try {
         const result = await work(kysely.within(current));
         await current.commit();
         return result;
       } catch (error) {
         await current.rollBack();
-        const again = RUN_AGAIN.has(errorCode(error) ?? '') || current.isUndone;
+        const isStale = isStalePlan(error);
+        if (isStale) connections.prepareAgain();
+        const again = isStale || RUN_AGAIN.has(errorCode(error) ?? '') || current.isUndone;
         if (attempt === ATTEMPTS || !again) throw error;
       } finally {
         connection.release();
@@ -85,24 +100,35 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
   pool.on('connect', () => clock.measureSoon());
 
   return {
-    flavor,
+    get flavor() {
+      return flavor;
+    },
     clock,
     reader,
     transaction,
-    async migrate(migrations: Migrations) {
-      // A statement that changes millions of rows may take as long as it needs.
-      const longPool = new PostgresPool(url, { patience: 'long' });
-      const { reader: patient } = kyselyOn(new Connections(longPool));
+    async migrate(migrations: Migrations, note: Note = () => {}) {
+      // A statement that changes millions of rows may take as long as it needs, and waits as the migrator says.
+      const patient = new Connections(
+        new PostgresPool(url, {
+          applicationName: applicationName(newestOf(migrations)),
+          patience: 'endless',
+        }),
+      );
+      const { reader: db } = kyselyOn(patient);
       try {
-        await patient.transaction().execute(async (db) => {
-          await sql.raw(MIGRATION_LOCK).execute(db);
-          await runMigrations(db, flavor, migrations, { ownTransaction: true });
-        });
+        await new PostgresMigrator(db, patient, PLAIN, migrations, note).run();
+        if (await hasCitus(db)) {
+          await spreadTables(db);
+          flavor = SPREAD;
+        }
       } catch (error) {
         throw translate(error);
       } finally {
-        await patient.destroy();
+        await db.destroy();
       }
+    },
+    async look() {
+      if (await hasCitus(reader)) flavor = SPREAD;
     },
     prepare: (text) => async (values) => (await connections.read(text, values)).rows,
     changeToken: shareInFlight(async () => {
@@ -112,8 +138,26 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
       const { rows } = await connections.read(text, [], 'change_token');
       return String(rows[0]![0]);
     }),
+    async figures() {
+      // Of a standby, what it has received.
+      const text = `select pg_database_size(current_database())::float8,
+        ((case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end) - '0/0')::float8`;
+      const { rows } = await connections.read(text, [], 'figures');
+      const [size, written] = rows[0] as [number, number | null];
+      return { sizeBytes: size, ...(written === null ? {} : { logBytesWritten: written }) };
+    },
+    connections: () => ({
+      open: pool.totalCount,
+      busy: pool.totalCount - pool.idleCount,
+      waiting: pool.waitingCount,
+      most: POOL_SIZE,
+    }),
     check() {},
-    close: () => reader.destroy(),
+    async close() {
+      await reader.destroy();
+      // Kysely ends no connections that it has not used.
+      await connections.close();
+    },
   };
 }
 

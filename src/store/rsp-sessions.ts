@@ -1,6 +1,7 @@
 // RSP sessions: the data with which any node can answer the next call of a download.
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
+import type { Kysely, SelectQueryBuilder } from 'kysely';
+import { claim } from './claims.ts';
 import { run, runWithLists } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
@@ -49,6 +50,8 @@ export const LOGGED_COLUMNS = [
 
 /** A session with a log, under an order. */
 export type LoggedSession = Pick<RspSessionRow, (typeof LOGGED_COLUMNS)[number]>;
+
+type Sessions<Row> = SelectQueryBuilder<Tables, 'rsp_sessions', Row>;
 
 export interface DueSession extends Pick<
   RspSessionRow,
@@ -150,20 +153,27 @@ export class RspSessions {
 
   /** Deletes the logs of up to `limit` sessions created before `date`, oldest first; they are due then. @returns how many */
   async deleteLogs(date: string, limit: number, due: string): Promise<number> {
-    let old = this.#db
-      .selectFrom('rsp_sessions')
-      .select('transaction_id')
-      .where(HAS_LOG)
-      .where('date_created', '<', date)
-      .orderBy('date_created')
-      .limit(constant(limit));
-    if (this.#flavor.rowLocks) old = old.forUpdate().skipLocked();
-    const { numUpdatedRows } = await this.#db
+    const old = this.#db.selectFrom('rsp_sessions').where(HAS_LOG).where('date_created', '<', date);
+    const claimed = await this.#claim(limit, {
+      find: (from, count) =>
+        old
+          .select('transaction_id')
+          .orderBy('date_created')
+          .limit(constant(count))
+          .offset(constant(from)),
+      lock: old.select('transaction_id'),
+    });
+    if (claimed.length === 0) return 0;
+    await this.#db
       .updateTable('rsp_sessions')
       .set({ log: null, date_due: due })
-      .where('transaction_id', 'in', old)
-      .executeTakeFirst();
-    return Number(numUpdatedRows);
+      .where(
+        'transaction_id',
+        'in',
+        claimed.map(({ transaction_id }) => transaction_id),
+      )
+      .execute();
+    return claimed.length;
   }
 
   /**
@@ -171,31 +181,77 @@ export class RspSessions {
    * that a call is changing is left out: it may be about to deliver its package.
    */
   async due(date: string, limit: number): Promise<DueSession[]> {
-    let query = this.#db
+    const due = this.#db
       .selectFrom('rsp_sessions')
-      .leftJoin('subscriptions', (join) =>
-        join
-          .onRef('subscriptions.account_sid', '=', 'rsp_sessions.account_sid')
-          .onRef('subscriptions.iccid', '=', 'rsp_sessions.iccid'),
-      )
-      .select([
-        'rsp_sessions.transaction_id',
-        'rsp_sessions.date_expires',
-        'rsp_sessions.smdp_sign',
-        'rsp_sessions.eid',
-        'subscriptions.state as profile_state',
-        'subscriptions.eid as profile_eid',
-      ])
       .where('date_due', '<=', date)
-      .where('date_due', '<', constant(NOT_DUE))
-      .orderBy('date_due')
-      .limit(constant(limit));
-    if (this.#flavor.rowLocks) query = query.forUpdate('rsp_sessions').skipLocked();
-    const rows = await query.execute();
-    return rows.map(({ profile_state: state, profile_eid: eid, ...session }) => ({
+      .where('date_due', '<', constant(NOT_DUE));
+    const sessions = await this.#claim(limit, {
+      find: (from, count) =>
+        due
+          .select('transaction_id')
+          .orderBy('date_due')
+          .limit(constant(count))
+          .offset(constant(from)),
+      lock: due.select([
+        'transaction_id',
+        'date_expires',
+        'smdp_sign',
+        'eid',
+        'account_sid',
+        'iccid',
+      ]),
+    });
+    const profiles = await this.#profilesOf(sessions);
+    return sessions.map(({ account_sid, iccid, ...session }) => ({
       ...session,
-      profile: state === null ? undefined : { state, eid },
+      profile: profiles.get(`${account_sid} ${iccid}`),
     }));
+  }
+
+  /** Where tables are spread, each session is on a server of its own. */
+  #claim<Row>(
+    limit: number,
+    {
+      find,
+      lock,
+    }: {
+      find: (from: number, count: number) => Sessions<{ transaction_id: string }>;
+      lock: Sessions<Row>;
+    },
+  ): Promise<Row[]> {
+    const { isSpread, rowLocks } = this.#flavor;
+    return claim({
+      limit,
+      find: (from, count) => find(from, count).execute(),
+      placeOf: ({ transaction_id }) => (isSpread ? transaction_id : ''),
+      lock: (found) => {
+        const query = lock.where(
+          'transaction_id',
+          'in',
+          found.map(({ transaction_id }) => transaction_id),
+        );
+        return (rowLocks ? query.forUpdate().skipLocked() : query).execute();
+      },
+    });
+  }
+
+  /** By account and ICCID. */
+  async #profilesOf(
+    sessions: readonly Pick<RspSessionRow, 'account_sid' | 'iccid'>[],
+  ): Promise<Map<string, Pick<SubscriptionRow, 'state' | 'eid'>>> {
+    const found = new Map<string, Pick<SubscriptionRow, 'state' | 'eid'>>();
+    for (const [account, some] of Map.groupBy(sessions, ({ account_sid }) => account_sid)) {
+      const iccids = some.flatMap(({ iccid }) => iccid ?? []);
+      if (account === null || iccids.length === 0) continue;
+      const rows = await this.#db
+        .selectFrom('subscriptions')
+        .select(['iccid', 'state', 'eid'])
+        .where('account_sid', '=', account)
+        .where('iccid', 'in', iccids)
+        .execute();
+      for (const { iccid, ...profile } of rows) found.set(`${account} ${iccid}`, profile);
+    }
+    return found;
   }
 
   async delete(transactionIds: readonly string[]): Promise<void> {

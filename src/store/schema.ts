@@ -60,6 +60,8 @@ export interface ApiKeyRow {
   /** SHA-256 of the secret, hex. The secret is random, so the hash cannot be reversed by guessing. */
   secret_hash: string;
   scope: 'full' | 'read';
+  /** What it may change beside reading, if its scope is `read`. */
+  role: 'orders' | 'stock' | null;
   date_created: string;
   date_revoked: string | null;
 }
@@ -108,6 +110,8 @@ export interface EsimProfileRow {
   replaced_by_sid: string | null;
   /** The batch in which it was ordered. */
   batch_sid: string | null;
+  /** The id of the request that has ordered it, for logs; null: not known. */
+  request_id: string | null;
   /** The subscription that it is an order of; null: any of its profile type. */
   wanted_iccid: string | null;
   /** Counts the changes other than of the status. */
@@ -156,6 +160,8 @@ export interface BatchRow {
   same_order: string | null;
   /** Who asked for it, for the history of its orders. */
   placed_by: string;
+  /** The id of the request that did, for logs. */
+  request_id: string | null;
   /** Called once, when it has ended. User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
@@ -255,6 +261,11 @@ export interface SubscriptionRow {
   secrets: string;
   /** SHA-256 of the confirmation code required for the download, sealed. */
   confirmation_code: string | null;
+  /**
+   * Since when it is held back, because the database is a restored past in which it was in stock, or could be downloaded by
+   * anybody: it is `Unavailable`, or `Released` but not to be downloaded. Null: it is not.
+   */
+  held_since: string | null;
   /** Wrong confirmation codes entered so far. */
   confirmation_code_attempts: number;
   /** Downloads begun so far. */
@@ -304,6 +315,8 @@ export interface CallbackRow extends OutboxRow {
   method: HttpMethod;
   /** JSON array of [name, value]. */
   parameters: string;
+  /** The id of the request that has caused it, or has begun what it tells of, for logs; null: not known. */
+  request_id: string | null;
   state: 'pending' | 'delivered' | 'failed';
 }
 
@@ -697,7 +710,20 @@ export interface Es2PlusReportRow {
   date_created: string;
 }
 
+/**
+ * Where tables are spread by account: an account in which there may be something with a value. It stays when that is gone.
+ */
+export interface WhereaboutsRow {
+  kind: 'matching ID' | 'EID' | 'ICCID' | 'install link';
+  value: string;
+  /** Empty where only one account can have the value, otherwise the account. */
+  holder: string;
+  account_sid: string;
+  date_created: string;
+}
+
 export interface Tables {
+  whereabouts: WhereaboutsRow;
   es2plus_tasks: Es2PlusTaskRow;
   es2plus_calls: Es2PlusCallRow;
   es2plus_reports: Es2PlusReportRow;

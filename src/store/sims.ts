@@ -1,5 +1,6 @@
 // Sims: the subscriptions in an account's profiles.
 import type { Kysely } from 'kysely';
+import { claim } from './claims.ts';
 import { insertRows } from './compiled.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -70,14 +71,30 @@ export class Sims {
 
   /** Sims with a scheduled change of status, oldest first, locked by this transaction. */
   async claimScheduled(limit: number): Promise<SimRow[]> {
-    let query = this.#db
-      .selectFrom('sims')
-      .selectAll()
-      .where('status', '=', constant('scheduled'))
-      .orderBy('sid')
-      .limit(constant(limit));
-    if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
-    return query.execute();
+    const scheduled = this.#db.selectFrom('sims').where('status', '=', constant('scheduled'));
+    const claimed = await claim({
+      limit,
+      find: (from, count) =>
+        scheduled
+          .select(['account_sid', 'sid'])
+          .orderBy('sid')
+          .limit(constant(count))
+          .offset(constant(from))
+          .execute(),
+      placeOf: ({ account_sid }) => account_sid,
+      lock: (sims) => {
+        const query = scheduled
+          .selectAll()
+          .where('account_sid', '=', sims[0]!.account_sid)
+          .where(
+            'sid',
+            'in',
+            sims.map(({ sid }) => sid),
+          );
+        return (this.#flavor.rowLocks ? query.forUpdate().skipLocked() : query).execute();
+      },
+    });
+    return claimed.toSorted((one, other) => (one.sid < other.sid ? -1 : 1));
   }
 }
 

@@ -1,5 +1,6 @@
 // Events at SM-DSs (ES12): what each is to have, what it has as far as is known, and when the difference is settled.
 import type { Kysely } from 'kysely';
+import { claim } from './claims.ts';
 import { run } from './compiled.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -71,10 +72,10 @@ export class SmdsEvents {
 
   /** The events of an order are no longer to be at an SM-DS. @returns whether any may have to be deleted there */
   async unwant(
-    { account_sid, iccid, order_number }: SubscriptionRow,
+    { account_sid, iccid, order_number, matching_id }: SubscriptionRow,
     now: string,
   ): Promise<boolean> {
-    const rows = await this.#db
+    const update = this.#db
       .updateTable('smds_events')
       .set((event) => ({
         wanted: 0,
@@ -93,8 +94,11 @@ export class SmdsEvents {
       .where('iccid', '=', iccid)
       .where('order_number', '=', order_number)
       .where('wanted', '=', constant(1))
-      .returning('next_attempt_at')
-      .execute();
+      .returning('next_attempt_at');
+    // An order without a MatchingID has an EventID that only its events know.
+    const rows = await (
+      (matching_id ?? '') === '' ? update : update.where('event_id', '=', matching_id!)
+    ).execute();
     return rows.some(({ next_attempt_at: due }) => due !== null);
   }
 
@@ -121,13 +125,25 @@ export class SmdsEvents {
     lockedUntil: string,
     limit: number,
   ): Promise<SmdsEventRow[]> {
-    let due = this.#due(now)
-      .selectAll()
-      .where('address', '=', address)
-      .orderBy('next_attempt_at')
-      .limit(constant(limit));
-    if (this.#flavor.rowLocks) due = due.forUpdate().skipLocked();
-    const rows = await due.execute();
+    const due = this.#due(now).where('address', '=', address);
+    const rows = await claim({
+      limit,
+      find: (from, count) =>
+        due
+          .select(['event_id', 'eid'])
+          .orderBy('next_attempt_at')
+          .limit(constant(count))
+          .offset(constant(from))
+          .execute(),
+      placeOf: ({ event_id, eid }) => `${event_id} ${eid}`,
+      lock: (events) => {
+        const query = due
+          .selectAll()
+          .where('event_id', '=', events[0]!.event_id)
+          .where('eid', '=', events[0]!.eid);
+        return (this.#flavor.rowLocks ? query.forUpdate().skipLocked() : query).execute();
+      },
+    });
     for (const row of rows) {
       await this.#set(row, {
         state: 'unknown',

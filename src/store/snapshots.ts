@@ -1,10 +1,12 @@
 // A database opened only to be examined: nothing is migrated, created or written.
-import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { appliedTo, NEWER_VERSION } from './applied-migrations.ts';
+import { NOT_WHOLE, TRANSFER } from './bulk.ts';
 import { StoreMismatch } from './errors.ts';
 import type { Flavor } from './flavor.ts';
-import { MIGRATIONS, NEWER_VERSION } from './migrate.ts';
+import { MIGRATIONS } from './migrate.ts';
 import type { Tables } from './schema.ts';
+import type { TableSize } from './table-sizes.ts';
 
 /** What the database finds when it examines its own files. */
 export interface Soundness {
@@ -25,28 +27,30 @@ export interface Snapshots {
   read: <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
   /** The time by the clock that the database's users share. */
   now: () => Promise<Date>;
+  /** Of all tables. */
+  sizes: () => Promise<TableSize[]>;
   /** Examines pages and indexes. */
   examine: () => Promise<Soundness>;
   close: () => Promise<void>;
 }
 
-/** Throws `StoreMismatch` if the schema is not that of this version. */
+/** Throws `StoreMismatch` if the schema is not that of this version: what a newer one has written, this one cannot judge. */
 export async function checkSchema({ read }: Snapshots): Promise<void> {
   const applied = await read(async (db) => {
-    const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-    if (!tables.some(({ name }) => name === 'kysely_migration')) return [];
-    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
-    return rows.map(({ name }) => name);
+    const tables = await db.introspection.getTables();
+    if (tables.some(({ name }) => name === TRANSFER)) throw new StoreMismatch(NOT_WHOLE);
+    return appliedTo(db);
   });
-  const known = Object.keys(MIGRATIONS);
-  if (applied.some((name) => !known.includes(name))) throw new StoreMismatch(NEWER_VERSION);
-  const missing = known.length - applied.length;
+  if (applied.some(({ name }) => MIGRATIONS[name] === undefined)) {
+    throw new StoreMismatch(NEWER_VERSION);
+  }
   if (applied.length === 0) {
     throw new StoreMismatch(
       'The database is empty; check SIMWRIGHT_DATA or SIMWRIGHT_DATABASE_URL',
     );
   }
-  if (missing > 0) {
+  const complete = applied.filter(({ isComplete }) => isComplete);
+  if (complete.length < Object.keys(MIGRATIONS).length) {
     throw new StoreMismatch(
       'The database was made by an older version of Simwright and has not been migrated; ' +
         'start the server once, or examine the database with the version that made it',

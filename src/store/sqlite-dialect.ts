@@ -1,5 +1,5 @@
 // Adapts SQLite's connections for Kysely.
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
 import type {
   CompiledQuery,
@@ -9,6 +9,7 @@ import type {
   SqliteStatement,
 } from 'kysely';
 import type { Tables } from './schema.ts';
+import { StraightExecutor } from './straight-executor.ts';
 
 const STATEMENT_LIMIT = 500;
 /** Longer statements are not kept, since the same number of rows seldom recurs. */
@@ -39,9 +40,14 @@ export function adapt(
       const kept = statements.get(sql);
       if (kept) return kept;
       const statement = attempt(() => prepareOnce(connection, sql));
+      statement.setReturnArrays(true);
+      const columns = statement.columns().map(({ name }) => name);
       const adapted: SqliteStatement = {
-        reader: statement.columns().length > 0,
-        all: (parameters) => attempt(() => statement.all(...(parameters as SQLInputValue[]))),
+        reader: columns.length > 0,
+        all: (parameters) =>
+          attempt(() => statement.all(...(parameters as SQLInputValue[]))).map((values) =>
+            rowOf(columns, values as unknown as SQLOutputValue[]),
+          ),
         run: (parameters) => attempt(() => statement.run(...(parameters as SQLInputValue[]))),
         iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
       };
@@ -51,6 +57,13 @@ export function adapt(
       return adapted;
     },
   };
+}
+
+/** Node's own objects for rows are slow to read, and slower to copy: all of them are dictionaries. */
+function rowOf(columns: readonly string[], values: readonly SQLOutputValue[]) {
+  const row: Record<string, SQLOutputValue> = {};
+  for (const [index, column] of columns.entries()) row[column] = values[index]!;
+  return row;
 }
 
 /** Adapts read-only access, which may use either connection. */
@@ -97,8 +110,6 @@ export function kyselyOn(
       throw new Error('results are not streamed');
     },
   };
-  const executor = new Kysely<Tables>({ dialect })
-    .getExecutor()
-    .withConnectionProvider({ provideConnection: (consumer) => consumer(connection) });
+  const executor = new StraightExecutor(dialect, connection);
   return new Kysely({ config: { dialect }, dialect, driver: dialect.createDriver(), executor });
 }

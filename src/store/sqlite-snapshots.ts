@@ -10,6 +10,7 @@ import type { Tables } from './schema.ts';
 import type { Snapshots, Soundness } from './snapshots.ts';
 import { adapt } from './sqlite-dialect.ts';
 import { translate } from './sqlite-errors.ts';
+import { sizesOnSqlite } from './table-sizes.ts';
 
 const BUSY_LIMIT_MS = 10_000;
 const CACHE_KIB = 32 * 1024;
@@ -48,6 +49,7 @@ export function openSqliteSnapshots(
       return result;
     },
     now: async () => new Date(MACHINE.wall()),
+    sizes: async () => translating(() => sizesOnSqlite(connection)),
     examine: async () => translating(() => examine(connection, indexes)),
     close: () => db.destroy(),
   };

@@ -10,11 +10,12 @@ import { StoreDamaged, StoreUnavailable } from './errors.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
 import { expandedLists } from './lists.ts';
-import { runMigrations } from './migrate.ts';
+import { migrateWithin } from './migrator.ts';
 import type { Tables } from './schema.ts';
 import { adapt, adaptRead, kyselyOn, prepareOnce } from './sqlite-dialect.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
 import { LOOK_AGAIN_MS, SqliteSharing } from './sqlite-sharing.ts';
+import { joinLine } from './waiting-line.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
 
 export const flavor: Flavor = {
@@ -33,7 +34,9 @@ export const flavor: Flavor = {
   statistics,
   mergesOrderedParts: false,
   lists: expandedLists,
+  hasTable: (name) => sql`exists (select 1 from sqlite_schema where name = ${name})`,
   rowLocks: false,
+  isSpread: false,
   time: undefined,
   oldestWriter: undefined,
   later: undefined,
@@ -60,6 +63,9 @@ const RENEW_AGAIN_MS = 1_000;
 const GROUP_LIMIT = 64;
 /** A group is complete when this many turns of the event loop, one after the other, have brought no transaction. */
 const QUIET_TURNS = 2;
+
+/** With savepoints after a job has failed, because more may follow. */
+const APART_GROUPS = 64;
 
 interface Job {
   work: (db: Kysely<Tables>) => Promise<unknown>;
@@ -131,6 +137,8 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
   const [savepoint, release] = [writing.prepare('savepoint job'), writing.prepare('release job')];
 
   const queue: Job[] = [];
+  /** How many groups still have a savepoint for each job. SQLite copies every page that changes after one. */
+  let apart = 0;
   let draining: Promise<void> | undefined;
   /** Pending while the last commit is being synced to disk. No result is delivered before that. */
   let onDisk: Promise<void> | undefined;
@@ -261,22 +269,24 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
   async function commitGroup(group: Job[]): Promise<void> {
     // A job may have failed because of what another one wrote, so that must be on disk before anybody learns of it.
     const settle: (() => void)[] = [];
+    const isAlone = group.length === 1;
+    const isApart = !isAlone && apart > 0;
+    if (isApart) apart -= 1;
     try {
       sharing?.beginTurn();
-      const isAlone = group.length === 1;
       for (const job of group) {
-        // A job that is alone is undone with the whole transaction.
-        if (!isAlone) savepoint.run();
+        if (isApart) savepoint.run();
         try {
           const value = await job.work(writer);
           settle.push(() => job.resolve(value));
         } catch (error) {
+          if (!isAlone && !isApart) return again(group);
           // On a full disk, SQLite rolls back the whole transaction, and all jobs fail.
           if (isAlone || !writing.isTransaction) throw error;
           writing.exec('rollback to job');
           settle.push(() => job.reject(failed(error)));
         }
-        if (!isAlone) release.run();
+        if (isApart) release.run();
       }
       sharing?.endTurn();
       writing.exec('commit');
@@ -293,6 +303,13 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
     for (const settled of settle) settled();
   }
 
+  /** Undoes the group, of which a job has failed. It is the next one, then with savepoints. */
+  function again(group: Job[]): void {
+    rollBack(writing);
+    apart = APART_GROUPS;
+    queue.unshift(...group);
+  }
+
   /** What a job has failed with may be due to what another worker has committed. @returns the error, or a worse one */
   function whenOthersOnDisk(error: unknown): Promise<unknown> {
     const others = sharing && seenOnDisk(sharing);
@@ -304,6 +321,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
 
   function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      joinLine(queue.length);
       const deadline =
         performance.now() + (sharing === undefined ? BUSY_LIMIT_MS : BUSY_WORKER_LIMIT_MS);
       queue.push({ work, deadline, resolve: resolve as Job['resolve'], reject });
@@ -316,8 +334,8 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
     clock,
     reader,
     transaction,
-    migrate: (migrations: Migrations) =>
-      transaction((db) => runMigrations(db, flavor, migrations, { ownTransaction: false })),
+    migrate: (migrations: Migrations) => transaction((db) => migrateWithin(db, flavor, migrations)),
+    look: async () => {},
     prepare(text) {
       const statements = translating(
         () =>
@@ -339,6 +357,12 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
       };
     },
     changeToken: async () => translating(() => String(dataVersion.get()?.['data_version'])),
+    async figures() {
+      const bytes = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      checkFile();
+      return { sizeBytes: bytes(file), logBytes: log.bytes() };
+    },
+    connections: () => undefined,
     check() {
       if (damaged !== undefined) throw damaged;
     },

@@ -1,8 +1,10 @@
 // What has been counted of the events of eSIM Profiles, and what counting them takes.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { accountsAfter } from './accounts.ts';
 import { runWithLists } from './compiled.ts';
 import { Conflict } from './errors.ts';
+import { newestEventOf } from './esim-profile-events.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type {
@@ -135,6 +137,7 @@ export class Statistics {
 
   /** Accounts after `after` with events that are not counted, by SID. */
   async behind(after: string, limit: number): Promise<string[]> {
+    if (this.#flavor.isSpread) return this.#behindEach(after, limit);
     const { rows } = await sql<{ sid: string }>`
       select sid from (
         select sid, (
@@ -149,6 +152,16 @@ export class Statistics {
       this.#db,
     );
     return rows.map(({ sid }) => sid);
+  }
+
+  async #behindEach(after: string, limit: number): Promise<string[]> {
+    const found: string[] = [];
+    for await (const sid of accountsAfter(this.#db, after)) {
+      const newest = await newestEventOf(this.#db, sid);
+      if (newest !== undefined && newest > ((await this.mark(sid)) ?? '')) found.push(sid);
+      if (found.length === limit) break;
+    }
+    return found;
   }
 
   /** See `Flavor.oldestWriter`. */

@@ -14,8 +14,11 @@ import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
-import type { Backend, Flavor } from './flavor.ts';
+import { Figures } from './figures.ts';
+import type { Backend, Connections, Flavor, Note } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
+import { countInFlight } from './in-flight.ts';
+import type { InFlight } from './in-flight.ts';
 import { InstallLinks } from './install-links.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { counterOf } from './counts.ts';
@@ -90,6 +93,8 @@ export interface Transaction {
 /** An open store. Its tables are for reading; writes go through `transaction`. */
 export interface Store extends Transaction {
   readonly kind: Flavor['name'];
+  /** See `Flavor.isSpread`. */
+  readonly isSpread: boolean;
   readonly clock: Clock;
   /**
    * When the promise resolves, everything that `work` wrote is on disk; when it rejects, nothing. `work` may run more
@@ -120,6 +125,11 @@ export interface Store extends Transaction {
   progressReportPages: PageReader<ProgressReportRow>;
   rspLogPages: PageReader<RspLogRow>;
   simPages: PageReader<SimRow>;
+  /** What metrics read. */
+  figures: Figures;
+  /** Its connections now, if it has more than one. */
+  connections(): Connections | undefined;
+  inFlight(): Promise<InFlight>;
   /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;
   /**
@@ -141,6 +151,7 @@ const API_KEY_COLUMNS = [
   'friendly_name',
   'secret_hash',
   'scope',
+  'role',
   'date_created',
   'date_revoked',
 ] as const satisfies (keyof ApiKeyRow)[];
@@ -159,6 +170,7 @@ const BATCH_COLUMNS = [
   'reserved',
   'same_order',
   'placed_by',
+  'request_id',
   'callback_url',
   'callback_method',
   'error_code',
@@ -177,6 +189,7 @@ const CALLBACK_COLUMNS = [
   'url',
   'method',
   'parameters',
+  'request_id',
   'state',
   'attempts',
   'next_attempt_at',
@@ -276,11 +289,12 @@ const SIM_COLUMNS = [
 /** For a transaction whose events became too old. */
 const ATTEMPTS = 3;
 
-/** Migrates the schema and returns the store. Throws `StoreMismatch`. */
-export async function makeStore(backend: Backend): Promise<Store> {
-  await backend.migrate(MIGRATIONS);
+/** Migrates the schema and returns the store. Throws `StoreMismatch`. @param note told what that waits for */
+export async function makeStore(backend: Backend, note?: Note): Promise<Store> {
+  await backend.migrate(MIGRATIONS, note);
   await backend.clock.compare();
   const listeners = new Set<(accountSids: ReadonlySet<string>) => void>();
+  let lastCommit = -Infinity;
   const transaction: Store['transaction'] = async (work) => {
     let added: ReadonlySet<string>;
     const result = await againWhenTooLate(backend, async (db) => {
@@ -290,11 +304,13 @@ export async function makeStore(backend: Backend): Promise<Store> {
       written.esimProfileEvents.checkKept();
       return done;
     });
+    lastCommit = performance.now();
     if (added!.size > 0) for (const listener of listeners) listener(added!);
     return result;
   };
   return {
     kind: backend.flavor.name,
+    isSpread: backend.flavor.isSpread,
     clock: backend.clock,
     ...tables(backend.reader, backend, setImmediate),
     transaction,
@@ -336,13 +352,16 @@ export async function makeStore(backend: Backend): Promise<Store> {
       named<RspLogRow>(RSP_LOG_COLUMNS, values),
     ),
     simPages: pagesOf(backend, 'sims', SIM_COLUMNS, (values) => named<SimRow>(SIM_COLUMNS, values)),
+    figures: new Figures(backend.reader, () => backend.figures()),
+    connections: () => backend.connections(),
+    inFlight: () => countInFlight(backend.reader),
     changeToken: () => backend.changeToken(),
     onEvents(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     isUnavailable: (error) => error instanceof StoreUnavailable,
-    checkReady: readinessOf(backend),
+    checkReady: readinessOf(backend, () => lastCommit),
     close: () => backend.close(),
   };
 }
@@ -408,7 +427,7 @@ function tables(
     callbackUrls: new CallbackUrls(db),
     callbacks: new Outbox(CALLBACKS, db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
-    orderedProfiles: new OrderedProfiles(db),
+    orderedProfiles: new OrderedProfiles(db, flavor),
     es2plusReports: new Es2PlusReports(db),
     es2plusTasks: new Es2PlusTasks(db),
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),

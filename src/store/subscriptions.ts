@@ -1,6 +1,7 @@
 // Imported subscriptions: the stock, and the ordered profiles at the SM-DP+.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { claim } from './claims.ts';
 import { insertRows, run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
@@ -9,7 +10,8 @@ import type { Soon } from './together.ts';
 import { finder, together } from './together.ts';
 import { updateMany } from './update-many.ts';
 import type { Change } from './update-many.ts';
-import type { ProfileState, SubscriptionRow, Tables } from './schema.ts';
+import type { ProfileState, SubscriptionRow, Tables, WhereaboutsRow } from './schema.ts';
+import { lockValue, Whereabouts } from './whereabouts.ts';
 
 export interface StockCount {
   profile_type: string;
@@ -33,6 +35,7 @@ export class Subscriptions {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
   readonly #soon: Soon;
+  readonly #whereabouts: Whereabouts;
   /** ICCIDs that this transaction has claimed but not yet changed. */
   readonly #claimed = new Set<string>();
   readonly find: (accountSid: string, iccid: string) => Promise<SubscriptionRow | undefined>;
@@ -45,12 +48,15 @@ export class Subscriptions {
     this.#db = db;
     this.#flavor = flavor;
     this.#soon = soon;
+    this.#whereabouts = new Whereabouts(db, flavor);
     this.find = finder(db, flavor, 'subscriptions', 'iccid', soon);
     this.findByOrder = finder(db, flavor, 'subscriptions', 'ordered_by', soon);
   }
 
   async insertMany(rows: SubscriptionRow[]): Promise<void> {
-    if (rows.length > 0) await insertRows(this.#db, this.#flavor, 'subscriptions', rows);
+    if (rows.length === 0) return;
+    await insertRows(this.#db, this.#flavor, 'subscriptions', rows);
+    await this.#whereabouts.add(rows.flatMap((row) => placesOf(row, row)));
   }
 
   async findMany(accountSid: string, iccids: string[]): Promise<SubscriptionRow[]> {
@@ -130,45 +136,68 @@ export class Subscriptions {
 
   /** Profiles ordered for, or downloaded by, an EID, sorted by ICCID. */
   async findByEid(eid: string): Promise<SubscriptionRow[]> {
-    return this.#db
+    const query = this.#db
       .selectFrom('subscriptions')
       .selectAll()
       .where('eid', '=', eid)
-      .orderBy('iccid')
-      .execute();
+      .orderBy('iccid');
+    const accounts = await this.#whereabouts.find('EID', eid);
+    if (accounts === undefined) return query.execute();
+    const found = await Promise.all(
+      accounts.map((account) => query.where('account_sid', '=', account).execute()),
+    );
+    return found.flat().toSorted(byIccid);
   }
 
   /**
-   * Whether no order of any account, pending or ended, has this MatchingID. Until this transaction ends, others that
-   * ask for the same MatchingID wait.
+   * Whether no order of any account, pending or ended, has this MatchingID, so that an account can have it. Until this
+   * transaction ends, others that ask for the same MatchingID wait.
    */
-  async claimMatchingId(matchingId: string): Promise<boolean> {
-    if (this.#flavor.rowLocks) {
-      await sql`select pg_advisory_xact_lock(hashtextextended(${`MatchingID ${matchingId}`}, 0))`.execute(
-        this.#db,
-      );
-    }
-    const row = await this.#db
+  async claimMatchingId(matchingId: string, accountSid: string, date: string): Promise<boolean> {
+    await lockValue(this.#db, this.#flavor, `MatchingID ${matchingId}`);
+    const having = this.#db
       .selectFrom('subscriptions')
       .select('iccid')
       .where('matching_id', '=', matchingId)
       .where('matching_id', '<>', constant(''))
-      .limit(constant(1))
-      .executeTakeFirst();
-    return row === undefined;
+      .limit(constant(1));
+    if (!this.#flavor.isSpread) return (await having.executeTakeFirst()) === undefined;
+    const place = { kind: 'matching ID', value: matchingId } as const;
+    const found = await this.#whereabouts.claim(place, accountSid, date, {
+      find: (holder) => having.where('account_sid', '=', holder).executeTakeFirst(),
+      isHeld: () => true,
+    });
+    return found === undefined;
   }
 
   /** Profiles released at or before `date` and not downloaded, oldest first, locked by this transaction. */
   async claimReleased(date: string, limit: number): Promise<SubscriptionRow[]> {
-    let query = this.#db
+    const over = this.#db
       .selectFrom('subscriptions')
-      .selectAll()
       .where('state', '=', constant('Released'))
-      .where('date_released', '<=', date)
-      .orderBy('date_released')
-      .limit(constant(limit));
-    if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
-    return query.execute();
+      .where('date_released', '<=', date);
+    return claim({
+      limit,
+      find: (from, count) =>
+        over
+          .select(['account_sid', 'iccid'])
+          .orderBy('date_released')
+          .limit(constant(count))
+          .offset(constant(from))
+          .execute(),
+      placeOf: ({ account_sid }) => account_sid,
+      lock: (profiles) => {
+        const query = over
+          .selectAll()
+          .where('account_sid', '=', profiles[0]!.account_sid)
+          .where(
+            'iccid',
+            'in',
+            profiles.map(({ iccid }) => iccid),
+          );
+        return (this.#flavor.rowLocks ? query.forUpdate().skipLocked() : query).execute();
+      },
+    });
   }
 
   /**
@@ -185,6 +214,8 @@ export class Subscriptions {
         value !== read[column as keyof SubscriptionRow] ||
         (isEnd && COUNTED.includes(column)),
     );
+    const places = this.#flavor.isSpread ? placesOf(row, Object.fromEntries(changed)) : [];
+    if (places.length > 0) await this.#addPlaces(places);
     await this.#transition({
       where: {
         account_sid,
@@ -253,6 +284,14 @@ export class Subscriptions {
     );
     if (numAffectedRows !== 1n) throw new Conflict(`${iccid} was changed by another transaction`);
   }
+
+  readonly #addPlaces = together(
+    async (places: WhereaboutsRow[][]) => {
+      await this.#whereabouts.add(places.flat());
+      return places.map(() => {});
+    },
+    (work) => this.#soon(work),
+  );
 
   readonly #transition = together(
     async (changes: Change[]) => {
@@ -341,6 +380,94 @@ export class Subscriptions {
     return false;
   }
 
+  /** Of stock, given the state in which it is held back; otherwise of released profiles. */
+  async hold(
+    accountSid: string,
+    iccids: readonly string[],
+    { state, since }: { state?: ProfileState; since: string },
+    dateUpdated: string,
+  ): Promise<void> {
+    if (iccids.length === 0) return;
+    await this.#db
+      .updateTable('subscriptions')
+      .set({ held_since: since, date_updated: dateUpdated, ...(state && { state }) })
+      .where('account_sid', '=', accountSid)
+      .where('iccid', 'in', iccids)
+      .where('state', '=', constant(state === undefined ? 'Released' : 'Available'))
+      .execute();
+  }
+
+  /** @returns how many were held back */
+  async releaseHeld(
+    accountSid: string,
+    iccids: readonly string[],
+    dateUpdated: string,
+  ): Promise<number> {
+    const changes = { date_updated: dateUpdated };
+    const ordered = await this.#endHold(accountSid, iccids, ['Released', 'Error'], changes);
+    const stocked = await this.#endHold(accountSid, iccids, ['Unavailable'], {
+      ...changes,
+      state: 'Available',
+    });
+    return ordered + stocked;
+  }
+
+  /** Leaves them `Unavailable`, for good. @returns how many were held back */
+  async keepHeld(
+    accountSid: string,
+    iccids: readonly string[],
+    dateUpdated: string,
+  ): Promise<number> {
+    return this.#endHold(accountSid, iccids, ['Unavailable'], { date_updated: dateUpdated });
+  }
+
+  async #endHold(
+    accountSid: string,
+    iccids: readonly string[],
+    states: ProfileState[],
+    changes: Partial<SubscriptionRow>,
+  ): Promise<number> {
+    if (iccids.length === 0) return 0;
+    const { numUpdatedRows } = await this.#db
+      .updateTable('subscriptions')
+      .set({ ...changes, held_since: null })
+      .where('account_sid', '=', accountSid)
+      .where('iccid', 'in', iccids)
+      .where('held_since', 'is not', null)
+      .where('state', 'in', states)
+      .executeTakeFirstOrThrow();
+    return Number(numUpdatedRows);
+  }
+
+  /** What is held back, behind an ICCID, in ascending order. */
+  async listHeld(
+    accountSid: string,
+    after: string,
+    limit: number,
+  ): Promise<Pick<SubscriptionRow, 'iccid' | 'state' | 'ordered_by' | 'profile_type'>[]> {
+    return this.#db
+      .selectFrom('subscriptions')
+      .select(['iccid', 'state', 'ordered_by', 'profile_type'])
+      .where('account_sid', '=', accountSid)
+      .where('held_since', 'is not', null)
+      .where('iccid', '>', after)
+      .orderBy('iccid')
+      .limit(limit)
+      .execute();
+  }
+
+  /** How many subscriptions of the stock, and how many orders, are held back. */
+  async countHeld(): Promise<{ account_sid: string; state: ProfileState; count: number }[]> {
+    return this.#db
+      .selectFrom('subscriptions')
+      .select(({ fn }) => ['account_sid', 'state', fn.countAll<number>().as('count')])
+      .where('held_since', 'is not', null)
+      .groupBy(['account_sid', 'state'])
+      .orderBy('account_sid')
+      .orderBy('state')
+      .execute();
+  }
+
   /** Sorted by ICCID, starting after `after`. */
   async list(
     accountSid: string,
@@ -370,4 +497,21 @@ export class Subscriptions {
       .executeTakeFirst();
     return row?.iccid;
   }
+}
+
+const byIccid = (one: SubscriptionRow, other: SubscriptionRow) =>
+  one.iccid < other.iccid ? -1 : 1;
+
+/** By what a device finds a profile. @param changed its columns that have changed */
+function placesOf(
+  { account_sid, date_updated }: SubscriptionRow,
+  { matching_id: matchingId, eid }: Partial<SubscriptionRow>,
+): WhereaboutsRow[] {
+  const place = { account_sid, date_created: date_updated };
+  return [
+    ...(matchingId == null || matchingId === ''
+      ? []
+      : [{ ...place, kind: 'matching ID' as const, value: matchingId, holder: '' }]),
+    ...(eid == null ? [] : [{ ...place, kind: 'EID' as const, value: eid, holder: account_sid }]),
+  ];
 }

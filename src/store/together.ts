@@ -4,13 +4,14 @@ import type { Kysely } from 'kysely';
 import { runWithLists } from './compiled.ts';
 import type { Flavor } from './flavor.ts';
 import type { Tables } from './schema.ts';
+import { joinLine } from './waiting-line.ts';
 
 /** Defers work briefly. */
 export type Soon = (work: () => void) => void;
 
 /**
  * @param ask gets the items of all calls made before `soon` fires, in order; starts when the previous run has ended
- * @returns requests one item; if `ask` fails, all its callers fail
+ * @returns requests one item; if `ask` fails, all its callers fail. Rejects with `StoreBusy` if too many are waiting
  */
 export function together<Item, Result>(
   ask: (items: Item[]) => Promise<(Result | Promise<Result>)[]>,
@@ -32,13 +33,19 @@ export function together<Item, Result>(
   }
 
   return (item) => {
+    const settle = Promise.withResolvers<Result>();
+    try {
+      joinLine(waiting.length);
+    } catch (error) {
+      settle.reject(error);
+      return settle.promise;
+    }
     // Deferred, so callers woken by input that has already arrived can join.
     if (waiting.length === 0) {
       soon(() => {
         last = flush(last);
       });
     }
-    const settle = Promise.withResolvers<Result>();
     waiting.push({ item, settle });
     return settle.promise;
   };

@@ -1,11 +1,12 @@
 // Updates many rows, each with its own values, in one statement that both databases support.
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
-import { run, runWithRows } from './compiled.ts';
+import { runWith, runWithRows } from './compiled.ts';
 import type { Flavor } from './flavor.ts';
 import { givenColumn } from './lists.ts';
 import type { Value } from './lists.ts';
 import type { Tables } from './schema.ts';
+import { allEnded } from './together.ts';
 
 type Values = Record<string, Value>;
 
@@ -18,7 +19,19 @@ export interface Change {
 /** @param changes all for the same columns. @returns how many rows were found */
 export async function updateMany(
   db: Kysely<Tables>,
-  { lists }: Pick<Flavor, 'lists'>,
+  flavor: Pick<Flavor, 'lists' | 'isSpread'>,
+  table: keyof Tables,
+  changes: Change[],
+): Promise<number> {
+  if (!flavor.isSpread) return updateSome(db, flavor, table, changes);
+  const accounts = Map.groupBy(changes, ({ where }) => where['account_sid']).values();
+  const found = await allEnded(Array.from(accounts, (some) => updateSome(db, flavor, table, some)));
+  return found.reduce((sum, count) => sum + count, 0);
+}
+
+async function updateSome(
+  db: Kysely<Tables>,
+  { lists, isSpread }: Pick<Flavor, 'lists' | 'isSpread'>,
   table: keyof Tables,
   changes: Change[],
 ): Promise<number> {
@@ -28,6 +41,8 @@ export async function updateMany(
   const found = keys.map(
     (key, index) => sql`${sql.ref(`${table}.${key}`)} = ${givenColumn(index, where[key]!)}`,
   );
+  // All are of one account, and so on one server.
+  const one = isSpread ? [sql`${sql.ref(`${table}.account_sid`)} = ${where['account_sid']}`] : [];
   const assigned = Object.entries(set).map(
     ([column, value], index) =>
       sql`${sql.ref(column)} = ${givenColumn(keys.length + index, value)}`,
@@ -37,7 +52,7 @@ export async function updateMany(
     ...Object.values(change.set),
   ]);
   const build = (from: RawBuilder<unknown>) => sql`update ${sql.table(table)}
-    set ${sql.join(assigned)} from ${from} where ${sql.join(found, sql` and `)}`;
+    set ${sql.join(assigned)} from ${from} where ${sql.join([...found, ...one], sql` and `)}`;
   const { numAffectedRows } =
     lists.kind === 'whole'
       ? await runWithRows(
@@ -61,15 +76,14 @@ async function updateOne(
   const columns = Object.keys(set);
   // A column may appear in both, with its old and its new value.
   const values = [...Object.values(where), ...Object.values(set)];
-  const { numAffectedRows } = await run(
+  const { numAffectedRows } = await runWith(
     db,
-    `update ${table} ${keys.join()} ${columns.join()}`,
-    Object.fromEntries(values.map((value, index) => [`${index}`, value])),
+    `update ${table}`,
+    [keys.length, ...keys, ...columns],
+    values,
     (standIns) => {
       const [found, assigned] = [keys, columns].map((names, at) =>
-        Object.fromEntries(
-          names.map((name, index) => [name, standIns[`${at * keys.length + index}`]]),
-        ),
+        Object.fromEntries(names.map((name, index) => [name, standIns[at * keys.length + index]])),
       );
       // Untyped is safe: table and columns come from our code, never from a client.
       return db

@@ -24,6 +24,7 @@ export interface WriteAheadLog {
    */
   rewrite(): Promise<void>;
   isEmpty(): boolean;
+  bytes(): number;
   /** Throws `StoreUnavailable` if the log file was moved, removed or replaced. */
   check(): void;
   close(): void;
@@ -40,6 +41,8 @@ export function openWriteAheadLog(file: string): WriteAheadLog {
   const sync = promisify(fdatasync);
   let handle: number | undefined;
   let written: number | undefined;
+
+  const bytes = () => statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
 
   /** The file exists from the first commit until the database is closed. */
   function open(): number {
@@ -67,7 +70,8 @@ export function openWriteAheadLog(file: string): WriteAheadLog {
   return {
     toDisk: () => onDisk(() => {}),
     rewrite: () => onDisk(writeAgain),
-    isEmpty: () => (statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) === 0,
+    isEmpty: () => bytes() === 0,
+    bytes,
     check() {
       if (written === undefined) return;
       if (statSync(logFile, { throwIfNoEntry: false })?.ino === written) return;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { RawBuilder } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
 import { HAS_LOG } from '../store/rsp-sessions.ts';
 import type { Tables } from '../store/schema.ts';
 import type { Evidence, Invariant, Violation } from './invariant.ts';
@@ -39,6 +39,11 @@ export const accounts: Invariant = {
   },
 };
 
+async function isKnown(sid: string, db: Kysely<Tables>): Promise<boolean> {
+  const rows = await db.selectFrom('accounts').select('sid').where('sid', '=', sid).execute();
+  return rows.length > 0;
+}
+
 /** Steps from account to account by an index, however many rows each has. */
 async function* checkTable(
   table: (typeof OWNED)[number] | 'rsp_sessions',
@@ -47,15 +52,15 @@ async function* checkTable(
 ): AsyncIterable<Violation> {
   for (let after = ''; ;) {
     const found = await snapshots.read(async (db) => {
-      const { rows } = await sql<{ account_sid: string; known: string | null }>`
-        select next.account_sid, (select sid from accounts where sid = next.account_sid) as known
-        from (select account_sid from ${sql.table(table)} where account_sid > ${after} and ${where}
-              order by account_sid limit 1) as next`.execute(db);
-      return rows[0];
+      const { rows } = await sql<{ account_sid: string }>`
+        select account_sid from ${sql.table(table)} where account_sid > ${after} and ${where}
+        order by account_sid limit 1`.execute(db);
+      const account = rows[0]?.account_sid;
+      return account === undefined ? undefined : { account, known: await isKnown(account, db) };
     });
     if (found === undefined) return;
-    after = found.account_sid;
-    if (found.known !== null) continue;
+    after = found.account;
+    if (found.known) continue;
     yield {
       accountSid: after,
       subject: after,

@@ -7,6 +7,7 @@ import { RENTED_SMDP } from '../operator/rented/rented.ts';
 import { KEY_CHECK, OTHER_KEY } from '../process/keys.ts';
 import { StoreMismatch } from '../store/errors.ts';
 import { findNewestEvent } from '../store/esim-profile-events.ts';
+import type { Flavor } from '../store/flavor.ts';
 import type { Tables } from '../store/schema.ts';
 import { HAS_LOG } from '../store/rsp-sessions.ts';
 import { Settings } from '../store/settings.ts';
@@ -32,7 +33,7 @@ export async function gatherEvidence(
 ): Promise<Gathered> {
   await snapshots.read((db) => checkKey(db, masterKey));
   const clock = (await snapshots.now()).getTime();
-  const dates = await snapshots.read(newestDates);
+  const dates = await snapshots.read((db) => newestDates(db, snapshots.flavor));
   const credible = dates.filter((date) => date <= clock + MOST_AHEAD_MS);
   const lastWritten = Math.max(0, ...credible);
   return {
@@ -44,14 +45,14 @@ export async function gatherEvidence(
   };
 }
 
-async function newestDates(db: Kysely<Tables>): Promise<number[]> {
+async function newestDates(db: Kysely<Tables>, flavor: Flavor): Promise<number[]> {
   const dates: number[] = [];
   for (const [table, where] of DATED) {
     const { rows } = await sql<{ date: string | null }>`
       select max(date_created) as date from ${sql.table(table)} where ${where}`.execute(db);
     if (rows[0]?.date) dates.push(Date.parse(rows[0].date));
   }
-  const event = await findNewestEvent(db);
+  const event = await findNewestEvent(db, flavor);
   if (event !== undefined) dates.push(dateOfSid(event).getTime());
   return dates.filter((date) => !Number.isNaN(date));
 }

@@ -29,6 +29,9 @@ const NEEDED: Record<ProfileState, readonly Column[]> = {
   Unavailable: [],
 };
 
+/** States in which a profile can be held back since a restore. */
+const HELD: readonly ProfileState[] = ['Unavailable', 'Released', 'Error'];
+
 const columnsOf = (columns: object) => Object.keys(columns) as Column[];
 
 function judge(rows: SubscriptionRow[]): Violation[] {
@@ -41,6 +44,8 @@ function judge(rows: SubscriptionRow[]): Violation[] {
 
 function* problemsOf(row: SubscriptionRow): Iterable<string> {
   const { state } = row;
+  if (row.held_since !== null && !HELD.includes(state))
+    yield `is held back since ${row.held_since}`;
   const isAfterAll = state === 'Installed' || state === 'Error';
   if (row.known_absent === 1 && !isAfterAll) yield 'is known to be absent from its eUICC';
   // Cancelled after its package had left.

@@ -5,29 +5,48 @@ import { callbackKeysOf } from '../operator/account/callback-secret.ts';
 import { openCallbackUrl } from '../operator/callback-url.ts';
 import type { AccountRow, CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
 import type { Lookups } from '../outgoing/lookups.ts';
+import { traceIdOf } from '../values/request-id.ts';
 import { parseOverrides } from './overrides.ts';
 import { pauseBeforeNext } from './schedule.ts';
-import type { Message, Outcome } from './send.ts';
+import type { Message, Outcome, Sending } from './send.ts';
 import { send } from './send.ts';
 import { isPublicAddress } from '../outgoing/special-addresses.ts';
 
 export type AttemptContext = Pick<
   Context,
-  'config' | 'store' | 'masterKey' | 'now' | 'log' | 'transact'
+  'config' | 'store' | 'masterKey' | 'metrics' | 'now' | 'log' | 'tracer' | 'transact'
 >;
 
 /** Sends a claimed callback and records the outcome. */
 export async function attempt(
   callback: CallbackRow,
   lookups: Lookups,
-  { config, store, masterKey, now, log, transact }: AttemptContext,
+  { config, store, masterKey, metrics, now, log, tracer, transact }: AttemptContext,
 ): Promise<void> {
   const account = await store.accounts.find(callback.account_sid);
   if (account === undefined) throw new Error(`no account ${callback.account_sid}`);
   const started = now();
   // If this node was suspended since it claimed the callback, another may have it by now.
   if (callback.locked_until! <= started.toISOString()) return;
-  const outcome = await sendSigned(callback, account, started, lookups, { config, masterKey });
+  const { request_id: request } = callback;
+  const span = request === null ? undefined : tracer?.span(traceIdOf(request));
+  const timer = performance.now();
+  const sending = { config, masterKey, traceparent: span?.traceparent };
+  const outcome = await sendSigned(callback, account, started, lookups, sending);
+  span?.end(
+    'callback',
+    'client',
+    timer,
+    {
+      'http.request.method': callback.method,
+      'http.response.status_code': outcome.statusCode,
+      'simwright.request': request,
+      'simwright.callback': callback.sid,
+      'simwright.resource': callback.resource_sid,
+      'simwright.attempt': callback.attempts + 1,
+    },
+    outcome.error,
+  );
   const ended = now();
   const attempts = callback.attempts + 1;
   const logged: CallbackAttemptRow = {
@@ -47,6 +66,7 @@ export async function attempt(
       : pauseBeforeNext(attempts, outcome.failure, overrides, outcome.retryAfterMs);
   const next = { ...callback, attempts, ...settled(outcome, pause, ended) };
   await transact(({ tables }) => tables.callbacks.settle(callback, logged, next));
+  metrics.callbackAttempt(next.state === 'pending' ? 'retried' : next.state, logged.duration_ms);
   logOutcome(next, outcome, log);
 }
 
@@ -56,7 +76,11 @@ export function sendSigned(
   account: AccountRow,
   date: Date,
   lookups: Lookups,
-  { config, masterKey }: Pick<Context, 'config' | 'masterKey'>,
+  {
+    config,
+    masterKey,
+    traceparent,
+  }: Pick<Context, 'config' | 'masterKey'> & Pick<Sending, 'traceparent'>,
 ): Promise<Outcome> {
   const target = openCallbackUrl(callback.url, account.sid, masterKey);
   return send(callback, target, {
@@ -67,6 +91,7 @@ export function sendSigned(
     date,
     guard: config.callbackPrivateNetworks ? undefined : isPublicAddress,
     lookups,
+    traceparent,
   });
 }
 
@@ -89,6 +114,7 @@ function settled(
 function logOutcome(callback: CallbackRow, outcome: Outcome, log: Context['log']): void {
   const fields = {
     callback: callback.sid,
+    request: callback.request_id ?? undefined,
     resource: callback.resource_sid,
     attempt: callback.attempts,
     status: outcome.statusCode,

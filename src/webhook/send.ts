@@ -38,7 +38,8 @@ export interface Outcome {
 }
 
 /** What is sent. */
-export type Message = Pick<CallbackRow, 'account_sid' | 'sid' | 'method' | 'parameters'>;
+export type Message = Pick<CallbackRow, 'account_sid' | 'sid' | 'method' | 'parameters'> &
+  Partial<Pick<CallbackRow, 'request_id'>>;
 
 /** How it is sent. */
 export interface Sending {
@@ -48,13 +49,15 @@ export interface Sending {
   /** Undefined: callbacks may go anywhere. */
   guard: Guard | undefined;
   lookups: Lookups;
+  /** W3C Trace Context, if the attempt is traced. */
+  traceparent?: string | undefined;
 }
 
 /** Never throws: whatever a receiver does becomes an outcome. */
 export async function send(
   callback: Message,
   { url, authorization }: CallbackTarget,
-  { keys, date, guard, lookups }: Sending,
+  { keys, date, guard, lookups, traceparent }: Sending,
 ): Promise<Outcome> {
   const ended = new AbortController();
   const resolve: Resolve = (hostname, options, done) =>
@@ -86,6 +89,8 @@ export async function send(
         'X-Twilio-Signature': sign(keys.authToken, called, method === 'GET' ? [] : parameters),
         ...standardHeaders(keys.secrets, callback.sid, date, content),
         ...(authorization === undefined ? {} : { Authorization: authorization }),
+        ...(callback.request_id == null ? {} : { 'X-Request-Id': callback.request_id }),
+        ...(traceparent === undefined ? {} : { traceparent }),
         ...(method === 'GET'
           ? {}
           : { 'Content-Type': FORM, 'Content-Length': Buffer.byteLength(body) }),

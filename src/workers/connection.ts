@@ -1,4 +1,5 @@
 // In a worker: its connection with the other processes of its server.
+import { Metrics } from '../metrics/metrics.ts';
 import type { Peers, Topic } from '../process/peers.ts';
 import type { ServerCounts } from '../process/server-counts.ts';
 import type { Beginning, FromWorker, ToWorker } from './messages.ts';
@@ -9,6 +10,7 @@ const ANSWER_LIMIT_MS = 1_000;
 export interface Connection {
   peers: Peers;
   counts: ServerCounts;
+  metrics: Metrics;
   /** Takes what is sent to this worker, except for its beginning and its end. */
   take(message: ToWorker): void;
 }
@@ -21,6 +23,7 @@ export function connectionOf(
   const listeners = new Map<Topic, (value: string) => void>();
   const answerers = new Map<Topic, (value: string) => unknown>();
   const waiting = new Map<number, (value: unknown) => void>();
+  const metrics = new Metrics();
   let lastId = 0;
 
   /** @returns undefined if there is no answer in time */
@@ -63,8 +66,12 @@ export function connectionOf(
       beginImport: async (accountSid) => (await count('beginImport', accountSid)) === true,
       endImport: (accountSid) => void count('endImport', accountSid),
     },
+    metrics,
     take(message) {
       switch (message.kind) {
+        case 'count yourself':
+          void metrics.snapshot().then((snapshot) => send({ kind: 'counted', snapshot }));
+          return undefined;
         case 'tell':
           return listeners.get(message.topic)?.(message.value);
         case 'ask': {

@@ -1,5 +1,6 @@
 // What the processes of a server send one another.
 import type { Config, Secrets } from '../config.ts';
+import type { Snapshot } from '../metrics/metrics.ts';
 import type { Topic } from '../process/peers.ts';
 import type { ServerCounts } from '../process/server-counts.ts';
 
@@ -29,6 +30,12 @@ export interface Told {
   value: string;
 }
 
+/** Whether the server still serves for a while. */
+export interface Stop {
+  kind: 'stop';
+  drains: boolean;
+}
+
 /** To what the first process counts for all. */
 export interface Count {
   kind: 'count';
@@ -45,17 +52,30 @@ export interface Answer {
 }
 
 /** Sent to a worker. `from` is who asks, for `Answer`. */
-export type ToWorker = Beginning | { kind: 'stop' } | Told | (Question & { from: number }) | Answer;
+export type ToWorker =
+  | Beginning
+  | Stop
+  | { kind: 'count yourself' }
+  | Told
+  | (Question & { from: number })
+  | Answer;
 
 /** Sent by a worker. */
 export type FromWorker =
   | { kind: 'ready' }
   | Serving
+  | Counted
   | Told
   | Question
   | Count
   /** To a question of the worker `to`. */
   | (Answer & { to: number });
+
+/** The metrics of a worker, asked for by the first process. */
+export interface Counted {
+  kind: 'counted';
+  snapshot: Snapshot;
+}
 
 /** The worker listens. */
 export interface Serving {

@@ -3,6 +3,7 @@ import cluster from 'node:cluster';
 import type { Worker } from 'node:cluster';
 import type { Logger } from 'pino';
 import type { Beginning, FromWorker, Serving, ToWorker } from './messages.ts';
+import { Gathering } from './gathering.ts';
 import { Switchboard } from './switchboard.ts';
 import { WorkerEnded } from './worker-ended.ts';
 
@@ -41,6 +42,8 @@ export class Supervisor {
   /** To the workers that serve. */
   readonly #sends = new Map<number, (message: ToWorker) => void>();
   readonly #switchboard = new Switchboard(this.#sends);
+  /** Their metrics. */
+  readonly gathering = new Gathering(this.#sends);
   readonly #failure = Promise.withResolvers<never>();
   readonly #waiting = new Set<NodeJS.Timeout>();
   #isEnding = false;
@@ -78,11 +81,11 @@ export class Supervisor {
     return Promise.race([serving.promise, this.failed]);
   }
 
-  /** Lets the workers finish their work. */
-  async end(): Promise<void> {
+  /** Lets the workers finish their work. @param drains whether they still serve for a while */
+  async end({ drains }: { drains: boolean }): Promise<void> {
     this.#isEnding = true;
     for (const timer of this.#waiting) clearTimeout(timer);
-    for (const { send } of this.#posts) send({ kind: 'stop' });
+    for (const { send } of this.#posts) send({ kind: 'stop', drains });
     await Promise.all(this.#posts.map(({ ended }) => ended));
   }
 
@@ -96,6 +99,7 @@ export class Supervisor {
     let servingSince: number | undefined;
     worker.on('message', (message: FromWorker) => {
       if (this.#switchboard.take(number, message)) return;
+      if (message.kind === 'counted') this.gathering.take(number, message.snapshot);
       if (message.kind === 'ready') send(this.#options.beginning(number, isStart));
       if (message.kind !== 'serving') return;
       servingSince = performance.now();
@@ -112,10 +116,11 @@ export class Supervisor {
     worker.once('exit', (code, signal) => {
       this.#sends.delete(number);
       this.#switchboard.forget(number);
+      this.gathering.forget(number);
       if (!this.#isEnding) this.#replace(post, worker, { code, signal, servingSince, isStart });
       resolve();
     });
-    if (this.#isEnding) send({ kind: 'stop' });
+    if (this.#isEnding) send({ kind: 'stop', drains: false });
   }
 
   #replace(

@@ -38,6 +38,7 @@ export class Switchboard {
         return true;
       case 'ready':
       case 'serving':
+      case 'counted':
         return false;
       default:
         return message satisfies never;

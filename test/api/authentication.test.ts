@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OPERATIONS } from '../../src/api/operations.ts';
 import { createApiKey, rotateAuthToken } from '../../src/operator/account/account.ts';
-import type { Scope } from '../../src/operator/account/account.ts';
+import type { Scope } from '../../src/operator/account/scope.ts';
 import { startTestServer } from '../server.ts';
 import type { Credentials, TestServer } from '../server.ts';
 import { unitAt } from '../unit.ts';
@@ -24,6 +25,9 @@ async function addKey(scope: Scope): Promise<Credentials> {
   );
   return { username: key.sid, password: secret };
 }
+
+/** A body that is refused, but only once its sender is known to be allowed. */
+const UNSUPPORTED = { body: 'none', headers: { 'Content-Type': 'application/x-none' } };
 
 describe('Basic authentication', () => {
   const detail = 'Your AccountSid or AuthToken was incorrect.';
@@ -93,6 +97,53 @@ describe('Basic authentication', () => {
       message: 'Access Denied',
       more_info: 'https://www.twilio.com/docs/errors/20006',
       status: 403,
+    });
+  });
+
+  test('403: each scope of a key may change what it names, and read all but the secret of callbacks', async () => {
+    const scopes = ['full', 'orders', 'stock', 'read'] as const;
+    const keys = await Promise.all(scopes.map(addKey));
+    const allowed: Record<string, string[]> = {};
+    for (const { operationId, method, path } of OPERATIONS.filter(
+      ({ operationId }) => operationId !== 'StreamEvent',
+    )) {
+      const url = path.replaceAll(/:\w+/g, 'none');
+      const replies = await Promise.all(
+        keys.map((as) =>
+          server.request(url, { method, as, ...(method === 'POST' ? UNSUPPORTED : {}) }),
+        ),
+      );
+      const may = scopes.filter((_scope, index) => replies[index]!.status !== 403);
+      if (may.length < scopes.length) (allowed[may.join(' ')] ??= []).push(operationId);
+    }
+    assert.deepEqual(allowed, {
+      'full orders': [
+        'CreateEsimProfile',
+        'UpdateEsimProfile',
+        'CancelEsimProfile',
+        'ReissueMatchingId',
+        'ReorderEsimProfile',
+        'CreateBatch',
+        'CancelBatch',
+        'CreateInstallLink',
+        'DeleteInstallLink',
+        'RetryCallbacks',
+        'TestCallback',
+        'CreateRehearsal',
+        'RetryCallback',
+        'UpdateSim',
+      ],
+      'full stock': ['UpdateStock', 'CreateStockImport', 'CreateStockPreview'],
+      full: [
+        'RetryProgressReports',
+        'RetryProgressReport',
+        'UpdateAccount',
+        'FetchCallbackSecret',
+        'RotateCallbackSecret',
+        'UpdateBrand',
+        'CreateKey',
+        'DeleteKey',
+      ],
     });
   });
 

@@ -31,6 +31,7 @@ onEachDatabase(
         url: 'http://127.0.0.1:9/status',
         method: 'POST',
         parameters: '[["Status","available"]]',
+        request_id: null,
         state: 'pending',
         attempts: 0,
         next_attempt_at: LATER,

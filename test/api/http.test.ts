@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Agent, get as httpGet } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { OPERATIONS } from '../../src/api/operations.ts';
 import { holdNext } from '../hold.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
@@ -285,6 +288,33 @@ describe('beside the API', () => {
       status: 'ready',
       database: 'sqlite',
     });
+  });
+
+  test('a server that is about to stop serves, says so in /readyz, and keeps no connection', async () => {
+    await using leaving = await startTestServer();
+    const agent = new Agent({ keepAlive: true });
+    const get = async (path: string) => {
+      const asked = httpGet(new URL(path, leaving.url), { agent });
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      return [answer.statusCode, answer.headers.connection, JSON.parse(await text(answer))];
+    };
+    assert.deepEqual((await get('/healthz')).slice(0, 2), [200, 'keep-alive']);
+    const drained = leaving.server.context.draining.run(200);
+    assert.deepEqual(await get('/readyz'), [
+      503,
+      'close',
+      { status: 'stopping', database: 'sqlite', cause: 'The server stops in a moment' },
+    ]);
+    assert.deepEqual((await get('/healthz')).slice(0, 2), [200, 'close']);
+    assert.equal((await leaving.request('/v1/ESimProfiles')).status, 200);
+    const es9 = connectTls({
+      port: Number(new URL(leaving.server.es9Url).port),
+      rejectUnauthorized: false,
+    });
+    es9.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    assert.match(await text(es9), /^HTTP\/1.1 404 Not Found\r\n[^]*\r\nConnection: close\r\n/);
+    await drained;
+    agent.destroy();
   });
 
   test('/openapi.json is OpenAPI 3.1 with every operation; /docs shows it without other hosts', async () => {

@@ -116,6 +116,7 @@ onEachDatabase('kill -9 of a server during an order', (database: TestDatabase) =
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: '0',
       SIMWRIGHT_ES9_PORT: '0',
+      SIMWRIGHT_METRICS_PORT: 'off',
       SIMWRIGHT_LOG_LEVEL: 'fatal',
       SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,
       SIMWRIGHT_AUTH_TOKEN: ACCOUNT.password,

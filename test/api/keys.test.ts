@@ -70,6 +70,14 @@ onEachDatabase('over the API', (database) => {
     assert.equal((await server.request('/v1/ESimProfiles', { as })).status, 200);
     const { json: plain } = await create({});
     assert.deepEqual([plain.friendly_name, plain.scope], ['API key', 'full']);
+    for (const [Scope, scope] of [
+      ['orders', 'orders'],
+      ['stock', 'stock'],
+      ['admin', 'full'],
+    ] as const) {
+      const { json: made } = await create({ Scope });
+      assert.deepEqual([made.scope, (await server.request(made.url)).json.scope], [scope, scope]);
+    }
   });
 
   test('ListKey: keys are listed newest first, in pages, without their secrets', async () => {
@@ -132,7 +140,10 @@ onEachDatabase('over the API', (database) => {
 
   test('invalid parameters are explained', async () => {
     for (const [form, message] of [
-      [{ Scope: 'all' }, "Invalid parameter Scope: expected one of full, read; got 'all'"],
+      [
+        { Scope: 'all' },
+        "Invalid parameter Scope: expected one of full, orders, stock, read, admin; got 'all'",
+      ],
       [
         { FriendlyName: 'a\nb' },
         "Invalid parameter FriendlyName: expected printable characters; got 'a\nb'",

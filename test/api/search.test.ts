@@ -85,6 +85,7 @@ const subscription = (accountSid: string, iccid: string): SubscriptionRow => ({
   date_released: null,
   ended_reason: null,
   known_absent: 0,
+  held_since: null,
   order_number: 1,
   secrets: '',
   confirmation_code: null,

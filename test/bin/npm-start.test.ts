@@ -44,6 +44,7 @@ async function start(
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: String(ports[0]),
       SIMWRIGHT_ES9_PORT: String(ports[1]),
+      SIMWRIGHT_METRICS_PORT: 'off',
       SIMWRIGHT_TEST_STOCK: '0',
       SIMWRIGHT_LOG_LEVEL: 'silent',
       ...more,

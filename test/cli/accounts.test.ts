@@ -108,6 +108,9 @@ describe('key', () => {
     );
     assert.ok(!JSON.stringify(keys).includes(reading.secret));
 
+    const shop = await simwright.json('key', 'create', '--account', account, '--scope', 'orders');
+    assert.equal(shop.scope, 'orders');
+    assert.equal(await statusOf(shop.sid, shop.secret, 'POST'), 201);
     const another = ['key', 'create', '--account', account, '--read-only'];
     assert.match(await simwright.print(...another), /^Scope +read only$/m);
     assert.match(await simwright.print('key', 'list', '--account', account), / read only /);

@@ -51,6 +51,7 @@ export async function commandLine(
       ...Object.fromEntries(inherited),
       SIMWRIGHT_DATA: folder,
       SIMWRIGHT_ES9_PORT: '0',
+      SIMWRIGHT_METRICS_PORT: 'off',
       SIMWRIGHT_TEST_STOCK: '0',
       ...env,
     };

@@ -159,6 +159,16 @@ test('an operator’s own certificate needs its CA, which can be imported, with 
   assert.match(revoked.stderr, /was revoked by its CA/);
   const shown = await simwright.print('operator', 'show', created.sid);
   assert.match(shown, /refused: The client certificate was revoked by its CA/);
+  const records = await simwright.json('operator', 'list');
+  assert.deepEqual(
+    records.find(({ sid }: { sid: string }) => sid === created.sid).certificates[0].refused,
+    'The client certificate was revoked by its CA',
+  );
+  const table = await simwright.print('operator', 'list');
+  assert.match(
+    table.split('\n').find((line) => line.startsWith(created.sid))!,
+    /no certificate/,
+  );
 
   const older = await file('older.crl', ca.crl([], 2));
   const refusedCrl = await simwright.run('operator', 'ca', 'import', older);

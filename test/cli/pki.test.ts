@@ -49,6 +49,7 @@ test('which devices ES9+ serves, and failed TLS handshakes, while the server run
   await using running = await commandLine({
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_ES9_PORT: String(port),
+    SIMWRIGHT_METRICS_PORT: 'off',
   });
   const child = running.start('start');
   const [greeting] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];

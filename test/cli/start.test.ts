@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { freePort } from '../postgres.ts';
+import { eventually } from '../server.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine } from './command.ts';
 
@@ -35,8 +36,10 @@ test('the greeting shows the new token; the log is separate, as JSON', async () 
   assert.match(await simwright.print('account', 'show', sid, '--token'), new RegExp(token));
 });
 
-test('the links of the greeting and of `simwright console` sign a browser in once', async () => {
-  await using simwright = await commandLine({ SIMWRIGHT_PORT: String(await freePort()) });
+test('the links of the greeting and of `simwright console` sign a browser in once; told to end, it drains', async () => {
+  const port = String(await freePort());
+  const settings = { SIMWRIGHT_PORT: port, SIMWRIGHT_DRAIN_SECONDS: '1' };
+  await using simwright = await commandLine(settings);
   const child = simwright.start('start');
   const [greeting] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];
   const link = /http:\S+\/console\/#ticket=\S+/.exec(greeting)![0];
@@ -56,7 +59,14 @@ test('the links of the greeting and of `simwright console` sign a browser in onc
     assert.equal((await signIn()).status, 401);
   }
   child.kill('SIGTERM');
+  const leaving = new URL('/readyz', `http://127.0.0.1:${port}`);
+  const checked = await eventually(async () => {
+    const answer = await fetch(leaving);
+    return answer.status === 503 ? answer.json() : undefined;
+  });
+  assert.equal((checked as { status: string }).status, 'stopping');
   await once(child, 'close');
+  await assert.rejects(fetch(leaving));
 });
 
 test('`simwright console` warns if nothing, or something else, listens where its link leads', async () => {

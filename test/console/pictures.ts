@@ -18,6 +18,7 @@ await using server = await startTestServer({
   env: {
     SIMWRIGHT_PORT: '3000',
     SIMWRIGHT_ES9_PORT: '8443',
+    SIMWRIGHT_METRICS_PORT: 'off',
     SIMWRIGHT_SMDP_ADDRESS: 'localhost:8443',
     // The account of docs/first-hour.md.
     SIMWRIGHT_ACCOUNT_SID: 'AC92bfc09e9644405bb34469e9cb6a4390',

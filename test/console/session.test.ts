@@ -6,7 +6,7 @@ import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
 import { createApiKey, rotateAuthToken } from '../../src/operator/account/account.ts';
-import type { Scope } from '../../src/operator/account/account.ts';
+import type { Scope } from '../../src/operator/account/scope.ts';
 import {
   createConsoleTicket,
   redeemConsoleTicket,
@@ -181,6 +181,20 @@ onEachDatabase('a session of the console', (database) => {
       headers: { ...headers, ...csrf },
     });
     assert.deepEqual([order.status, order.json.detail], [403, 'This API key may only read.']);
+  });
+
+  test('of a key for stock has its scope, and cannot order', async () => {
+    const server = running();
+    const { headers, csrf, json } = await begin(server, await addKey('stock'));
+    assert.equal(json.scope, 'stock');
+    const send = (path: string, form: Record<string, string>) =>
+      server.request(path, { form, as: null, headers: { ...headers, ...csrf } });
+    const order = await send('/v1/ESimProfiles', { GenerateMatchingId: 'true' });
+    assert.deepEqual(
+      [order.status, order.json.detail],
+      [403, 'This API key has the scope stock; expected orders or full.'],
+    );
+    assert.equal((await send('/v1/Stock', { ProfileType: 'default', Threshold: '5' })).status, 200);
   });
 
   test('ends at once on sign-out, without affecting others', async () => {

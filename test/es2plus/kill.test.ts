@@ -55,6 +55,7 @@ test('§5.3 kill -9 after a function has taken effect and before its response: i
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_ES9_PORT: '0',
+    SIMWRIGHT_METRICS_PORT: 'off',
     SIMWRIGHT_ES2_PORT: String(port),
     SIMWRIGHT_LOG_LEVEL: 'error',
   };

@@ -60,6 +60,7 @@ test('§5.3.5 kill -9 while the operator is told of progress: nothing is lost, a
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_ES9_PORT: '0',
+    SIMWRIGHT_METRICS_PORT: 'off',
     SIMWRIGHT_LOG_LEVEL: 'error',
   };
   peer.answer = () => {};

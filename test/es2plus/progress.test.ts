@@ -11,7 +11,10 @@ import { Slots } from '../../src/outgoing/slots.ts';
 import { disable, enable, remove } from '../../src/rehearsal/phone-actions.ts';
 import type { NewOperator } from '../../src/smdp/operators/operators.ts';
 import { revokeOperator } from '../../src/smdp/operators/operators.ts';
-import { retryProgressReports } from '../../src/smdp/operators/progress-report.ts';
+import {
+  retryManyReports,
+  retryProgressReports,
+} from '../../src/smdp/operators/progress-report.ts';
 import {
   decodeResultData,
   ProfileInstallationResult,
@@ -291,6 +294,36 @@ describe('§5.3.5 a report that cannot be delivered', () => {
     const [, logged] = settled as [unknown, { error: string }];
     assert.equal(logged.error, 'the host has no public address');
   });
+});
+
+test('of many that are retried, one that is delivered meanwhile is not sent again', async () => {
+  await using peer = await startPeer();
+  peer.answer = (_call, _request, response) => void response.writeHead(500).end();
+  using operator = await operatorOf(peer);
+  const { iccid, activationCode } = await order(operator);
+  await newPhone(server).download(activationCode);
+  await reportsOf(iccid, (all) => all.at(-1)?.attempts === 1);
+  peer.answer = (_call, _request, response) => void response.writeHead(204).end();
+  const { store, transact } = server.server.context;
+  const { count } = await retryManyReports(
+    { account_sid: server.account.username, state: ['pending'], operator_sid: operator.sid },
+    undefined,
+    {},
+    {
+      store,
+      // What was listed as pending is delivered before it is made due.
+      async transact(work) {
+        await retry(...(await reportsOf(iccid, () => true)));
+        await reportsOf(iccid);
+        return transact(work);
+      },
+    },
+  );
+  assert.equal(count, 0);
+  assert.deepEqual(
+    (await reportsOf(iccid, () => true)).map(({ state }) => state),
+    ['delivered', 'delivered', 'delivered'],
+  );
 });
 
 test('ListOperator, FetchOperator, ListProgressReport, FetchProgressReport, RetryProgressReport, RetryProgressReports: the account sees its operators and what they were told', async () => {

@@ -97,6 +97,7 @@ describe('§2.6.5 with a PKI only on brainpoolP256r1', () => {
     const env = {
       SIMWRIGHT_PORT: '0',
       SIMWRIGHT_ES9_PORT: port,
+      SIMWRIGHT_METRICS_PORT: 'off',
       SIMWRIGHT_SMDP_ADDRESS: `localhost:${port}`,
       SIMWRIGHT_TEST_STOCK: '10',
       SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,

@@ -181,6 +181,7 @@ onEachDatabase('§3.1.3 kill -9', (database) => {
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: '0',
       SIMWRIGHT_ES9_PORT: smdpAddress.split(':')[1]!,
+      SIMWRIGHT_METRICS_PORT: 'off',
       SIMWRIGHT_SMDP_ADDRESS: smdpAddress,
       SIMWRIGHT_LOG_LEVEL: 'error',
       SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,

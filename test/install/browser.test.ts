@@ -13,11 +13,13 @@ const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
 const PIXEL =
   'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36';
-const phone = (width: number): BrowserContextOptions => ({
-  viewport: { width, height: 740 },
-  hasTouch: true,
-  isMobile: true,
-});
+const phone = { hasTouch: true, isMobile: true };
+const DEVICES = {
+  iPhone: { ...phone, userAgent: IPHONE },
+  Android: { ...phone, userAgent: PIXEL },
+  desk: {},
+} satisfies Record<string, BrowserContextOptions>;
+type Device = keyof typeof DEVICES;
 
 /** What the pages may do besides: nothing but say that there is none. */
 const GONE = /^Failed to load resource: the server responded with a status of 404/;
@@ -28,6 +30,8 @@ describe('a person with a link', { skip }, () => {
   let profile: any;
   let url: string;
   const urls: Record<string, string> = {};
+  /** One tab each for all tests, as another takes as long as three pages. */
+  const tabs: Partial<Record<Device, Tab>> = {};
 
   async function linkTo(form: Record<string, string> = {}): Promise<{ order: any; page: string }> {
     const order = await server.order({ GenerateMatchingId: 'true', ...form });
@@ -58,20 +62,26 @@ describe('a person with a link', { skip }, () => {
     await server?.[Symbol.asyncDispose]();
   });
 
-  async function open(page: string, options: BrowserContextOptions = {}): Promise<Tab> {
-    const tab = await openTab(browser, server.url, options);
-    await tab.page.goto(page);
+  async function tabOf(device: Device, width: number): Promise<Tab> {
+    const tab = (tabs[device] ??= await openTab(browser, server.url, DEVICES[device]));
+    tab.broken.splice(0);
+    await tab.page.setViewportSize({ width, height: device === 'desk' ? 800 : 740 });
+    return tab;
+  }
+  async function open(address: string, device: Device, width: number): Promise<Tab> {
+    const tab = await tabOf(device, width);
+    await tab.page.goto(address);
     return tab;
   }
 
-  const SIZES: [title: string, options: BrowserContextOptions][] = [
-    ['at 320 px', { ...phone(320), userAgent: PIXEL }],
-    ['at 390 px, in the dark', { ...phone(390), userAgent: IPHONE, colorScheme: 'dark' }],
-    ['at 1280 px', {}],
-  ];
-  for (const [title, options] of SIZES) {
+  for (const [title, device, width, colorScheme] of [
+    ['at 320 px', 'Android', 320, 'light'],
+    ['at 390 px, in the dark', 'iPhone', 390, 'dark'],
+    ['at 1280 px', 'desk', 1280, 'light'],
+  ] as const) {
     test(`sees every state without barriers (WCAG 2.2 AA) and without scrolling sideways, ${title}`, async () => {
-      const { page, broken } = await openTab(browser, server.url, options);
+      const { page, broken } = await tabOf(device, width);
+      await page.emulateMedia({ colorScheme });
       for (const [state, address] of Object.entries(urls)) {
         await page.goto(address);
         assert.deepEqual(await barriers(page), [], state);
@@ -82,7 +92,7 @@ describe('a person with a link', { skip }, () => {
           state,
         );
       }
-      await page.context().close();
+      await page.emulateMedia({ colorScheme: 'light' });
     });
   }
 
@@ -90,19 +100,18 @@ describe('a person with a link', { skip }, () => {
     const usual = { Name: 'Alpine Mobile', SupportText: 'Ask us' };
     const longest = { Name: 'W'.repeat(80), SupportText: 'W'.repeat(80) };
     await server.request('/v1/Account/Brand', { form: longest });
-    const { page } = await open(url, phone(320));
+    const { page } = await open(url, 'Android', 320);
     assert.ok((await overhang(page)) <= 0);
-    await page.context().close();
     await server.request('/v1/Account/Brand', { form: usual });
   });
 
-  for (const [system, userAgent, own, host] of [
-    ['an iPhone', IPHONE, 'Install on iPhone or iPad', 'esimsetup.apple.com'],
-    ['an Android phone', PIXEL, 'Install on Android', 'esimsetup.android.com'],
+  for (const [system, device, own, host] of [
+    ['an iPhone', 'iPhone', 'Install on iPhone or iPad', 'esimsetup.apple.com'],
+    ['an Android phone', 'Android', 'Install on Android', 'esimsetup.android.com'],
   ] as const) {
     for (const width of [320, 390]) {
       test(`on ${system} of ${width} px, finds the button for it at first sight, large enough to tap`, async () => {
-        const { page } = await open(url, { ...phone(width), userAgent });
+        const { page } = await open(url, device, width);
         const button = page.getByRole('link', { name: own });
         const box = (await button.boundingBox())!;
         assert.ok(box.y + box.height < 400 && box.height >= 44 && box.width > width / 2);
@@ -116,14 +125,17 @@ describe('a person with a link', { skip }, () => {
           "(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(document.querySelector('a.button')))",
         );
         assert.deepEqual(style, ['rgb(0, 0, 0)', 'rgb(255, 212, 0)'], 'the accent of the brand');
-        await page.context().close();
       });
     }
   }
 
   test('scans the QR code, sharp at any size, from screen and paper', async () => {
-    for (const options of [phone(320), phone(390), { viewport: { width: 1280, height: 900 } }]) {
-      const { page } = await open(url, options);
+    for (const [device, width] of [
+      ['Android', 320],
+      ['iPhone', 390],
+      ['desk', 1280],
+    ] as const) {
+      const { page } = await open(url, device, width);
       const image = page.getByRole('img', { name: 'QR code of this eSIM' });
       const img = `document.querySelector('.qr img')`;
       assert.ok(await page.evaluate(`${img}.decode().then(() => true)`));
@@ -134,12 +146,11 @@ describe('a person with a link', { skip }, () => {
       const box = (await image.boundingBox())!;
       assert.ok(box.width >= 180 && box.width === box.height, `${box.width} px`);
       assert.equal(await page.evaluate(`getComputedStyle(${img}).imageRendering`), 'pixelated');
-      await page.context().close();
     }
   });
 
   test('copies the codes, on https and on plain http', async () => {
-    const { page, broken } = await open(url, { ...phone(390), userAgent: IPHONE });
+    const { page, broken } = await open(url, 'iPhone', 390);
     const paste = () => page.evaluate('navigator.clipboard.readText()');
     const copyButton = (name: string) => page.getByRole('button', { description: name });
     await copyButton('SM-DP+ address').click();
@@ -153,17 +164,19 @@ describe('a person with a link', { skip }, () => {
     );
     await page.locator('summary', { hasText: 'Android' }).click();
     await copyButton('Code').last().click();
-    const other = await open(`${server.url}/healthz`);
+    const other = await open(`${server.url}/healthz`, 'desk', 1280);
     assert.equal(
       await other.page.evaluate('navigator.clipboard.readText()'),
       `LPA:${profile.activation_code}`,
     );
     assert.deepEqual(broken, []);
-    await page.context().close();
   });
 
   test('needs no script: codes are selected by a tap, steps open, nothing is missing', async () => {
-    const { page } = await open(url, { ...phone(390), userAgent: PIXEL, javaScriptEnabled: false });
+    const options = { ...DEVICES.Android, viewport: { width: 390, height: 740 } };
+    const without = { ...options, javaScriptEnabled: false };
+    const { page } = await openTab(browser, server.url, without);
+    await page.goto(url);
     assert.equal(await page.getByRole('button').count(), 0);
     for (const text of [`LPA:${profile.activation_code}`, 'Enter this code']) {
       assert.ok(await page.getByText(text).first().isVisible(), text);
@@ -176,18 +189,18 @@ describe('a person with a link', { skip }, () => {
   });
 
   test('prints the QR code and all steps, without buttons', async () => {
-    const { page } = await open(url);
+    const { page } = await open(url, 'desk', 1280);
     await page.emulateMedia({ media: 'print' });
     for (const text of [`LPA:${profile.activation_code}`, profile.matching_id]) {
       assert.ok(await page.getByText(text, { exact: true }).isVisible(), text);
     }
     assert.ok(await page.getByRole('img', { name: 'QR code of this eSIM' }).isVisible());
     assert.equal(await page.locator('a.button:visible, button:visible').count(), 0);
-    await page.context().close();
+    await page.emulateMedia({ media: 'screen' });
   });
 
   test('leaves no trace: no cookie, no storage, no referrer, no other request', async () => {
-    const { page, broken } = await open(url);
+    const { page, broken } = await open(url, 'desk', 1280);
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url().slice(0, 100)));
     await page.reload();
@@ -201,6 +214,5 @@ describe('a person with a link', { skip }, () => {
     await page.evaluate("location.href = '/robots.txt'");
     await page.waitForURL(/robots/);
     assert.equal(await page.evaluate('document.referrer'), '');
-    await page.context().close();
   });
 });

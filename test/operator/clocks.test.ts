@@ -47,6 +47,7 @@ async function startNode(
     {
       SIMWRIGHT_PORT: '0',
       SIMWRIGHT_ES9_PORT: '0',
+      SIMWRIGHT_METRICS_PORT: 'off',
       SIMWRIGHT_LOG_LEVEL: 'warn',
       SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,
       SIMWRIGHT_AUTH_TOKEN: ACCOUNT.password,

@@ -10,7 +10,7 @@ import { onEachDatabase } from '../databases.ts';
 import { startProcess } from '../process.ts';
 import { basic, eventually } from '../server.ts';
 
-const CYCLES = 4;
+const CYCLES = 3;
 const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
 
 /** More than is ordered in one transaction. */
@@ -31,6 +31,7 @@ onEachDatabase('kill -9', (database) => {
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: '0',
       SIMWRIGHT_ES9_PORT: '0',
+      SIMWRIGHT_METRICS_PORT: 'off',
       SIMWRIGHT_LOG_LEVEL: 'error',
       SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,
       SIMWRIGHT_AUTH_TOKEN: ACCOUNT.password,

@@ -147,7 +147,16 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
   });
 
   test('every column belongs to the subscription, or is reset with each order', async () => {
-    const own = ['account_sid', 'iccid', 'imsi', 'msisdn', 'profile_type', 'state', 'secrets'];
+    const own = [
+      'account_sid',
+      'iccid',
+      'imsi',
+      'msisdn',
+      'profile_type',
+      'state',
+      'secrets',
+      'held_since',
+    ];
     const counted = ['order_number', 'requests', 'date_created', 'date_updated'];
     const expected = [...own, ...counted, ...Object.keys(NO_ORDER)];
     assert.deepEqual(Object.keys(await read()).toSorted(), expected.toSorted());

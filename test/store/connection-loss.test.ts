@@ -26,7 +26,7 @@ test('connections closed during orders', { skip }, async () => {
   for (let round = 0; round < 12; round++) {
     await admin.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
-       where application_name = 'simwright' and datname = current_database()`,
+       where application_name like 'simwright%' and datname = current_database()`,
     );
     await new Promise((resolve) => setTimeout(resolve, 40));
   }

@@ -36,6 +36,7 @@ function callback(fields: Partial<CallbackRow> = {}): CallbackRow {
     url: 'http://receiver/',
     method: 'POST',
     parameters: '[]',
+    request_id: null,
     state: 'pending',
     attempts: 0,
     next_attempt_at: NOON,

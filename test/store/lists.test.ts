@@ -35,6 +35,7 @@ const callback = (index: number, url: string): CallbackRow => ({
   url,
   method: 'POST',
   parameters: '[]',
+  request_id: null,
   state: 'pending',
   attempts: index,
   next_attempt_at: '',

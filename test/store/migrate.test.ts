@@ -4,16 +4,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import { sql } from 'kysely';
 import { EsimProfileSearch } from '../../src/store/esim-profile-search.ts';
 import { StoreMismatch, StoreUnavailable } from '../../src/store/errors.ts';
-import { MIGRATIONS } from '../../src/store/migrate.ts';
+import { LAST_TOGETHER, MIGRATIONS, needsOf, newestOf } from '../../src/store/migrate.ts';
+import type { Migrations } from '../../src/store/flavor.ts';
 import { RspSessions } from '../../src/store/rsp-sessions.ts';
 import { openStore } from '../../src/store/open.ts';
-import { openPostgres } from '../../src/store/postgres.ts';
-import { openSqlite } from '../../src/store/sqlite.ts';
+import { openPostgres, PLAIN as postgresFlavor } from '../../src/store/postgres.ts';
+import { flavor as sqliteFlavor, openSqlite } from '../../src/store/sqlite.ts';
 import { onEachDatabase } from '../databases.ts';
 import { eventually } from '../server.ts';
+import { objectionsTo } from './may-expand.ts';
 
 /** The migrations up to and including `last`. */
 function upTo(last: string) {
@@ -21,7 +24,7 @@ function upTo(last: string) {
 }
 
 onEachDatabase('migrations', (database) => {
-  test('add to existing data; a database of a newer version is refused', async (context) => {
+  test('add to existing data; an older version goes on if it can, and is refused if it cannot', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -29,24 +32,57 @@ onEachDatabase('migrations', (database) => {
     const open = () => (url === undefined ? openSqlite(file) : openPostgres(url));
     const config =
       url === undefined ? { kind: 'sqlite' as const, file } : { kind: 'postgres' as const, url };
+    async function migrate(migrations: Migrations): Promise<string[]> {
+      const newer = open();
+      await newer.migrate(migrations);
+      const kept = await newer.reader.selectFrom('settings').selectAll().execute();
+      await newer.close();
+      return kept.filter(({ name }) => name === 'name').map(({ value }) => value);
+    }
 
     const store = await openStore(config);
     await store.transaction((tables) => tables.settings.insert('name', 'value'));
     await store.close();
 
-    const newer = open();
-    await newer.migrate({
+    const expanded: Migrations = {
       ...MIGRATIONS,
-      '999-newer': () => ['alter table settings add column newer text'],
-    });
-    const kept = await newer.reader.selectFrom('settings').select('value').execute();
-    assert.deepEqual(
-      kept.map(({ value }) => value),
-      ['value'],
-    );
-    await newer.close();
+      '997-more': () => ['alter table settings add column more text'],
+    };
+    assert.deepEqual(await migrate(expanded), ['value']);
+    await (await openStore(config)).close();
 
-    await assert.rejects(openStore(config), StoreMismatch);
+    // What this version does not use any more.
+    const contracted: Migrations = {
+      ...expanded,
+      '998-less': {
+        statements: () => ['alter table settings drop column more'],
+        needs: newestOf(MIGRATIONS),
+      },
+    };
+    assert.deepEqual(await migrate(contracted), ['value']);
+    await (await openStore(config)).close();
+
+    const broken: Migrations = {
+      ...contracted,
+      '999-breaking': { statements: () => [], needs: '997-more' },
+    };
+    await migrate(broken);
+    await assert.rejects(openStore(config), (error) => {
+      assert.ok(error instanceof StoreMismatch);
+      assert.match(error.message, /made by a newer version .* migration 999-breaking; .* up to /);
+      return true;
+    });
+    // Versions of before know only this table.
+    const backend = open();
+    const { rows } = await sql<{ name: string }>`
+      select name from kysely_migration where name > ${LAST_TOGETHER} order by name`.execute(
+      backend.reader,
+    );
+    await backend.close();
+    assert.deepEqual(
+      rows.map(({ name }) => name).filter((name) => name >= '99'),
+      ['998-less', '999-breaking'],
+    );
   });
 
   test('a user or database that PostgreSQL refuses is explained in words', async (context) => {
@@ -513,4 +549,68 @@ test('an unreachable PostgreSQL is reported as such', async () => {
     openStore({ kind: 'postgres', url: 'postgres://nobody@127.0.0.1:9/none' }),
     StoreUnavailable,
   );
+});
+
+describe('a migration after 033', () => {
+  const flavors = [sqliteFlavor, postgresFlavor];
+
+  test('leaves a database on which the version before works, or says which version it needs', () => {
+    const objections = Object.entries(MIGRATIONS)
+      .filter(([name]) => name > LAST_TOGETHER)
+      .flatMap(([name, migration]) =>
+        flavors.flatMap((flavor) =>
+          objectionsTo(migration, flavor).map((one) => `${name}, on ${flavor.name}: ${one}`),
+        ),
+      );
+    assert.deepEqual(objections, []);
+  });
+
+  test('that needs a version needs one that there is, and not a later one than itself', () => {
+    for (const [name, migration] of Object.entries(MIGRATIONS)) {
+      const needs = needsOf(migration);
+      if (needs !== undefined) assert.ok(needs in MIGRATIONS && needs <= name, name);
+    }
+  });
+
+  for (const allowed of [
+    ['alter table esim_profiles add column a text'],
+    [`alter table esim_profiles add column a text collate "C" not null default 'b'`],
+    ['alter table accounts add column a integer not null default 0 check (a in (0, 1))'],
+    ['create index a on esim_profiles (sid)'],
+    [
+      'create table a (b text)',
+      'create unique index c on a (b)',
+      'insert into a select sid from sims',
+    ],
+    [`insert into settings (name, value) values ('a', 'b')`],
+  ]) {
+    test(`may ${allowed.join('; ')}`, () => {
+      assert.deepEqual(
+        objectionsTo(() => allowed, postgresFlavor),
+        [],
+      );
+    });
+  }
+
+  for (const [statement, objection] of [
+    ['alter table esim_profiles add column a text not null', /nullable or have a default/],
+    ['alter table esim_profiles add column a text unique', /constraint/],
+    ['alter table esim_profiles add column a float not null default random()', /rewrites/],
+    ['alter table esim_profiles add column a integer check (a > 0)', /every row/],
+    ['alter table esim_profiles drop column eid', /contract a release later/],
+    ['alter table esim_profiles rename to profiles', /contract a release later/],
+    ['alter table esim_profiles alter column eid set not null', /contract a release later/],
+    ['drop index esim_profiles_by_eid', /contract a release later/],
+    ['drop table brands', /contract a release later/],
+    ['create unique index a on esim_profiles (eid)', /unique/],
+    [`update esim_profiles set eid = ''`, /let a job do it/],
+    [`insert into accounts (sid) values ('AC')`, /new tables only/],
+  ] as const) {
+    test(`may not ${statement}, unless it says that it breaks`, () => {
+      const [found] = objectionsTo(() => [statement], postgresFlavor);
+      assert.match(String(found), objection);
+      const breaking = { statements: () => [statement], needs: newestOf(MIGRATIONS) };
+      assert.deepEqual(objectionsTo(breaking, postgresFlavor), []);
+    });
+  }
 });

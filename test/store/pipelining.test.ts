@@ -205,7 +205,6 @@ describe('pipelined statements', { skip }, () => {
     await backend.transaction((db) => add(db, 'a'));
     assert.deepEqual(await backend.transaction(all), [{ name: 'a', value: '' }]);
     await sql`alter table settings add column more text`.execute(backend.reader);
-    await assert.rejects(backend.transaction(all), /cached plan must not change result type/);
     assert.deepEqual(await backend.transaction(all), [{ name: 'a', value: '', more: null }]);
   });
 

@@ -30,6 +30,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
         SIMWRIGHT_DATA: folder,
         SIMWRIGHT_PORT: '0',
         SIMWRIGHT_ES9_PORT: '0',
+        SIMWRIGHT_METRICS_PORT: 'off',
         SIMWRIGHT_TEST_STOCK: '10',
         SIMWRIGHT_DATABASE_URL: url,
       });

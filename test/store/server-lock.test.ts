@@ -20,6 +20,7 @@ const settings = (data: string) => ({
   SIMWRIGHT_DATA: data,
   SIMWRIGHT_PORT: '0',
   SIMWRIGHT_ES9_PORT: '0',
+  SIMWRIGHT_METRICS_PORT: 'off',
   SIMWRIGHT_TEST_STOCK: '3',
   SIMWRIGHT_LOG_LEVEL: 'error',
 });

@@ -171,6 +171,7 @@ const env = (data: string) => ({
   SIMWRIGHT_DATA: data,
   SIMWRIGHT_PORT: '0',
   SIMWRIGHT_ES9_PORT: '0',
+  SIMWRIGHT_METRICS_PORT: 'off',
   SIMWRIGHT_TEST_STOCK: '20',
   SIMWRIGHT_LOG_LEVEL: 'silent',
   SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,

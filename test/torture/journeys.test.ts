@@ -59,6 +59,7 @@ async function runOn(
     SIMWRIGHT_DATA: folder,
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_ES9_PORT: '0',
+    SIMWRIGHT_METRICS_PORT: 'off',
     SIMWRIGHT_SMDP_ADDRESS: OLD_DATABASE.smdpAddress,
     SIMWRIGHT_LOG_LEVEL: 'fatal',
     SIMWRIGHT_MASTER_KEY: OLD_DATABASE.masterKey,

@@ -58,9 +58,10 @@ async function postgres(url: string): Promise<Damaged> {
   async function all(query: string): Promise<any[]> {
     return (await client.query<any>(query)).rows;
   }
-  const refill = tables.map(
-    ({ name, saved }) => `delete from ${name}; insert into ${name} table ${saved};`,
-  );
+  const refill = tables.flatMap(({ name, saved }) => [
+    `delete from ${name}`,
+    `insert into ${name} table ${saved}`,
+  ]);
   const reindex = indexes.map(({ indexdef }) =>
     (indexdef as string).replace('INDEX', 'INDEX IF NOT EXISTS'),
   );
@@ -70,10 +71,12 @@ async function postgres(url: string): Promise<Damaged> {
     config: { kind: 'postgres', url },
     all,
     run: async (...statements) => void (await client.query(statements.join('; '))),
-    restore: async () =>
-      void (await client.query(
-        `drop index if exists damaged; ${refill.join(' ')} ${reindex.join('; ')}`,
-      )),
+    // One by one: Citus makes no index together with other statements.
+    async restore() {
+      for (const statement of ['drop index if exists damaged', ...refill, ...reindex]) {
+        await client.query(statement);
+      }
+    },
     [Symbol.asyncDispose]: () => client.end(),
   };
 }

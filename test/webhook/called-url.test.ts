@@ -78,6 +78,7 @@ async function deliver(url: string, method: CallbackRow['method']): Promise<Call
     url: sealCallbackUrl(url, 'AC1', masterKey),
     method,
     parameters: JSON.stringify(PARAMETERS),
+    request_id: null,
     state: 'pending',
     attempts: 0,
     next_attempt_at: '',

@@ -42,6 +42,7 @@ function callbackRow(server: TestServer, url: string, now: Date): CallbackRow {
     url,
     method: 'POST',
     parameters: '[["Status","available"]]',
+    request_id: null,
     state: 'pending',
     attempts: 0,
     next_attempt_at: now.toISOString(),

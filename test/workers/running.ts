@@ -72,6 +72,7 @@ export async function startWorkers(
     SIMWRIGHT_DATA: folder,
     SIMWRIGHT_PORT: String(await freePort()),
     SIMWRIGHT_ES9_PORT: String(await freePort()),
+    SIMWRIGHT_METRICS_PORT: 'off',
     SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,
     SIMWRIGHT_AUTH_TOKEN: ACCOUNT.password,
     SIMWRIGHT_TEST_STOCK: '50',

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount } from '../../src/cli/options.ts';
+import { citusUrl, withoutCitus } from '../../test/citus.ts';
 import { startCluster } from '../../test/postgres.ts';
 import { FOUND, TROUBLE } from '../exit-codes.ts';
 import { endsOnInterrupt } from '../interrupt.ts';
@@ -16,6 +17,7 @@ import { runStorm } from './storm.ts';
 import { faultsInWords, inWords } from './tally.ts';
 
 const DATABASES: readonly DatabaseKind[] = ['sqlite', 'postgres'];
+const KNOWN: readonly DatabaseKind[] = [...DATABASES, 'citus'];
 
 interface Options {
   minutes: number;
@@ -36,7 +38,7 @@ const LEFT_OUT = JOURNEYS.filter((journey) => !SUITABLE.includes(journey));
 
 const HELP = `
 Real servers ("simwright start"), on SQLite one, on PostgreSQL several, with real HTTP and TLS. Clients go on journeys
-side by side (${names(SUITABLE)}) while servers are killed and paused, PostgreSQL is killed, clocks
+side by side (${names(SUITABLE)}) while servers are killed and paused, PostgreSQL or a node of Citus is killed, clocks
 jump, disks and networks are slow or fail, and answers are lost. Then it is quiet: every journey must reach its end,
 and "simwright verify --acknowledged" must find no violation. Left out, since they need days or an older database:
 ${names(LEFT_OUT)}; "points" and "simulation" have them.
@@ -67,11 +69,11 @@ export function stormCommand(): Command {
     .option('--cycles <N>', 'instead: kill a server and start it again N times', parseCount(1e6))
     .option('--seed <N>', 'which storm', parseCount(0x7fff_ffff), 1)
     .addOption(
-      new Option('--databases <LIST>', 'sqlite, postgres or both')
+      new Option('--databases <LIST>', 'of sqlite, postgres and citus; the last at TEST_CITUS_URL')
         .argParser(parseDatabases)
-        .default([...DATABASES], 'both'),
+        .default([...DATABASES], 'sqlite,postgres'),
     )
-    .option('--nodes <N>', 'servers on PostgreSQL; SQLite has one', parseCount(20), 3)
+    .option('--nodes <N>', 'servers on PostgreSQL or Citus; SQLite has one', parseCount(20), 3)
     .option('--workers <N>', 'processes that serve, of each server', parseCount(20), 1)
     .option('--clients <N>', 'clients side by side', parseCount(1_000), 8)
     .option('--folder <FOLDER>', 'where to keep logs and database; by default a temporary folder')
@@ -91,9 +93,9 @@ function parseMinutes(text: string): number {
 
 function parseDatabases(list: string): DatabaseKind[] {
   return list.split(',').map((name) => {
-    const known = DATABASES.find((one) => one === name);
+    const known = KNOWN.find((one) => one === name);
     if (known !== undefined) return known;
-    throw new InvalidArgumentError(`Expected sqlite, postgres or sqlite,postgres; got '${list}'.`);
+    throw new InvalidArgumentError(`Expected some of sqlite, postgres, citus; got '${list}'.`);
   });
 }
 
@@ -110,6 +112,10 @@ async function runAll(options: Options): Promise<number> {
     }
     if (database === 'postgres' && !(await hasPostgres())) {
       console.log('postgres: skipped, PostgreSQL is not installed here');
+      continue;
+    }
+    if (database === 'citus' && citusUrl === undefined) {
+      console.log(`citus: skipped, ${String(withoutCitus)}`);
       continue;
     }
     ran++;

@@ -3,7 +3,7 @@ import { Random } from '../random.ts';
 import type { Weather } from './link.ts';
 import { WEATHERS } from './link.ts';
 
-export type DatabaseKind = 'sqlite' | 'postgres';
+export type DatabaseKind = 'sqlite' | 'postgres' | 'citus';
 
 /** Between whom: clients and devices and a node, a node and its database, the nodes and the receiver of callbacks. */
 export type LinkName = 'clients' | 'devices' | 'database' | 'receiver';
@@ -22,7 +22,7 @@ export type Fault =
   | { kind: 'failing sync'; node: number; forMs: number }
   | { kind: 'failing writes'; node: number; forMs: number; code: 'EIO' | 'ENOSPC' }
   | { kind: 'network'; link: LinkName; node: number; weather: Weather; forMs: number }
-  /** All of PostgreSQL ends: told to at once, or by SIGKILL of its first process. It is down for a while. */
+  /** All of PostgreSQL, or one node of Citus, ends: told to at once, or by SIGKILL of its first process. It is down for a while. */
   | { kind: 'kill database'; how: 'immediate' | 'SIGKILL'; forMs: number };
 
 export type FaultKind = Fault['kind'];
@@ -52,6 +52,7 @@ const WEIGHTS: Record<DatabaseKind, Partial<Record<FaultKind, number>>> = {
     network: 5,
   },
   postgres: { kill: 6, pause: 4, clock: 2, network: 8, 'kill database': 3 },
+  citus: { kill: 6, pause: 4, clock: 2, network: 8, 'kill database': 6 },
 };
 
 /** How often a worker alone is killed, where servers have several. */
@@ -104,7 +105,7 @@ function makeFault(
       return { kind, how: random.pick(['immediate', 'SIGKILL']), forMs };
     case 'network': {
       const links: LinkName[] = ['clients', 'devices', 'receiver'];
-      if (database === 'postgres') links.push('database', 'database');
+      if (database !== 'sqlite') links.push('database', 'database');
       return { kind, link: random.pick(links), node, weather: random.pick(WEATHERS), forMs };
     }
     default:

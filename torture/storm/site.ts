@@ -6,12 +6,14 @@ import { readConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
 import type { Pki } from '../../src/smdp/pki/pki.ts';
 import { openPki } from '../../src/smdp/pki/current-pki.ts';
+import { citusUrl, withoutCitus } from '../../test/citus.ts';
 import type { Cluster } from '../../test/postgres.ts';
 import { freePort, startCluster } from '../../test/postgres.ts';
 import { CannotRun } from '../exit-codes.ts';
 import type { Mood } from '../receiver.ts';
 import { startReceiver } from '../receiver.ts';
 import type { CallbackReceiver } from '../world.ts';
+import { openCitusCluster } from './citus-cluster.ts';
 import type { Link } from './link.ts';
 import { startLink } from './link.ts';
 import type { DatabaseKind, LinkName } from './schedule.ts';
@@ -29,7 +31,7 @@ export interface Site {
   servers: ServerProcess[];
   links: Record<LinkName, Link[]>;
   /** Undefined on SQLite. */
-  cluster: Cluster | undefined;
+  cluster: Omit<Cluster, 'folder'> | undefined;
   /** The database file and its log; empty on PostgreSQL. */
   files: string[];
   receiver: CallbackReceiver;
@@ -79,7 +81,7 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
   await using opened = new AsyncDisposableStack();
   const data = join(folder, 'data');
   mkdirSync(folder, { recursive: true });
-  const cluster = database === 'postgres' ? await openCluster() : undefined;
+  const cluster = await openCluster();
   if (cluster !== undefined) opened.defer(() => cluster.stop());
 
   const env = {
@@ -132,7 +134,12 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 
-  async function openCluster(): Promise<Cluster> {
+  async function openCluster(): Promise<Omit<Cluster, 'folder'> | undefined> {
+    if (database === 'sqlite') return undefined;
+    if (database === 'citus') {
+      if (citusUrl === undefined) throw new CannotRun(String(withoutCitus));
+      return openCitusCluster(citusUrl);
+    }
     const started = await startCluster({ durable: true, isDetached: true });
     if (started === undefined) throw new CannotRun('PostgreSQL is not installed here');
     return started;

@@ -5,6 +5,7 @@ import { Problem } from './components/problem.tsx';
 import { showShortcuts } from './components/shortcuts.tsx';
 import { toProblem } from './http.ts';
 import { BASE } from './location.ts';
+import { scopeText } from './scope-text.ts';
 import { accountSid, signedInAccounts, signOut, switchAccount } from './session.ts';
 import { useLoad } from './use-load.ts';
 
@@ -37,7 +38,7 @@ export function AccountMenu({ close }: { close: () => void }) {
         >
           <span>
             {name}
-            {scope === 'read' && ' (read only)'}
+            {scope !== 'full' && ` (${scopeText(scope)})`}
             <code class="muted">{`${sid.slice(0, 10)}…${sid.slice(-4)}`}</code>
           </span>
           {sid === current && <Icon name="check" />}

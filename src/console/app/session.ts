@@ -1,3 +1,4 @@
+import type { Scope } from './types.ts';
 // The session: who is signed in.
 import { ApiProblem, request, toProblem } from './http.ts';
 import { isRemembered, remember } from './remembered.ts';
@@ -6,7 +7,7 @@ import { createStore, useStore } from './store.ts';
 export interface Session {
   account_sid: string;
   friendly_name: string;
-  scope: 'full' | 'read';
+  scope: Scope;
   csrf_token: string;
   date_expires: string;
 }
@@ -133,10 +134,12 @@ function sessionEnded(): void {
   });
 }
 
-/** Whether the user may do more than read. */
-export function useMayChange(): boolean {
+/** Whether the user may change orders, stock, or with `full` everything. */
+export function useMay(need: 'orders' | 'stock' | 'full'): boolean {
   const state = useStore(sessionState);
-  return state.kind === 'signed-in' && state.session.scope === 'full';
+  if (state.kind !== 'signed-in') return false;
+  const { scope } = state.session;
+  return scope === 'full' || scope === need;
 }
 
 /** Of the session. */

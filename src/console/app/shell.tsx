@@ -13,10 +13,11 @@ import { toProblem } from './http.ts';
 import { later } from './later.tsx';
 import { BASE } from './location.ts';
 import { isEmpty, selection } from './selection.ts';
-import { sessionState, signOut, useMayChange } from './session.ts';
+import { sessionState, signOut, useMay } from './session.ts';
 import { useStore } from './store.ts';
 import { chooseTheme, theme, THEMES } from './theme.ts';
 import { chooseTimeForm, TIME_FORMS, timeForm } from './time-form.ts';
+import { scopeText } from './scope-text.ts';
 
 const AccountMenu = later(
   'account menu',
@@ -40,7 +41,7 @@ const LINKS: [path: string, title: string, icon: IconName][] = [
 /** The frame around every page. */
 export function Shell({ children }: { children: ComponentChildren }) {
   const { path } = useLocation();
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const [open, setOpen] = useState(false);
   useEffect(() => setOpen(false), [path]);
   return (
@@ -143,7 +144,7 @@ function AccountCorner() {
         title={
           <>
             <span class="account-name">{name}</span>
-            {scope === 'read' && <span class="pill">read only</span>}
+            {scope !== 'full' && <span class="pill">{scopeText(scope)}</span>}
           </>
         }
       >

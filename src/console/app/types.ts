@@ -12,6 +12,9 @@ export const STATUSES = [
 ] as const;
 export type Status = (typeof STATUSES)[number];
 
+/** What a key may do. */
+export type Scope = 'full' | 'orders' | 'stock' | 'read';
+
 export interface EsimProfile {
   sid: string;
   account_sid: string;
@@ -134,7 +137,12 @@ export interface Operator {
   requester_identifier: string | null;
   progress_url: string | null;
   is_told: boolean;
-  certificates: { fingerprint: string; subject: string; valid_until: string }[];
+  certificates: {
+    fingerprint: string;
+    subject: string;
+    valid_until: string;
+    refused: string | null;
+  }[];
   date_created: string;
   date_revoked: string | null;
 }
@@ -232,7 +240,7 @@ export interface StockPreview {
 export interface Key {
   sid: string;
   friendly_name: string | null;
-  scope: 'full' | 'read';
+  scope: Scope;
   date_created: string;
   date_revoked: string | null;
   /** Only in the response that creates the key. */
@@ -242,7 +250,7 @@ export interface Key {
 export interface Account {
   sid: string;
   friendly_name: string;
-  scope: 'full' | 'read';
+  scope: Scope;
   /** A rented one has the stock. */
   smdp_plus: 'built-in' | 'rented';
   smdp_plus_address: string;

@@ -6,10 +6,8 @@ import type { Store } from '../../store/store.ts';
 import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
 import { isSid, randomSecret, randomSid } from '../../values/sid.ts';
-
-export type Scope = ApiKeyRow['scope'];
-
-export const SCOPES = ['full', 'read'] as const satisfies Scope[];
+import { scopeOf, storedScope } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 /** Maximum length of the name of an account or key. */
 export const NAME_LIMIT = 64;
@@ -82,7 +80,7 @@ export async function createApiKey(
     sid: unit.sids.next('apiKey', unit.now),
     friendly_name: friendlyName,
     secret_hash: digest(secret),
-    scope,
+    ...storedScope(scope),
     // To the millisecond, like older keys, whose SIDs do not sort by time.
     date_created: unit.now.toISOString(),
     date_revoked: null,
@@ -112,7 +110,7 @@ export async function authenticate(
     const key = await store.accounts.findKey(username);
     if (key === undefined || key.date_revoked !== null) return 'invalid username';
     if (!equal(digest(password), key.secret_hash)) return 'invalid password';
-    return { accountSid: key.account_sid, scope: key.scope };
+    return { accountSid: key.account_sid, scope: scopeOf(key) };
   }
   const account = isSid('account', username) ? await store.accounts.find(username) : undefined;
   if (account === undefined) return 'invalid username';

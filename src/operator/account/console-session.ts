@@ -8,6 +8,7 @@ import type { Context } from '../../context.ts';
 import type { Unit } from '../../unit.ts';
 import { authenticate } from './account.ts';
 import type { Caller } from './account.ts';
+import { scopeOf, storedScope } from './scope.ts';
 import { isSid } from '../../values/sid.ts';
 
 export const SESSION_LIFETIME_SECONDS = 12 * 60 * 60;
@@ -141,7 +142,7 @@ async function begin(
   await tables.consoleSessions.insert({
     id_hash: digest(id),
     account_sid: accountSid,
-    scope,
+    scope: storedScope(scope).scope,
     ...by,
     date_created: now.toISOString(),
     date_expires: after(now, SESSION_LIFETIME_SECONDS).toISOString(),
@@ -153,7 +154,7 @@ async function begin(
 function toSession(id: string, row: FoundConsoleSession, masterKey: MasterKey): ConsoleSession {
   const csrfToken = masterKey.fingerprint(`console csrf ${id}`);
   return {
-    caller: { accountSid: row.account_sid, scope: row.scope, csrfToken },
+    caller: { accountSid: row.account_sid, scope: scopeOf(row), csrfToken },
     friendlyName: row.friendly_name,
     csrfToken,
     dateExpires: new Date(row.date_expires),

@@ -86,6 +86,7 @@ export async function createBatch(
     reserved: 0,
     same_order: 'count' in items ? sealSameOrder(key, items.order, masterKey) : null,
     placed_by: placedBy,
+    request_id: unit.requestId ?? null,
     callback_url:
       callback === undefined ? null : sealCallbackUrl(callback.url, accountSid, masterKey),
     callback_method: callback?.method ?? 'POST',

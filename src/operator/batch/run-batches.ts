@@ -280,11 +280,12 @@ async function goOn(
 }
 
 function orderOf(batch: BatchRow, { row, orders }: Part, index: number): CheckedOrder {
-  const { account_sid: accountSid, sid: batchSid, placed_by: placedBy } = batch;
+  const { account_sid: accountSid, sid: batchSid, placed_by: placedBy, request_id } = batch;
+  const requestId = request_id ?? undefined;
   const detail = `${batchSid}, item ${row.first_item + index}; ${placedBy}`;
   const cause = { cause: 'ordered in a batch', detail };
   // Checked when the batch was made.
-  return { ...orders[index]!, accountSid, batchSid, cause } as CheckedOrder;
+  return { ...orders[index]!, accountSid, batchSid, requestId, cause } as CheckedOrder;
 }
 
 function heldFor(batch: BatchRow, part: Part, index: number): Held | undefined {

@@ -9,6 +9,12 @@ import type { Unit } from '../../unit.ts';
 import type { FunctionName, Request, Response } from './task-state.ts';
 import type { SmdpTask } from './task.ts';
 
+/** The order or item that a function is called for. */
+interface Owner {
+  accountSid: string;
+  subject: string;
+}
+
 /**
  * Before a function is called. To the SM-DP+ all accounts are one operator, so that it may take a second order of one ICCID
  * for a repetition of the first (§5.3.1). Throws 8.2.1 / 3.3.
@@ -17,18 +23,19 @@ export async function checkRequest(
   name: FunctionName,
   request: Request,
   { subject, task }: SmdpTask,
+  accountSid: string,
   unit: Unit,
 ): Promise<void> {
   const { iccid } = request as Partial<Es2PlusRequest<'downloadOrder'>>;
   if (name !== 'downloadOrder' || iccid === undefined) return;
-  await checkFree(iccid, subject, unit);
+  await checkFree(iccid, { accountSid, subject }, unit);
   const isSecond =
     task.kind === 'reserve' && (await unit.tables.esimProfiles.isWantedBefore(iccid, subject));
   if (isSecond) throw hasOther(iccid);
 }
 
 /**
- * @param subject the order or item that the function was called for
+ * @param owner the order or item that the function was called for
  * @returns the response, with its ICCID in the form in which it is kept. Throws `FunctionExecutionError`: what cannot be used
  * is the same as a refusal
  */
@@ -36,12 +43,12 @@ export async function checkAnswer(
   name: FunctionName,
   request: Request,
   response: Response,
-  subject: string,
+  owner: Owner,
   unit: Unit,
 ): Promise<Response> {
   if (name === 'downloadOrder') {
     const { iccid: asked } = request as Partial<Es2PlusRequest<'downloadOrder'>>;
-    return checkOrdered(response as Es2PlusResponse<'downloadOrder'>, asked, subject, unit);
+    return checkOrdered(response as Es2PlusResponse<'downloadOrder'>, asked, owner, unit);
   }
   if (name === 'confirmOrder') {
     checkConfirmed(
@@ -55,7 +62,7 @@ export async function checkAnswer(
 async function checkOrdered(
   response: Es2PlusResponse<'downloadOrder'>,
   asked: string | undefined,
-  subject: string,
+  owner: Owner,
   unit: Unit,
 ): Promise<Es2PlusResponse<'downloadOrder'>> {
   const iccid = parseIccid(response.iccid);
@@ -63,12 +70,16 @@ async function checkOrdered(
     const expected = asked === undefined ? 'an ICCID' : `ICCID ${asked}`;
     throw unusable('8.2.1', `Expected ${expected}; the SM-DP+ answered ${response.iccid}`);
   }
-  await checkFree(iccid, subject, unit);
+  await checkFree(iccid, owner, unit);
   return { ...response, iccid };
 }
 
-async function checkFree(iccid: string, subject: string, { tables }: Unit): Promise<void> {
-  const other = await tables.esimProfiles.claimIccidOfAny(iccid);
+async function checkFree(
+  iccid: string,
+  { accountSid, subject }: Owner,
+  { tables, now }: Unit,
+): Promise<void> {
+  const other = await tables.esimProfiles.claimIccidOfAny(iccid, accountSid, now.toISOString());
   if (other === undefined || other.sid === subject) return;
   if (other.status === 'failed' || other.replaced_by_sid !== null) return;
   throw hasOther(iccid);

@@ -79,9 +79,15 @@ export function rentedSmdp({
       const call = state.call(name, before, request);
       const known = answerOf(call);
       if (known !== undefined) {
-        return (await checkAnswer(name, request, known.response, on.subject, unit)) as never;
+        return (await checkAnswer(
+          name,
+          request,
+          known.response,
+          { accountSid, subject: on.subject },
+          unit,
+        )) as never;
       }
-      await checkRequest(name, request, on, unit);
+      await checkRequest(name, request, on, accountSid, unit);
       needed.push({ state, call });
       throw new CallNeeded();
     }

@@ -144,6 +144,10 @@ export function refusedByState(profile: SubscriptionRow, eid: string): Refusal |
   if (profile.state === 'Confirmed') {
     return refuse('8.2', '1.2', 'The profile is not released yet');
   }
+  // §5.6.3: its release is withdrawn, because in a restored past nobody knows who has downloaded it → 8.2 / 1.2
+  if (profile.held_since !== null) {
+    return refuse('8.2', '1.2', 'The profile is held back since a backup was restored');
+  }
   return undefined;
 }
 

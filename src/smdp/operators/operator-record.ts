@@ -1,8 +1,9 @@
 // An operator and its certificates, for those who look after them.
-import { X509Certificate } from 'node:crypto';
 import type { Context } from '../../context.ts';
-import type { OperatorCertificateRow, OperatorRow } from '../../store/schema.ts';
+import type { OperatorRow } from '../../store/schema.ts';
 import { subjectOf } from './operator-file.ts';
+import { readRegister, refusalOf } from './operator-trust.ts';
+import type { RegisteredCertificate } from './operator-trust.ts';
 
 /** A certificate by which an operator is known. */
 export interface OperatorCertificate {
@@ -10,6 +11,8 @@ export interface OperatorCertificate {
   subject: string;
   /** When it ends: by itself, or because it was revoked or replaced before. */
   validUntil: Date;
+  /** Why it is not accepted now; null if it is. */
+  refused: string | null;
 }
 
 export interface OperatorWithCertificates {
@@ -21,25 +24,26 @@ export interface OperatorWithCertificates {
 /** Adds the certificates of operators that have not ended. */
 export async function withCertificates(
   operators: readonly OperatorRow[],
-  { store, now }: Pick<Context, 'store' | 'now'>,
+  { store, now, config }: Pick<Context, 'store' | 'now' | 'config'>,
 ): Promise<OperatorWithCertificates[]> {
-  const rows = Map.groupBy(
-    await store.operators.listCertificates(),
-    ({ operator_sid: sid }) => sid,
-  );
+  const { certificates } = await readRegister({ store });
+  const bySid = Map.groupBy(certificates.values(), ({ operator: { sid } }) => sid);
   const date = now();
   return operators.map((operator) => ({
     operator,
-    certificates: (rows.get(operator.sid) ?? [])
-      .map(read)
+    certificates: (bySid.get(operator.sid) ?? [])
+      .map((registered) => ({
+        fingerprint: registered.row.fingerprint,
+        subject: subjectOf(registered.certificate),
+        validUntil: endOf(registered),
+        refused: refusalOf(registered, date, config),
+      }))
       .filter(({ validUntil }) => validUntil > date)
       .toSorted((one, other) => other.validUntil.getTime() - one.validUntil.getTime()),
   }));
 }
 
-function read({ fingerprint, certificate, date_ends }: OperatorCertificateRow) {
-  const parsed = new X509Certificate(Buffer.from(certificate, 'base64'));
-  const own = parsed.validToDate;
-  const ends = date_ends === null ? own : new Date(date_ends);
-  return { fingerprint, subject: subjectOf(parsed), validUntil: ends < own ? ends : own };
+function endOf({ row: { date_ends }, certificate: { validToDate } }: RegisteredCertificate): Date {
+  const ends = date_ends === null ? validToDate : new Date(date_ends);
+  return ends < validToDate ? ends : validToDate;
 }

@@ -168,6 +168,16 @@ export function judgeCertificate(
   };
 }
 
+/** Why a certificate is not accepted; null if it is. */
+export function refusalOf(
+  registered: RegisteredCertificate | undefined,
+  now: Date,
+  config: Pick<Context['config'], 'outdatedCrl'>,
+): string | null {
+  const judged = judgeCertificate(registered, now, config);
+  return judged instanceof FunctionExecutionError ? judged.message : null;
+}
+
 function refuse(reason: ReasonCode, message: string): FunctionExecutionError {
   return new FunctionExecutionError('1.1', reason, message);
 }

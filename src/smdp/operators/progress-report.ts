@@ -22,7 +22,7 @@ export const RETRIABLE_PROGRESS_STATES = [
 ] as const satisfies ProgressReportRow['state'][];
 
 /** Small enough not to block other work for long. */
-const RETRIED_AT_ONCE = 1000;
+export const REPORTS_RETRIED_AT_ONCE = 1000;
 
 /** Sorts before every report. */
 const FIRST_SID = `PR${'0'.repeat(32)}`;
@@ -109,7 +109,7 @@ export function retryProgressReports(
 }
 
 /**
- * Makes the oldest reports that match due at once, 1000 at most.
+ * Makes the oldest `REPORTS_RETRIED_AT_ONCE` reports that match due at once; not one that was delivered meanwhile.
  * @param after only reports after this SID
  * @returns how many, and the SID of the last if there are more
  */
@@ -127,10 +127,13 @@ export async function retryManyReports(
   const { rows, more } = await store.progressReportPages(
     filter,
     { kind: 'newer', than: after ?? FIRST_SID },
-    RETRIED_AT_ONCE,
+    REPORTS_RETRIED_AT_ONCE,
     bounds,
   );
   const sids = rows.map(({ sid }) => sid);
-  const count = await transact((unit) => retryProgressReports(filter.account_sid, sids, unit));
+  const count = await transact(({ tables, now, wake }) => {
+    wake('progress');
+    return tables.progressReports.retry(filter.account_sid, now.toISOString(), sids, filter.state);
+  });
   return { count, last: more ? sids[0] : undefined };
 }

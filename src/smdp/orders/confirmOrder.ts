@@ -104,8 +104,11 @@ function isConfirmedBy(
 const CONFIRMED: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded', 'Installed'];
 
 /** §5.3.2: another order has this MatchingID → 8.2.6 / 3.3 */
-async function checkUnused(matchingId: string, { unit }: OrderContext): Promise<void> {
-  if (await unit.tables.subscriptions.claimMatchingId(matchingId)) return;
+async function checkUnused(matchingId: string, { unit, accountSid }: OrderContext): Promise<void> {
+  if (
+    await unit.tables.subscriptions.claimMatchingId(matchingId, accountSid, unit.now.toISOString())
+  )
+    return;
   throw new FunctionExecutionError('8.2.6', '3.3', 'Another order has this MatchingID');
 }
 

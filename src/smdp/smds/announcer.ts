@@ -21,7 +21,10 @@ export interface Announcer {
 }
 
 export function announcer(
-  context: Pick<Context, 'config' | 'pki' | 'now' | 'log' | 'store' | 'transact' | 'peers'>,
+  context: Pick<
+    Context,
+    'config' | 'pki' | 'metrics' | 'now' | 'log' | 'store' | 'transact' | 'peers'
+  >,
 ): Announcer {
   // SQLite has one server, so whoever claimed events before this one is dead.
   let mayBeLocked = context.store.kind === 'sqlite' && context.peers.isStart;

@@ -12,7 +12,7 @@ import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
 import { GIVEN_UP_AFTER, pauseBeforeNext } from './schedule.ts';
 
-export type SettleContext = Pick<Context, 'config' | 'now' | 'log' | 'transact'>;
+export type SettleContext = Pick<Context, 'config' | 'metrics' | 'now' | 'log' | 'transact'>;
 
 interface Outcome {
   name: Es12Function;
@@ -45,6 +45,7 @@ export async function settleEvent(
   await context.transact((unit) => record(event, lockedUntil, outcome, unit));
   const { failure, name, isCancelled = false } = outcome;
   if (isCancelled) return false;
+  context.metrics.es12Call(name, failure === undefined ? null : formatStatusCode(failure));
   const fields = { smds: event.address, order: event.ordered_by, function: name };
   if (failure === undefined) context.log.info(fields, 'an event was settled at an SM-DS');
   else context.log.warn({ ...fields, reason: failure.message }, 'an SM-DS failed; it is retried');

@@ -58,6 +58,7 @@ export function toRow(
     order_number: 0,
     ...NO_ORDER,
     requests: null,
+    held_since: null,
     secrets: masterKey.seal(
       JSON.stringify({ ...secrets, acc, mncLength, otaAlgorithm }),
       place(accountSid, iccid),

@@ -91,6 +91,7 @@ function settings(data: string, ports: { es9: number; es2: number }): Record<str
     SIMWRIGHT_DATA: data,
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_ES9_PORT: String(ports.es9),
+    SIMWRIGHT_METRICS_PORT: 'off',
     SIMWRIGHT_ES2_PORT: String(ports.es2),
     SIMWRIGHT_SMDP_ADDRESS: HOST,
     SIMWRIGHT_ACCOUNT_SID: FIXED.sid,

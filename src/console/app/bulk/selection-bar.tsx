@@ -7,7 +7,7 @@ import { useQuery } from '../location.ts';
 import { filterParameters, isFiltered } from '../pages/profiles-query.ts';
 import { dropSelection, isEmpty, selectAllMatching, selection } from '../selection.ts';
 import type { Selection } from '../selection.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import { useStore } from '../store.ts';
 import type { Count } from '../types.ts';
 import { inWords, useCount } from '../use-count.ts';
@@ -21,7 +21,7 @@ import { job } from './job.ts';
 export function SelectionBar() {
   const chosen = useStore(selection);
   const query = useQuery();
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const isBusy = ['waiting', 'running', 'paused'].includes(useStore(job)?.state ?? '');
   const [action, setAction] = useState<BulkAction>();
   const filter = filterParameters(query);

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { BASE } from '../location.ts';
 import { recall, remember } from '../remembered.ts';
 import { dropSelection } from '../selection.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import { createStore, useStore } from '../store.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -44,7 +44,7 @@ export function showShortcuts(): void {
 export function Shortcuts() {
   const { route } = useLocation();
   const dialog = useRef<HTMLDialogElement>(null);
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const on = useStore(isOn);
   /** When `g` was pressed. */
   const going = useRef(-SEQUENCE_MS);

@@ -4,7 +4,7 @@ import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Id } from '../components/sid.tsx';
 import { Time } from '../components/time.tsx';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { Account, Brand } from '../types.ts';
 import { useAccount } from '../use-account.ts';
 import { useLoad } from '../use-load.ts';
@@ -18,7 +18,7 @@ import '../styles/account.css';
 /** The settings of the account. */
 export function AccountPage() {
   useTitle('Account');
-  const mayChange = useMayChange();
+  const mayChange = useMay('full');
   const account = useAccount();
   const brand = useLoad('/v1/Account/Brand', (signal) =>
     api.get<Brand>('/v1/Account/Brand', {}, signal),
@@ -27,7 +27,7 @@ export function AccountPage() {
   return (
     <>
       <PageHead title="Account" />
-      {!mayChange && <p class="note">This API key is read-only, so it can’t change settings.</p>}
+      {!mayChange && <p class="note">This API key can’t change settings.</p>}
       {problem !== undefined && (
         <Problem
           problem={problem}

@@ -6,7 +6,7 @@ import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
 import { BASE } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { Batch } from '../types.ts';
 import { useTitle } from '../use-title.ts';
 import { BatchCancelDialog } from './batch-cancel-dialog.tsx';
@@ -61,7 +61,7 @@ export function BatchPage({ sid }: { sid: string }) {
 }
 
 function Progress({ batch, reload }: { batch: Batch; reload: () => void }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const [isOpen, setOpen] = useState(false);
   const { status, pending, not_ordered: rest } = batch;
   const isRunning = status === 'running';

@@ -10,7 +10,7 @@ import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
 import { BASE, chosenOf, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import { BATCH_STATUSES } from '../types.ts';
 import type { Batch, Meta } from '../types.ts';
 import { useLoad } from '../use-load.ts';
@@ -71,7 +71,7 @@ const COLUMNS: Column<Batch>[] = [
 export function BatchesPage() {
   useTitle('Batches');
   const query = useQuery();
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const { value, problem, loading, slow, reload } = useLoad(
     `batches?${query.text}&size=${pageSize(query)}`,
     (signal) =>

@@ -5,7 +5,7 @@ import { Field } from '../components/field.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { Brand } from '../types.ts';
 import { BrandPreview } from './brand-preview.tsx';
 import { LogoField } from './logo-field.tsx';
@@ -30,7 +30,7 @@ const textsOf = (brand: Brand): Texts => ({
 
 /** How the install pages of the account look, with a preview of what is in the form. */
 export function BrandForm({ brand, onSave }: { brand: Brand; onSave: (brand: Brand) => void }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('full');
   const [texts, setTexts] = useState(textsOf(brand));
   const [logo, setLogo] = useState(brand.logo);
   const [problem, setProblem] = useState<ApiProblem>();

@@ -9,7 +9,7 @@ import { Time } from '../components/time.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { Callback } from '../types.ts';
 import { Attempts, Outcome } from './attempts.tsx';
 
@@ -62,7 +62,7 @@ function Body({
   reload: () => void;
   whose: boolean;
 }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const [problem, setProblem] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);
   async function retry(): Promise<void> {

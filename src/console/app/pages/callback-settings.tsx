@@ -5,7 +5,7 @@ import { Field } from '../components/field.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { Account } from '../types.ts';
 import { MethodChoice } from './method-choice.tsx';
 import { problemOfCallbackUrl } from './order.ts';
@@ -18,7 +18,7 @@ export function CallbackSettings({
   account: Account;
   onSave: (account: Account) => void;
 }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('full');
   const saved = account.callback_url ?? '';
   const [url, setUrl] = useState(saved);
   const [method, setMethod] = useState(account.callback_method);

@@ -7,7 +7,7 @@ import { PageHead } from '../components/page-head.tsx';
 import { Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
 import { BASE, chosenOf, useQuery } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import { CALLBACK_STATES } from '../types.ts';
 import type { Callback, Meta } from '../types.ts';
 import { useCount } from '../use-count.ts';
@@ -24,7 +24,7 @@ import { TestDialog } from './test-dialog.tsx';
 export function CallbacksPage() {
   useTitle('Callbacks');
   const query = useQuery();
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const retrying = useRef<HTMLDialogElement>(null);
   const testing = useRef<HTMLDialogElement>(null);
   const rehearsing = useRef<HTMLDialogElement>(null);

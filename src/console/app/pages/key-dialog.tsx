@@ -8,10 +8,12 @@ import { Field } from '../components/field.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
-import type { Key } from '../types.ts';
+import type { Key, Scope } from '../types.ts';
 
 const SCOPES = [
   ['full', 'Full access'],
+  ['orders', 'Orders: read everything, change orders and what belongs to them'],
+  ['stock', 'Stock: read everything, import stock and set its thresholds'],
   ['read', 'Read only'],
 ] as const;
 
@@ -24,7 +26,7 @@ export function KeyDialog({
   onCreate: () => void;
 }) {
   const [name, setName] = useState('');
-  const [scope, setScope] = useState<'full' | 'read'>('full');
+  const [scope, setScope] = useState<Scope>('full');
   const [made, setMade] = useState<Key>();
   const [problem, setProblem] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);

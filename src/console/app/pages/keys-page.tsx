@@ -9,10 +9,11 @@ import { Problem } from '../components/problem.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { Key, Meta } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
+import { scopeText } from '../scope-text.ts';
 import { KeyDialog } from './key-dialog.tsx';
 import { RevokeDialog } from './revoke-dialog.tsx';
 
@@ -21,7 +22,7 @@ const SIZE = '1000';
 
 export function KeysPage() {
   useTitle('API keys');
-  const mayChange = useMayChange();
+  const mayChange = useMay('full');
   const { value, problem, slow, reload } = useLoad('/v1/Keys', (signal) =>
     api.get<{ keys: Key[]; meta: Meta }>('/v1/Keys', { PageSize: SIZE }, signal),
   );
@@ -47,7 +48,7 @@ export function KeysPage() {
     {
       id: 'scope',
       title: 'Scope',
-      cell: ({ scope }) => (scope === 'full' ? 'full' : 'read only'),
+      cell: ({ scope }) => scopeText(scope),
     },
     { id: 'created', title: 'Created', cell: ({ date_created: date }) => <Time date={date} /> },
     {

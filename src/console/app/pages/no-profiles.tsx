@@ -3,7 +3,7 @@ import { Problem } from '../components/problem.tsx';
 import type { ApiProblem } from '../http.ts';
 import { BASE, FIRST_PAGE } from '../location.ts';
 import type { Query } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import { isFiltered, isShortSearch } from './profiles-query.ts';
 
 /** Why the list could not be loaded. */
@@ -51,7 +51,7 @@ export function ListProblem({
 
 /** Why the list is empty. */
 export function NoProfiles({ query }: { query: Query }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   if (isShortSearch(query)) {
     return (
       <div class="empty">
@@ -93,7 +93,9 @@ export function NoProfiles({ query }: { query: Query }) {
           </a>
         </>
       ) : (
-        <p>This API key is read-only. Profiles show up here once somebody has ordered them.</p>
+        <p>
+          This API key can’t place orders. Profiles show up here once somebody has ordered them.
+        </p>
       )}
     </div>
   );

@@ -12,7 +12,7 @@ import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { chosenOf, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import { PROGRESS_STATES } from '../types.ts';
 import type { Meta, Operator, ProgressReport } from '../types.ts';
 import { useLoad } from '../use-load.ts';
@@ -45,7 +45,7 @@ export function OperatorsPage() {
 
 function OwnOperators() {
   const query = useQuery();
-  const mayChange = useMayChange();
+  const mayChange = useMay('full');
   const retrying = useRef<HTMLDialogElement>(null);
   const operators = useLoad('/v1/Operators', (signal) =>
     api.get<{ operators: Operator[]; meta: Meta }>('/v1/Operators', { PageSize: SIZE }, signal),
@@ -151,9 +151,9 @@ const COLUMNS: Column<Operator>[] = [
         'none accepted'
       ) : (
         <>
-          {certificates.map(({ fingerprint, subject, valid_until: until }) => (
+          {certificates.map(({ fingerprint, subject, valid_until: until, refused }) => (
             <div key={fingerprint} title={`${subject}, SHA-256 ${fingerprint}`}>
-              <code>{fingerprint.slice(0, 8)}</code> {daysLeft(until)}
+              <code>{fingerprint.slice(0, 8)}</code> {refused ?? daysLeft(until)}
             </div>
           ))}
         </>

@@ -13,7 +13,7 @@ import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { Batch } from '../types.ts';
 import { useStock } from '../use-stock.ts';
 import { useTitle } from '../use-title.ts';
@@ -32,7 +32,7 @@ import './batches.css';
 export function OrderManyPage() {
   useTitle('Order many profiles');
   const { route } = useLocation();
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const [batch, setBatch] = useState<BatchForm>(EMPTY_BATCH);
   const [left, setLeft] = useState<ReadonlySet<keyof BatchProblems>>(new Set());
   const [refused, setRefused] = useState<ApiProblem>();
@@ -105,7 +105,7 @@ export function OrderManyPage() {
       <PageHead title="Order many profiles">
         <OrderSwitch many />
       </PageHead>
-      {!mayChange && <p class="note">This API key is read-only, so it can’t place orders.</p>}
+      {!mayChange && <p class="note">This API key can’t place orders.</p>}
       <div class="columns">
         <form
           ref={form}

@@ -11,7 +11,7 @@ import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { EsimProfile } from '../types.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
 import { useStock } from '../use-stock.ts';
@@ -30,7 +30,7 @@ import { focusWrong, useOrderForm } from './use-order-form.ts';
 export function OrderPage() {
   useTitle('Order a profile');
   const { route } = useLocation();
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const [refused, setRefused] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);
   const key = useRef(newIdempotencyKey());
@@ -67,7 +67,7 @@ export function OrderPage() {
       <PageHead title="Order a profile">
         <OrderSwitch many={false} />
       </PageHead>
-      {!mayChange && <p class="note">This API key is read-only, so it can’t place orders.</p>}
+      {!mayChange && <p class="note">This API key can’t place orders.</p>}
       <div class="columns">
         <form
           ref={form}

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Icon } from '../components/icon.tsx';
 import { Time } from '../components/time.tsx';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { EsimProfile, EsimProfileEvent } from '../types.ts';
 import { asksForCode } from './next-step.ts';
 import { possibilitiesOf } from './order-actions.ts';
@@ -17,7 +17,7 @@ export function ProfileChange({
   events: readonly EsimProfileEvent[];
   onChoose: (action: Action) => void;
 }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const { actions, why } = possibilitiesOf(profile, events);
   if (!mayChange) return null;
   return (

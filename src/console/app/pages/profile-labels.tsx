@@ -1,11 +1,11 @@
 import { DetailsList } from '../components/details-list.tsx';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { EsimProfile } from '../types.ts';
 
 /** What its owner calls the profile: its name and metadata. */
 export function ProfileLabels({ profile, onEdit }: { profile: EsimProfile; onEdit: () => void }) {
   const { friendly_name: name, metadata = {} } = profile;
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const pairs = Object.entries(metadata);
   const isEmpty = name === undefined && pairs.length === 0;
   if (isEmpty && !mayChange) return null;

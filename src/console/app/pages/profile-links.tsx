@@ -7,7 +7,7 @@ import { Time } from '../components/time.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { EsimProfile, InstallLink } from '../types.ts';
 import type { Records } from '../use-records.ts';
 
@@ -24,7 +24,7 @@ export function ProfileLinks({
   path: string;
   onCreate: () => void;
 }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const { records = [], problem, reload, showMore } = links;
   const canCreate = mayChange && mayHaveLinks(profile);
   if (records.length === 0 && !canCreate) return null;
@@ -74,7 +74,7 @@ export function mayHaveLinks({ status, activation_code: code }: EsimProfile): bo
 
 function Link({ link, path, reload }: { link: InstallLink; path: string; reload: () => void }) {
   const { sid, state } = link;
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<ApiProblem>();
   async function revoke(): Promise<void> {

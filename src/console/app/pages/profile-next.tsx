@@ -2,7 +2,7 @@ import { Icon } from '../components/icon.tsx';
 import type { IconName } from '../components/icon.tsx';
 import { useNow } from '../components/time.tsx';
 import { BASE } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { EsimProfile, EsimProfileEvent } from '../types.ts';
 import { nextStep } from './next-step.ts';
 import type { NextStep, Offer, Tone } from './next-step.ts';
@@ -34,7 +34,7 @@ export function ProfileNext({
   events: readonly EsimProfileEvent[];
   offered: Offered;
 }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const step = nextStep(profile, events, useNow());
   const { error_code: code, error_message: message, replaces_sid: replaces } = profile;
   const offers = step.offers.filter((offer) => mayChange || READABLE.includes(offer));
@@ -78,7 +78,7 @@ export function ProfileNext({
   );
 }
 
-/** What a read-only key can do. */
+/** What a key that can’t change orders can do. */
 const READABLE: readonly Offer[] = ['qr', 'stock', 'replacement'];
 
 function overline({ tone, offers }: NextStep, { status }: EsimProfile): string {

@@ -3,7 +3,7 @@ import { api } from '../api.ts';
 import { DetailsList } from '../components/details-list.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { Sim } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { SimDialog, useScheduled } from './sim-dialog.tsx';
@@ -12,7 +12,7 @@ import { SimDialog, useScheduled } from './sim-dialog.tsx';
 export function ProfileSim({ sid }: { sid: string }) {
   const path = `/v1/Sims/${sid}`;
   const { value: sim, change, reload } = useLoad(path, (signal) => api.get<Sim>(path, {}, signal));
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const dialog = useRef<HTMLDialogElement>(null);
   useScheduled(sim === undefined ? [] : [sim], reload);
   if (sim === undefined) return null;

@@ -5,7 +5,7 @@ import { Choices } from '../components/choices.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { Account, ReleaseAgain } from '../types.ts';
 
 /** When the subscription of an order is released again by itself; saved as soon as it is chosen. */
@@ -16,7 +16,7 @@ export function ReleasePolicy({
   account: Account;
   onSave: (account: Account) => void;
 }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('full');
   const [problem, setProblem] = useState<ApiProblem>();
   /** Shown while it is being saved. */
   const [chosen, setChosen] = useState<ReleaseAgain>();

@@ -8,7 +8,7 @@ import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import type { Operator, ProgressReport } from '../types.ts';
 import { Attempts, Outcome } from './attempts.tsx';
 import { effectInWords, stepInWords } from './report-in-words.ts';
@@ -61,7 +61,7 @@ function Body({
   name: string;
   reload: () => void;
 }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('full');
   const [problem, setProblem] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);
   async function retry(): Promise<void> {

@@ -12,7 +12,7 @@ import { Time } from '../components/time.tsx';
 import { ApiProblem } from '../http.ts';
 import { BASE, FIRST_PAGE, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import { parseIccid } from '../../../rsp/iccid.ts';
 import { SIM_STATUSES } from '../types.ts';
 import type { Meta, Sim } from '../types.ts';
@@ -67,7 +67,7 @@ async function loadSim(sid: string, signal: AbortSignal): Promise<SimPage> {
 export function SimsPage() {
   useTitle('Sims');
   const query = useQuery();
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const [edited, setEdited] = useState<string>();
   const dialog = useRef<HTMLDialogElement>(null);
   const { value, problem, loading, slow, change, reload } = useLoad(
@@ -156,7 +156,7 @@ export function SimsPage() {
 }
 
 function NoSims({ query }: { query: Query }) {
-  const mayChange = useMayChange();
+  const mayChange = useMay('orders');
   const searched = query.get('q');
   const filtered = query.text !== '';
   return (

@@ -4,7 +4,7 @@ import { FoldedTable } from '../charts/figures-table.tsx';
 import { OfSmdp } from '../components/of-smdp.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
-import { useMayChange } from '../session.ts';
+import { useMay } from '../session.ts';
 import { forecastText } from '../statistics.ts';
 import type { StockOfType } from '../types.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
@@ -35,7 +35,7 @@ export function StockPage() {
 }
 
 function OwnStock() {
-  const mayChange = useMayChange();
+  const mayChange = useMay('stock');
   const { value, problem, reload } = useStock();
   useReloadSoon(reload);
   return (
@@ -64,7 +64,7 @@ function OwnStock() {
 
 function StockCard({ stock, reload }: { stock: StockOfType; reload: () => void }) {
   const { profile_type: type, available, total, threshold, forecast } = stock;
-  const mayChange = useMayChange();
+  const mayChange = useMay('stock');
   const dialog = useRef<HTMLDialogElement>(null);
   const isLow =
     threshold === null

@@ -1,0 +1,9 @@
+import type { Config, Secrets } from '../config.ts';
+import { MasterKey, readMasterKey } from '../process/keys.ts';
+
+/** For commands that make none. Throws `FileError`, `SealError`. */
+export function masterKeyOf(config: Config, secrets: Secrets): MasterKey {
+  return secrets.masterKey === undefined
+    ? readMasterKey(config.masterKeyFile)
+    : new MasterKey(secrets.masterKey);
+}

@@ -1,0 +1,3 @@
+import type { Scope } from './types.ts';
+
+export const scopeText = (scope: Scope): string => (scope === 'read' ? 'read only' : scope);

@@ -1,0 +1,266 @@
+// Metrics from the database: the same for every node, so one process of each server reads them, and whoever puts nodes
+// together takes the highest. They are read when metrics are asked for, and kept for a while; nobody waits long for them.
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { Counter, Gauge } from 'prom-client';
+import type { Context } from '../context.ts';
+import { ESIM_PROFILE_STATUSES, mayFollow } from '../operator/esim-profile.ts';
+import { partsOf } from '../operator/statistics/count-events.ts';
+import { dateOfSid } from '../values/sid.ts';
+import { Kept } from './kept.ts';
+import type { Metrics } from './metrics.ts';
+
+/** How long what costs little is kept. */
+const KEPT_MS = 5_000;
+/** Reading about all accounts takes at most this share of the time. */
+const READING_SHARE = 1 / 25;
+/** How long metrics wait for it. */
+const PATIENCE_MS = 1_000;
+const ACCOUNTS_AT_ONCE = 100;
+/** Of an account. */
+const MOST_PROFILE_TYPES = 1_000;
+/** As long as an RSP session lives. */
+const SESSION_MS = 30 * 60 * 1_000;
+const STEPS = ['authenticated', 'bound'];
+
+/** Where an order comes from. */
+const NONE = 'none';
+/** Prometheus does not see a counter rise that begins with 1. */
+const POSSIBLE_STEPS = [
+  { from: NONE, to: 'new' },
+  ...ESIM_PROFILE_STATUSES.flatMap((from) =>
+    ESIM_PROFILE_STATUSES.flatMap((to) => (mayFollow(from, to) ? { from, to } : [])),
+  ),
+];
+
+const OUTBOXES = ['callbacks', 'progress_reports'] as const;
+type OutboxName = (typeof OUTBOXES)[number];
+
+/** Of one outbox. */
+interface Outstanding {
+  pending: number;
+  failed: number;
+  /** Of the oldest that is pending. */
+  oldest: Date | undefined;
+}
+
+/** About all accounts. */
+interface Totals {
+  /** Changes of status, by the statistics' detail. */
+  steps: Map<string, number>;
+  stock: Map<string, number>;
+  outboxes: Record<OutboxName, Outstanding>;
+}
+
+type DatabaseContext = Pick<Context, 'store' | 'now' | 'log'>;
+
+/** Adds them to the metrics of this process. */
+export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: DatabaseContext): void {
+  const { figures } = store;
+  const show = gaugesOf(metrics);
+  const quick = new Kept(
+    async () => ({
+      engine: await figures.engine(),
+      queues: await figures.queues(),
+      sessions: await figures.sessions(
+        new Date(now().getTime() - SESSION_MS).toISOString(),
+        now().toISOString(),
+      ),
+    }),
+    () => KEPT_MS,
+  );
+  const totals = new Kept(readTotals, (tookMs) => Math.max(KEPT_MS, tookMs / READING_SHARE));
+  let told: string | undefined;
+
+  async function readTotals(): Promise<Totals> {
+    const read: Totals = {
+      steps: new Map(),
+      stock: new Map(),
+      outboxes: {
+        callbacks: { pending: 0, failed: 0, oldest: undefined },
+        progress_reports: { pending: 0, failed: 0, oldest: undefined },
+      },
+    };
+    for (let after = ''; ;) {
+      const accounts = await figures.accounts(after, ACCOUNTS_AT_ONCE);
+      for (const { detail, count } of await figures.steps(accounts.map(({ account }) => account))) {
+        add(read.steps, detail, count);
+      }
+      for (const found of accounts) {
+        const { account } = found;
+        // A database that answers synchronously must not hold up requests.
+        await nextTurn();
+        await addStock(account, read.stock);
+        await addOutbox('callbacks', account, found.pendingCallback, found.failedCallback, read);
+        await addOutbox('progress_reports', account, found.pendingReport, found.failedReport, read);
+      }
+      if (accounts.length < ACCOUNTS_AT_ONCE) return read;
+      after = accounts.at(-1)!.account;
+    }
+  }
+
+  async function addStock(account: string, stock: Map<string, number>): Promise<void> {
+    for (const type of await figures.profileTypes(account, MOST_PROFILE_TYPES)) {
+      const count = await countAll((after) => figures.countStock(account, type, after));
+      add(stock, metrics.profileType(type), count);
+    }
+  }
+
+  async function addOutbox(
+    name: OutboxName,
+    account: string,
+    pending: string | null,
+    failed: string | null,
+    { outboxes }: Totals,
+  ): Promise<void> {
+    const count = (state: 'pending' | 'failed') =>
+      countAll((after) => figures.countOutbox(name, account, state, after));
+    const outstanding = outboxes[name];
+    if (failed !== null) outstanding.failed += await count('failed');
+    if (pending === null) return;
+    outstanding.pending += await count('pending');
+    const date = dateOfSid(pending);
+    if (outstanding.oldest === undefined || date < outstanding.oldest) outstanding.oldest = date;
+  }
+
+  /** Logs when the figures cannot be read, and when they can again; not that the database is away, which others do. */
+  function tell(error: Error | undefined): void {
+    const { message } = error ?? {};
+    if (message === told) return;
+    told = message;
+    if (error === undefined) log.info('metrics: the database is read again');
+    else if (!store.isUnavailable(error)) log.warn({ err: error }, 'metrics: figures are missing');
+  }
+
+  metrics.onCollect(async () => {
+    const reading = Promise.all([quick.renew(), totals.renew()]);
+    await Promise.race([reading, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    const isUp = quick.error === undefined && quick.value !== undefined;
+    tell(quick.error ?? totals.error);
+    show.up.set(isUp ? 1 : 0);
+    // What was true before the database went away would only mislead.
+    showQuick(isUp ? quick.value : undefined);
+    showTotals(isUp && totals.error === undefined ? totals.value : undefined);
+  });
+
+  function showQuick(given: (typeof quick)['value']): void {
+    const { size, log: logSize, logWritten } = show;
+    empty(size, logSize, logWritten, show.sessions, ...Object.values(show.queues));
+    if (given === undefined) return;
+    const { engine, queues, sessions } = given;
+    size.set(engine.sizeBytes);
+    if (engine.logBytes !== undefined) logSize.set(engine.logBytes);
+    if (engine.logBytesWritten !== undefined) logWritten.inc(engine.logBytesWritten);
+    for (const step of STEPS) show.sessions.set({ step }, 0);
+    for (const { step, count } of sessions) show.sessions.set({ step }, count);
+    show.queues.batches.set(queues.batches);
+    show.queues.batchItems.set(queues.batchItems);
+    show.queues.smdsEvents.set(queues.smdsEvents);
+    show.queues.es2plusTasks.set(queues.es2plusTasks);
+  }
+
+  function showTotals(given: Totals | undefined): void {
+    empty(show.profiles, show.steps, show.stock);
+    for (const { rows, oldest } of Object.values(show.outboxes)) empty(rows, oldest);
+    if (given === undefined) return;
+    const profiles = new Map<string, number>(ESIM_PROFILE_STATUSES.map((status) => [status, 0]));
+    for (const labels of POSSIBLE_STEPS) show.steps.inc(labels, 0);
+    for (const [detail, count] of given.steps) {
+      const [from, to] = partsOf(detail);
+      show.steps.inc({ from: from || NONE, to }, count);
+      if (from !== '') add(profiles, from, -count);
+      add(profiles, to, count);
+    }
+    for (const [status, count] of profiles) show.profiles.set({ status }, count);
+    for (const [type, count] of given.stock) show.stock.set({ profile_type: type }, count);
+    for (const name of OUTBOXES) {
+      const { pending, failed, oldest } = given.outboxes[name];
+      const gauges = show.outboxes[name];
+      gauges.rows.set({ state: 'pending' }, pending);
+      gauges.rows.set({ state: 'failed' }, failed);
+      const age = oldest === undefined ? 0 : now().getTime() - oldest.getTime();
+      gauges.oldest.set(Math.max(age, 0) / 1_000);
+    }
+  }
+}
+
+function gaugesOf(metrics: Metrics) {
+  const gauge = (
+    name: string,
+    help: string,
+    labels: string[] = [],
+    together: 'max' | 'min' = 'max',
+  ) => metrics.gauge(`simwright_${name}`, help, labels, together);
+  return {
+    up: gauge('database_up', 'Whether the database answers: 1 or 0.', [], 'min'),
+    size: gauge('database_size_bytes', 'Size of the database.'),
+    log: gauge('sqlite_wal_bytes', "Size of SQLite's write-ahead log."),
+    logWritten: metrics.sharedCounter(
+      'simwright_postgres_wal_bytes_total',
+      "Bytes that were ever written to PostgreSQL's write-ahead log.",
+      [],
+    ),
+    profiles: gauge('esim_profiles', 'eSIM Profiles, by status.', ['status']),
+    steps: metrics.sharedCounter(
+      'simwright_esim_profile_steps_total',
+      'Changes of the status of eSIM Profiles.',
+      ['from', 'to'],
+    ),
+    stock: gauge('stock', 'Subscriptions in stock.', ['profile_type']),
+    sessions: gauge('rsp_sessions', 'RSP sessions under way, by their last step.', ['step']),
+    outboxes: {
+      callbacks: {
+        rows: gauge('callbacks', 'Callbacks that are pending, or were given up.', ['state']),
+        oldest: gauge('callbacks_oldest_pending_seconds', 'Age of the oldest pending callback.'),
+      },
+      progress_reports: {
+        rows: gauge(
+          'progress_reports',
+          'Reports to operators that are pending, or were given up.',
+          ['state'],
+        ),
+        oldest: gauge(
+          'progress_reports_oldest_pending_seconds',
+          'Age of the oldest pending report to an operator.',
+        ),
+      },
+    },
+    queues: {
+      batches: gauge('batches_running', 'Batches under way.'),
+      batchItems: gauge('batch_items_waiting', 'Items of these batches that are not settled yet.'),
+      smdsEvents: gauge(
+        'smds_events_waiting',
+        'Events that are to be registered at, or deleted from, an SM-DS.',
+      ),
+      es2plusTasks: gauge(
+        'rented_smdp_tasks',
+        'Orders, and changes of orders, under way at a rented SM-DP+.',
+      ),
+    },
+  };
+}
+
+/** Until they are set again, they are not there. */
+function empty(...all: (Counter | Gauge)[]): void {
+  for (const one of all) {
+    one.reset();
+    one.remove({});
+  }
+}
+
+/** @param slice counts a part, and says where to go on */
+async function countAll(
+  slice: (after: string) => Promise<{ count: number; next: string | undefined }>,
+): Promise<number> {
+  let total = 0;
+  for (let after: string | undefined = ''; after !== undefined;) {
+    await nextTurn();
+    const { count, next } = await slice(after);
+    total += count;
+    after = next;
+  }
+  return total;
+}
+
+function add<Key>(to: Map<Key, number>, key: Key, count: number): void {
+  to.set(key, (to.get(key) ?? 0) + count);
+}

@@ -1,0 +1,96 @@
+// Metrics of this process, and of what it knows without asking the database.
+import { collectDefaultMetrics } from 'prom-client';
+import type { Context } from '../context.ts';
+import { ciOfCrl } from '../smdp/pki/pki-crl.ts';
+import { VERSION } from '../version.ts';
+import type { Metrics } from './metrics.ts';
+
+type ServerContext = Pick<Context, 'store' | 'now' | 'pki' | 'peers'>;
+
+/** Adds them to the metrics of this process. */
+export function addServerMetrics(metrics: Metrics, context: ServerContext): void {
+  const { store, peers } = context;
+  collectDefaultMetrics({ register: metrics.registry });
+  const info = metrics.gauge(
+    'simwright_build_info',
+    'Always 1: the version of Simwright and of Node, and the kind of database.',
+    ['version', 'node', 'database'],
+    'max',
+  );
+  info.set({ version: VERSION, node: process.version, database: store.kind }, 1);
+  metrics.gauge('simwright_workers', 'Processes that serve.', [], 'sum').set(1);
+  if (store.connections() !== undefined) addConnections(metrics, store);
+  // One worker speaks for all.
+  if (peers.number !== 1) return;
+  addClock(metrics, store);
+  addCertificates(metrics, context);
+}
+
+function addClock(metrics: Metrics, { clock }: ServerContext['store']): void {
+  const ahead = metrics.gauge(
+    'simwright_clock_ahead_seconds',
+    "How far the machine's clock is ahead of the database's; negative: behind.",
+    [],
+    'max',
+  );
+  metrics.onCollect(() => ahead.set(clock.aheadMs / 1_000));
+}
+
+function addConnections(metrics: Metrics, store: ServerContext['store']): void {
+  const connections = metrics.gauge(
+    'simwright_database_connections',
+    'Connections to PostgreSQL: busy, idle, and how many there may be (most).',
+    ['state'],
+    'sum',
+  );
+  const waiting = metrics.gauge(
+    'simwright_database_connections_waited_for',
+    'Transactions and queries that wait for a connection.',
+    [],
+    'sum',
+  );
+  metrics.onCollect(() => {
+    const now = store.connections()!;
+    connections.set({ state: 'busy' }, now.busy);
+    connections.set({ state: 'idle' }, now.open - now.busy);
+    connections.set({ state: 'most' }, now.most);
+    waiting.set(now.waiting);
+  });
+}
+
+/** Enough of a SubjectKeyIdentifier to tell CIs apart. */
+const CI_DIGITS = 8;
+
+function addCertificates(metrics: Metrics, context: ServerContext): void {
+  const expiry = metrics.gauge(
+    'simwright_certificate_expiry_timestamp_seconds',
+    'When a certificate of the SM-DP+, or a CI that it trusts, expires.',
+    ['role', 'ci', 'serial'],
+    'max',
+  );
+  const nextUpdate = metrics.gauge(
+    'simwright_crl_next_update_timestamp_seconds',
+    'When a newer CRL of a CI is due.',
+    ['ci'],
+    'max',
+  );
+  metrics.onCollect(() => {
+    expiry.reset();
+    nextUpdate.reset();
+    const { certificates, crls } = context.pki;
+    for (const { role, ciPKIdHex, certificate } of certificates) {
+      const labels = {
+        role,
+        ci: ciPKIdHex.slice(0, CI_DIGITS),
+        serial: certificate.serialNumberHex,
+      };
+      expiry.set(labels, certificate.notAfter.getTime() / 1_000);
+    }
+    // Of several parts, the first that is due.
+    for (const [ci, parts] of Map.groupBy(crls, ciOfCrl)) {
+      const dates = parts.flatMap((part) => part.nextUpdate?.getTime() ?? []);
+      if (dates.length > 0)
+        nextUpdate.set({ ci: ci.slice(0, CI_DIGITS) }, Math.min(...dates) / 1_000);
+    }
+  });
+}

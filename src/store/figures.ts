@@ -1,0 +1,154 @@
+// What metrics read: figures about all accounts. Each query reads a bounded number of rows, by an index, so that none takes
+// long with tens of millions of them; what has more is counted part by part.
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { constant } from './flavor.ts';
+import type { EngineFigures } from './flavor.ts';
+import { HAS_LOG } from './rsp-sessions.ts';
+import type { RspSessionRow, StatisticsCountRow, Tables } from './schema.ts';
+
+/** Rows read at once. */
+const SLICE = 5_000;
+/** A queue with more is said to have so many. */
+export const MOST_QUEUED = 10_000;
+
+type OutboxName = 'callbacks' | 'progress_reports';
+
+/** SIDs of the oldest rows of an account, null if there are none. */
+export interface OldestOf {
+  account: string;
+  pendingCallback: string | null;
+  failedCallback: string | null;
+  pendingReport: string | null;
+  failedReport: string | null;
+}
+
+export interface Queues {
+  batches: number;
+  batchItems: number;
+  smdsEvents: number;
+  es2plusTasks: number;
+}
+
+export class Figures {
+  readonly #db: Kysely<Tables>;
+  /** The engine's own. */
+  readonly engine: () => Promise<EngineFigures>;
+
+  constructor(db: Kysely<Tables>, engine: () => Promise<EngineFigures>) {
+    this.#db = db;
+    this.engine = engine;
+  }
+
+  /** The accounts after `after`, by SID. */
+  async accounts(after: string, limit: number): Promise<OldestOf[]> {
+    const oldest = (table: OutboxName, state: 'pending' | 'failed') => sql`(
+      select min(sid) from ${sql.table(table)}
+      where account_sid = accounts.sid and state = ${constant(state)}
+    )`;
+    const { rows } = await sql<OldestOf>`
+      select sid as account,
+        ${oldest('callbacks', 'pending')} as "pendingCallback",
+        ${oldest('callbacks', 'failed')} as "failedCallback",
+        ${oldest('progress_reports', 'pending')} as "pendingReport",
+        ${oldest('progress_reports', 'failed')} as "failedReport"
+      from accounts where sid > ${after} order by sid limit ${constant(limit)}`.execute(this.#db);
+    return rows;
+  }
+
+  /** The changes of status of all times of some accounts. */
+  async steps(
+    accounts: readonly string[],
+  ): Promise<Pick<StatisticsCountRow, 'detail' | 'count'>[]> {
+    if (accounts.length === 0) return [];
+    const rows = await this.#db
+      .selectFrom('statistics_counts')
+      .select(({ fn }) => ['detail', fn.sum<number>('count').as('count')])
+      .where('account_sid', 'in', [...accounts])
+      .where('unit', '=', constant('all'))
+      .where('period', '=', constant(''))
+      .where('what', '=', constant('step'))
+      .groupBy('detail')
+      .execute();
+    return rows.map(({ detail, count }) => ({ detail, count: Number(count) }));
+  }
+
+  /** The profile types that an account has subscriptions of, in stock or not: one step in an index for each. */
+  async profileTypes(account: string, limit: number): Promise<string[]> {
+    const next = (condition: 'in' | 'out', after?: string) => sql`(
+      select min(profile_type) from subscriptions
+      where account_sid = ${account} and state ${sql.raw(condition === 'in' ? '=' : '<>')} 'Available'
+        ${after === undefined ? sql`` : sql`and profile_type > ${sql.ref(after)}`}
+    )`;
+    const walk = (name: string, condition: 'in' | 'out') => sql`${sql.table(name)}(name) as (
+      select ${next(condition)}
+      union all
+      select ${next(condition, `${name}.name`)} from ${sql.table(name)} where name is not null
+    )`;
+    const { rows } = await sql<{ name: string }>`
+      with recursive ${walk('stocked', 'in')}, ${walk('taken', 'out')}
+      select name from (select name from stocked union select name from taken) as known
+      where name is not null order by name limit ${constant(limit)}`.execute(this.#db);
+    return rows.map(({ name }) => name);
+  }
+
+  /** Counts a part of the stock of a profile type. @returns where to go on; undefined: nowhere */
+  countStock(account: string, type: string, after: string) {
+    return this.#slice(sql`
+      select iccid as key from subscriptions
+      where account_sid = ${account} and profile_type = ${type} and state = 'Available' and iccid > ${after}
+      order by iccid limit ${constant(SLICE)}`);
+  }
+
+  /** Counts a part of an outbox of an account. */
+  countOutbox(table: OutboxName, account: string, state: 'pending' | 'failed', after: string) {
+    return this.#slice(sql`
+      select sid as key from ${sql.table(table)}
+      where account_sid = ${account} and state = ${constant(state)} and sid > ${after}
+      order by sid limit ${constant(SLICE)}`);
+  }
+
+  async #slice(
+    query: ReturnType<typeof sql>,
+  ): Promise<{ count: number; next: string | undefined }> {
+    const { rows } = await sql<{ count: number; last: string | null }>`
+      select count(*) as count, max(key) as last from (${query}) as slice`.execute(this.#db);
+    const { count, last } = rows[0]!;
+    return { count: Number(count), next: Number(count) < SLICE ? undefined : (last ?? undefined) };
+  }
+
+  /** RSP sessions that have begun and not ended, by step. */
+  async sessions(
+    begunAfter: string,
+    now: string,
+  ): Promise<{ step: RspSessionRow['step']; count: number }[]> {
+    const { rows } = await sql<{ step: RspSessionRow['step']; count: number }>`
+      select step, count(*) as count from (
+        select step, date_expires from rsp_sessions
+        where ${HAS_LOG} and date_created >= ${begunAfter}
+        order by date_created desc limit ${constant(MOST_QUEUED)}
+      ) as recent
+      where step <> 'ended' and date_expires > ${now} group by step`.execute(this.#db);
+    return rows.map(({ step, count }) => ({ step, count: Number(count) }));
+  }
+
+  async queues(): Promise<Queues> {
+    const { rows } = await sql<Record<keyof Queues, number>>`
+      select
+        (select count(*) from batches where step is not null) as batches,
+        (select coalesce(sum(item_count - ordered - refused), 0) from batches where step is not null) as "batchItems",
+        (select count(*) from (
+          select 1 from smds_events where next_attempt_at is not null limit ${constant(MOST_QUEUED)}
+        ) as events) as "smdsEvents",
+        (select count(*) from (
+          select 1 from es2plus_tasks limit ${constant(MOST_QUEUED)}
+        ) as tasks) as "es2plusTasks"`.execute(this.#db);
+    const { batches, batchItems, smdsEvents, es2plusTasks } = rows[0]!;
+    return {
+      batches: Number(batches),
+      batchItems: Number(batchItems),
+      smdsEvents: Number(smdsEvents),
+      es2plusTasks: Number(es2plusTasks),
+    };
+  }
+}

@@ -1,0 +1,252 @@
+// Migrates a database to the newest schema while other nodes use it, even if several start at once.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import {
+  appliedTo,
+  checkMayUse,
+  createMigrationTables,
+  isLater,
+  noteApplied,
+  noteComplete,
+} from './applied-migrations.ts';
+import { StoreMismatch, StoreUnavailable } from './errors.ts';
+import type { Flavor, Migration, Migrations, Note } from './flavor.ts';
+import { createdIndex, createdTable, needsOf, statementsOf } from './migrate.ts';
+import { RECONNECT } from './migrations/017-lean-downloads.ts';
+import type { Connections } from './postgres-connections.ts';
+import { errorCode } from './postgres-errors.ts';
+import type { Tables } from './schema.ts';
+
+/** What versions of before decision 53 wait for while another of them migrates. */
+const LOCK_OF_OLDER = sql`3853314791062309107`;
+const LOCK = sql`5301`;
+const ASK_AGAIN_MS = 200;
+/** Whoever waits for a table makes all others wait behind it. */
+const LOCK_LIMIT_MS = 1_000;
+const LOCK_LIMIT_TOGETHER_MS = 10_000;
+const PAUSE_MS = 1_000;
+const PATIENCE_MS = 10 * 60_000;
+const NOTE_EVERY_MS = 10_000;
+const GOING_LIMIT_MS = 3_000;
+/** The lock was not to be had in time; deadlock; this migration has lost to the transaction of a node. */
+const TRY_AGAIN = new Set(['55P03', '40P01', '40001']);
+
+const sorted = (migrations: Migrations): [string, Migration][] =>
+  Object.entries(migrations).toSorted(([one], [other]) => (one < other ? -1 : 1));
+
+/** All that are missing, in the transaction of `db`, in which nobody else writes. Throws `StoreMismatch`. */
+export async function migrateWithin(
+  db: Kysely<Tables>,
+  flavor: Flavor,
+  migrations: Migrations,
+): Promise<void> {
+  const missing = await missingFrom(db, migrations);
+  if (missing.length > 0) await applyAll(db, flavor, missing);
+}
+
+async function applyAll(
+  db: Kysely<Tables>,
+  flavor: Flavor,
+  migrations: readonly [string, Migration][],
+): Promise<void> {
+  await createMigrationTables(db);
+  for (const [name, migration] of migrations) {
+    for (const statement of statementsOf(migration, flavor)) await sql.raw(statement).execute(db);
+    await noteApplied(db, name, migration, { isComplete: true });
+  }
+}
+
+/** Throws `StoreMismatch`. @returns those that are missing or not complete */
+async function missingFrom(
+  db: Kysely<Tables>,
+  migrations: Migrations,
+): Promise<[string, Migration][]> {
+  const applied = await appliedTo(db);
+  checkMayUse(applied, migrations);
+  const complete = new Set(applied.filter(({ isComplete }) => isComplete).map(({ name }) => name));
+  return sorted(migrations).filter(([name]) => !complete.has(name));
+}
+
+/** On PostgreSQL. */
+export class PostgresMigrator {
+  readonly #db: Kysely<Tables>;
+  readonly #connections: Connections;
+  readonly #flavor: Flavor;
+  readonly #migrations: Migrations;
+  readonly #note: Note;
+
+  /** @param db on the connections, which have no limit of their own for waiting */
+  constructor(
+    db: Kysely<Tables>,
+    connections: Connections,
+    flavor: Flavor,
+    migrations: Migrations,
+    note: Note,
+  ) {
+    this.#db = db;
+    this.#connections = connections;
+    this.#flavor = flavor;
+    this.#migrations = migrations;
+    this.#note = note;
+  }
+
+  /** Throws `StoreMismatch`, or an error of the database. */
+  async run(): Promise<void> {
+    if ((await missingFrom(this.#db, this.#migrations)).length === 0) return;
+    await this.#alone(async () => {
+      const missing = await missingFrom(this.#db, this.#migrations);
+      if (missing.some(([name]) => !isLater(name))) await this.#applyTogether();
+      for (const [name, migration] of missing) {
+        if (isLater(name)) await this.#apply(name, migration);
+      }
+    });
+  }
+
+  /**
+   * While no other node migrates. The lock is that of a transaction, so it also holds behind a pooler. `create index
+   * concurrently` waits for whoever still has a snapshot: so those that wait for the lock ask again and again.
+   */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    await this.#patiently('for another node that migrates the database', () =>
+      this.#db
+        .transaction()
+        .setIsolationLevel('read committed')
+        .execute(async (guard) => {
+          const { rows } = await sql<{ locked: boolean }>`
+            select pg_try_advisory_xact_lock(${LOCK}) as locked`.execute(guard);
+          if (!rows[0]!.locked) return false;
+          // It also ends the statement before, and with it the snapshot.
+          await sql`set local idle_in_transaction_session_timeout = 0`.execute(guard);
+          await work();
+          return true;
+        }),
+    );
+  }
+
+  /** Those of before decision 53, of which some change every row: in one transaction, as the versions that made them did. */
+  async #applyTogether(): Promise<void> {
+    await this.#transaction(LOCK_LIMIT_TOGETHER_MS, async (db) => {
+      await sql`select pg_advisory_xact_lock(${LOCK_OF_OLDER})`.execute(db);
+      const missing = await missingFrom(db, this.#migrations);
+      const together = missing.filter(([name]) => !isLater(name));
+      if (together.length > 0) await applyAll(db, this.#flavor, together);
+    });
+  }
+
+  async #apply(name: string, migration: Migration): Promise<void> {
+    const statements = statementsOf(migration, this.#flavor);
+    const created = new Set(statements.map(createdTable));
+    const isApart = (statement: string) => {
+      const index = createdIndex(statement);
+      return index !== undefined && !created.has(index.table);
+    };
+    const indexes = statements.filter(isApart);
+    const isComplete = indexes.length === 0;
+    await this.#refuseBesideOlder(name, needsOf(migration));
+    await this.#transaction(LOCK_LIMIT_MS, async (db) => {
+      await createMigrationTables(db);
+      if ((await appliedTo(db)).some((applied) => applied.name === name)) return;
+      const now = statements.filter((statement) => !isApart(statement));
+      for (const statement of now) await sql.raw(statement).execute(db);
+      if (now.some((statement) => statement.startsWith('alter table'))) {
+        await sql.raw(RECONNECT).execute(db);
+      }
+      await noteApplied(db, name, migration, { isComplete });
+    });
+    if (isComplete) return;
+    for (const statement of indexes) await this.#createIndex(statement);
+    await this.#transaction(LOCK_LIMIT_MS, (db) => noteComplete(db, name));
+  }
+
+  /** Throws `StoreMismatch` while a node is connected that could not live with a migration. */
+  async #refuseBesideOlder(name: string, needs: string | undefined): Promise<void> {
+    if (needs === undefined) return;
+    let places: string[] = [];
+    // One that has just stopped may not be gone yet.
+    for (let waited = 0; waited < GOING_LIMIT_MS; waited += ASK_AGAIN_MS) {
+      places = await placesOfOlder(this.#db, needs);
+      if (places.length === 0) return;
+      await sleep(ASK_AGAIN_MS);
+    }
+    throw new StoreMismatch(
+      `The migration ${name} cannot be applied while a version runs that does not know ${needs}: ` +
+        `one is connected from ${places.join(', ')}. Replace it by one that does, and start this one again`,
+    );
+  }
+
+  /** Others write meanwhile. One that was interrupted has left an index that is not valid. */
+  async #createIndex(statement: string): Promise<void> {
+    const { index, table } = createdIndex(statement)!;
+    const { rows } = await this.#connections.run(
+      `select indisvalid from pg_index where indexrelid = to_regclass($1)`,
+      [index],
+    );
+    const isValid = rows[0]?.[0];
+    if (isValid === true) return;
+    if (isValid === false) await this.#connections.run(`drop index concurrently ${index}`, []);
+    this.#note(`creating the index ${index} of ${table}; nodes that run go on meanwhile`);
+    await this.#connections.run(
+      statement.replace(/^create (unique )?index/, '$& concurrently'),
+      [],
+    );
+  }
+
+  /** One transaction, again and again, until no other is in its way. */
+  async #transaction(
+    lockLimitMs: number,
+    work: (db: Kysely<Tables>) => Promise<void>,
+  ): Promise<void> {
+    await this.#patiently('for tables that others have locked', async () => {
+      try {
+        await this.#db
+          .transaction()
+          .setIsolationLevel('read committed')
+          .execute(async (db) => {
+            await sql`set local lock_timeout = ${sql.lit(lockLimitMs)}`.execute(db);
+            await sql`set local idle_in_transaction_session_timeout = 0`.execute(db);
+            await sql`set local statement_timeout = 0`.execute(db);
+            await work(db);
+          });
+        return true;
+      } catch (error) {
+        const cause = error instanceof StoreUnavailable ? error.cause : error;
+        if (!TRY_AGAIN.has(errorCode(cause) ?? '')) throw error;
+        await sleep(PAUSE_MS);
+        return false;
+      }
+    });
+  }
+
+  async #patiently(what: string, attempt: () => Promise<boolean>): Promise<void> {
+    const began = performance.now();
+    let noteAt = began + NOTE_EVERY_MS;
+    while (!(await attempt())) {
+      const now = performance.now();
+      if (now > began + PATIENCE_MS) {
+        throw new StoreUnavailable(
+          `The database could not be migrated: waited ${PATIENCE_MS / 60_000} minutes ${what}`,
+        );
+      }
+      if (now > noteAt) {
+        this.#note(`migrating the database: waiting ${what}`);
+        noteAt = now + NOTE_EVERY_MS;
+      }
+      await sleep(ASK_AGAIN_MS);
+    }
+  }
+}
+
+/** What connections of servers and commands are called, of whichever version: a pattern of PostgreSQL. */
+export const OF_SERVERS = '^simwright( [0-9]|$)';
+
+/** What connections of a version are called: with the newest migration that it knows. Older ones have the name alone. */
+export const applicationName = (newest: string): string => `simwright ${newest}`;
+
+async function placesOfOlder(db: Kysely<Tables>, needs: string): Promise<string[]> {
+  const { rows } = await sql<{ at: string }>`
+    select distinct coalesce(host(client_addr), 'this machine') as at from pg_stat_activity
+    where datname = current_database() and application_name collate "C" < ${applicationName(needs)}
+      and application_name like 'simwright%'`.execute(db);
+  return rows.map(({ at }) => at);
+}

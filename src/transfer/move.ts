@@ -1,0 +1,64 @@
+// All of one database into another one, which takes its place.
+import { randomUUID } from 'node:crypto';
+import type { DatabaseConfig } from '../config.ts';
+import type { BulkReader } from '../store/bulk.ts';
+import type { Moved } from '../store/open.ts';
+import { MOVED, openBulkReader, openBulkWriter } from '../store/open.ts';
+import { compare, fill } from './fill.ts';
+import type { Tell } from './progress.ts';
+import { databaseSource } from './source.ts';
+
+/** For people: without user and password. */
+export function shownDatabase(database: DatabaseConfig): string {
+  if (database.kind === 'sqlite') return `sqlite:${database.file}`;
+  const url = new URL(database.url);
+  return `postgres://${url.host}${url.pathname}`;
+}
+
+/**
+ * Begins a move, or goes on with one. From its beginning, nobody can use the source. Throws `TransferError`, `StoreMismatch`,
+ * `StoreInUse`, `StoreUnavailable`.
+ * @returns how many rows were moved
+ */
+export async function move(
+  from: DatabaseConfig,
+  to: DatabaseConfig,
+  date: string,
+  tell: Tell,
+): Promise<number> {
+  await markMoved(from, to, date);
+  await using reader = await openBulkReader(from, { isAlone: true });
+  const { id } = (await movedOf(reader))!;
+  const source = await databaseSource(reader, { name: shownDatabase(from), identity: id });
+  await using writer = await openBulkWriter(to, source.migrations);
+  const taken = await fill(source, writer, tell);
+  let rows = 0;
+  for (const table of taken.values()) rows += table.rows;
+  {
+    await using target = await openBulkReader(to);
+    await compare(target, taken, rows, tell);
+  }
+  await writer.finish({ [MOVED]: null });
+  return rows;
+}
+
+async function markMoved(from: DatabaseConfig, to: DatabaseConfig, date: string): Promise<void> {
+  await using reader = await openBulkReader(from, { isAlone: true });
+  const known = await movedOf(reader);
+  const target = shownDatabase(to);
+  const moved: Moved = known?.to === target ? known : { id: randomUUID(), to: target, date };
+  await reader.leave(MOVED, JSON.stringify(moved));
+}
+
+/** Lets the source be used again. @returns where it was moved; undefined: nowhere */
+export async function undoMove(from: DatabaseConfig): Promise<Moved | undefined> {
+  await using reader = await openBulkReader(from, { isAlone: true });
+  const known = await movedOf(reader);
+  if (known !== undefined) await reader.leave(MOVED, null);
+  return known;
+}
+
+async function movedOf(reader: BulkReader): Promise<Moved | undefined> {
+  const kept = await reader.setting(MOVED);
+  return kept === undefined ? undefined : (JSON.parse(kept) as Moved);
+}

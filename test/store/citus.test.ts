@@ -1,0 +1,224 @@
+// Tables spread over the workers of Citus: what is asked of one server alone, what is unique over all, and databases of before.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Client } from 'pg';
+import { openStore } from '../../src/store/open.ts';
+import { MIGRATIONS } from '../../src/store/migrate.ts';
+import { openPostgres } from '../../src/store/postgres.ts';
+import type { SubscriptionRow } from '../../src/store/schema.ts';
+import type { Store } from '../../src/store/store.ts';
+import {
+  citusUrl,
+  dropCitusDatabases,
+  freshCitusDatabase,
+  makeCitus,
+  plainDatabase,
+  withoutCitus,
+} from '../citus.ts';
+
+const ACCOUNTS = ['a', 'b', 'c', 'd'].map((letter) => `AC${letter.repeat(32)}`);
+const [A, B] = ACCOUNTS as [string, string];
+const EID = '89049032000000000000000000000001';
+const DATE = '2026-11-23T12:00:00.000Z';
+
+function subscription(accountSid: string, serial: number, fields: Partial<SubscriptionRow> = {}) {
+  return {
+    account_sid: accountSid,
+    iccid: `8900000000000${String(serial).padStart(6, '0')}`,
+    imsi: '001010000000001',
+    msisdn: null,
+    profile_type: 'default',
+    state: 'Available',
+    eid: null,
+    matching_id: null,
+    ordered_by: null,
+    smds: null,
+    operator_sid: null,
+    requests: null,
+    date_released: null,
+    ended_reason: null,
+    known_absent: 0,
+    order_number: 0,
+    held_since: null,
+    secrets: 'sealed',
+    confirmation_code: null,
+    confirmation_code_attempts: 0,
+    download_attempts: 0,
+    euicc_otpk: null,
+    smdp_otsk: null,
+    date_created: DATE,
+    date_updated: DATE,
+    ...fields,
+  } satisfies SubscriptionRow;
+}
+
+async function ask(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows as Record<string, unknown>[];
+  } finally {
+    await client.end();
+  }
+}
+
+const spreadTables = async (url: string) =>
+  (
+    await ask(
+      url,
+      `select logicalrelid::text as name from pg_dist_partition where partmethod = 'h'`,
+    )
+  ).map(({ name }) => String(name));
+
+describe('tables spread by account, on Citus', { skip: withoutCitus }, () => {
+  let url: string;
+  let store: Store;
+
+  before(async () => {
+    url = await freshCitusDatabase(citusUrl!);
+    store = await openStore({ kind: 'postgres', url });
+  });
+  after(async () => {
+    await store.close();
+    await dropCitusDatabases();
+  });
+
+  /** How many statements that work has asked of several servers. */
+  async function severalServers(work: () => Promise<unknown>): Promise<number> {
+    const count = async () => {
+      const text = `select query_execution_multi_shard as n from citus_stat_counters where name = current_database()`;
+      return Number((await ask(url, text))[0]!['n']);
+    };
+    const first = await count();
+    await work();
+    return (await count()) - first;
+  }
+
+  const insert = (...rows: SubscriptionRow[]) =>
+    store.transaction(({ subscriptions }) => subscriptions.insertMany(rows));
+
+  test('a profile is found by its MatchingID, and by its EID in several accounts, without asking every server', async () => {
+    await insert(subscription(A, 1, { matching_id: 'FOUND-IN-A', eid: EID, state: 'Released' }));
+    await insert(subscription(B, 2, { matching_id: '', eid: EID, state: 'Released' }));
+    const { orderedProfiles } = store;
+    const several = await severalServers(async () => {
+      const [found, ...others] = await orderedProfiles.findByMatchingId('FOUND-IN-A');
+      assert.equal(found!.profile.account_sid, A);
+      assert.deepEqual(others, []);
+      const iccids = (await orderedProfiles.findByEid(EID)).map(({ profile }) => profile.iccid);
+      assert.deepEqual(
+        iccids,
+        [1, 2].map((serial) => subscription(A, serial).iccid),
+      );
+      assert.deepEqual(await orderedProfiles.findByMatchingId('NOWHERE'), []);
+    });
+    assert.equal(several, 0);
+    const all = () => store.esimProfiles.anyToReserve();
+    assert.ok((await severalServers(all)) > 0, 'what asks every server is counted');
+  });
+
+  test('§5.3.2 a MatchingID that all accounts ask for at the same time is given to one of them', async () => {
+    const ways = await Promise.allSettled(
+      ACCOUNTS.map((account, index) =>
+        store.transaction(async ({ subscriptions }) => {
+          if (!(await subscriptions.claimMatchingId('WANTED-BY-ALL', account, DATE))) {
+            throw new Error('taken');
+          }
+          await subscriptions.insertMany([
+            subscription(account, 100 + index, { matching_id: 'WANTED-BY-ALL' }),
+          ]);
+        }),
+      ),
+    );
+    assert.equal(ways.filter(({ status }) => status === 'fulfilled').length, 1);
+    assert.equal((await store.orderedProfiles.findByMatchingId('WANTED-BY-ALL')).length, 1);
+  });
+
+  test('a MatchingID that is gone can be had by its account, and by another one once it is certain', async () => {
+    const claim = (account: string, date: string) =>
+      store.transaction(({ subscriptions }) =>
+        subscriptions.claimMatchingId('GONE', account, date),
+      );
+    assert.equal(await claim(A, DATE), true);
+    assert.equal(await claim(A, DATE), true);
+    assert.equal(await claim(B, DATE), false, 'it may be prepared on a server');
+    assert.equal(await claim(B, '2026-11-23T13:00:00.000Z'), true);
+  });
+
+  test('a change of an account, and what one server stores with it, are committed in two phases', async () => {
+    await ask(url, `select recover_prepared_transactions()`);
+    const twoPhases = async () =>
+      Number((await ask(url, 'select count(*)::int as n from pg_dist_transaction'))[0]!['n']);
+    const before = await twoPhases();
+    await store.transaction(async ({ accounts, subscriptions }) => {
+      await accounts.insertKey({
+        account_sid: A,
+        sid: `SK${'0'.repeat(32)}`,
+        friendly_name: 'x',
+        secret_hash: 'x',
+        scope: 'read',
+        role: null,
+        date_created: DATE,
+        date_revoked: null,
+      });
+      await subscriptions.insertMany([subscription(A, 200)]);
+    });
+    assert.equal(await twoPhases(), before + 1);
+  });
+
+  test('a later migration changes, indexes and fills tables that are spread', async () => {
+    const backend = openPostgres(url);
+    try {
+      await backend.migrate({
+        ...MIGRATIONS,
+        '999-later': ({ text }) => [
+          // Not in one statement, which Citus refuses.
+          `alter table subscriptions add column later ${text} not null default 'x'`,
+          `alter table subscriptions add constraint later_is_given check (later <> '')`,
+          `create index subscriptions_later on subscriptions (account_sid, later)`,
+          `update subscriptions set later = 'y' where account_sid = '${A}'`,
+        ],
+      });
+    } finally {
+      await backend.close();
+    }
+    const rows = await ask(url, `select distinct later from subscriptions order by later`);
+    assert.deepEqual(
+      rows.map(({ later }) => later),
+      ['x', 'y'],
+    );
+  });
+});
+
+describe('a database of before, on Citus', { skip: withoutCitus }, () => {
+  after(dropCitusDatabases);
+
+  test('is spread with its rows by the first server that starts, and found again', async () => {
+    const url = await plainDatabase(citusUrl!);
+    const config = { kind: 'postgres', url } as const;
+    const plain = await openStore(config);
+    assert.equal(plain.isSpread, false);
+    const row = subscription(A, 1, { matching_id: 'OF-BEFORE', eid: EID, state: 'Released' });
+    await plain.transaction(({ subscriptions }) => subscriptions.insertMany([row]));
+    await makeCitus(url);
+    await assert.rejects(openStore(config), /other servers use them; stop all of them/);
+    await plain.close();
+    const stores = await Promise.all([1, 2, 3].map(() => openStore(config)));
+    const [store] = stores as [Store, ...Store[]];
+    assert.equal(store.isSpread, true);
+    assert.ok((await spreadTables(url)).includes('subscriptions'));
+    assert.deepEqual((await store.orderedProfiles.findByMatchingId('OF-BEFORE'))[0]?.profile, row);
+    assert.equal((await store.orderedProfiles.findByEid(EID)).length, 1);
+    const taken = await store.transaction(({ subscriptions }) =>
+      subscriptions.claimMatchingId('OF-BEFORE', B, DATE),
+    );
+    assert.equal(taken, false);
+    await Promise.all(stores.map((opened) => opened.close()));
+  });
+
+  test('with the extension but without workers, says what is missing', async () => {
+    const url = await plainDatabase(citusUrl!);
+    await ask(url, 'create extension citus');
+    await assert.rejects(openStore({ kind: 'postgres', url }), /citus_add_node/);
+  });
+});
