@@ -274,14 +274,14 @@ interface Run {
   execute(statement: string): Promise<void>;
 }
 
-function runOn({ reader, transaction }: Backend): Run {
+function runOn(backend: Backend): Run {
   return {
     async columns(table) {
-      const tables = await reader.introspection.getTables();
+      const tables = await backend.reader.introspection.getTables();
       return tables.find(({ name }) => name === table)!.columns.map(({ name }) => name);
     },
     async execute(statement) {
-      await transaction((db) => sql.raw(statement).execute(db));
+      await backend.transaction((db) => sql.raw(statement).execute(db));
     },
   };
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { withoutPostgres } from '../databases.ts';
 import { download } from '../../torture/journeys/download.ts';
 import { stockImport } from '../../torture/journeys/import.ts';
 import { order } from '../../torture/journeys/order.ts';
@@ -18,6 +19,7 @@ import { listByProblem } from '../../torture/power-cut/violated.ts';
 import { canTamper } from '../../torture/storm/disk-faults.ts';
 import { startLink } from '../../torture/storm/link.ts';
 import { planFaults, planKills } from '../../torture/storm/schedule.ts';
+import { THIS_VERSION } from '../../torture/storm/version.ts';
 import { runStorm } from '../../torture/storm/storm.ts';
 import type { StormOptions } from '../../torture/storm/storm.ts';
 
@@ -58,6 +60,32 @@ describe('a storm', () => {
     });
     assert.notDeepEqual(violations, []);
   });
+
+  test(
+    'in which nodes behind a proxy are replaced one after the other violates nothing, and no client sees it',
+    { skip: withoutPostgres },
+    async (context) => {
+      const folder = await newFolder(context);
+      const { violations, orders, faults, unanswered } = await runStorm({
+        seed: 4,
+        database: 'postgres',
+        nodes: 2,
+        clients: 3,
+        journeys: QUICK,
+        folder,
+        until: { cycles: 2 },
+        versions: [THIS_VERSION, THIS_VERSION],
+        quietLimitMs: 60_000,
+      });
+      assert.deepEqual(violations, []);
+      assert.ok(orders > 0);
+      assert.deepEqual(
+        Object.fromEntries(faults),
+        { 'stop of this build, then this build': 2 },
+        `${unanswered} without an answer`,
+      );
+    },
+  );
 
   test('has the same faults with the same seed, and others with another', () => {
     const faults = (seed: number) => planFaults(seed, 'postgres', 3).take(50).toArray();

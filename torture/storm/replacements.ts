@@ -52,7 +52,8 @@ export async function replaceInTurns(
     const mustBeUnseen = how === 'SIGTERM' && server.version.drains;
     const refusedBefore = server.refusedStarts;
     await server.replaceBy(next, how);
-    isRefused ||= await refuses(server, refusedBefore, () => site.balancer!.isReady(node));
+    const isNew = await refuses(server, refusedBefore, () => site.balancer!.isReady(node));
+    isRefused ||= isNew;
     if (isRefused && server.version === before) {
       count(tally, `refused start of ${before.name}`);
       server.run(after);

@@ -21,6 +21,7 @@ import { startLink } from './link.ts';
 import type { DatabaseKind, LinkName } from './schedule.ts';
 import { ServerProcess } from './server-process.ts';
 import type { Version } from './version.ts';
+import { THIS_VERSION } from './version.ts';
 
 export const SMDP_ADDRESS = 'localhost:8443';
 export const ACCOUNT = { sid: `AC${'7'.repeat(32)}`, authToken: 'torture'.repeat(4) };
@@ -107,7 +108,7 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
   const servers: ServerProcess[] = [];
   const places: Place[] = [];
   let pki: Pki | undefined;
-  if (version !== undefined && cluster !== undefined) {
+  if (version !== undefined && version !== THIS_VERSION && cluster !== undefined) {
     const logFile = join(folder, 'first-start.log');
     const own = { SIMWRIGHT_PORT: '0', SIMWRIGHT_ES9_PORT: '0' };
     const first = new ServerProcess({ name: 'first', env: { ...env, ...own }, logFile, version });
