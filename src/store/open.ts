@@ -10,14 +10,17 @@ import { openSqliteSnapshots } from './sqlite-snapshots.ts';
 import { makeStore } from './store.ts';
 import type { Store } from './store.ts';
 
-/** @param isShared whether other workers of this server use it, too */
+/**
+ * @param isShared whether other workers of this server use it, too
+ * @param sqliteCacheMb see SIMWRIGHT_SQLITE_CACHE_MB
+ */
 export async function openStore(
   database: DatabaseConfig,
-  { isShared = false } = {},
+  { isShared = false, sqliteCacheMb: cacheMb }: { isShared?: boolean; sqliteCacheMb?: number } = {},
 ): Promise<Store> {
   const backend =
     database.kind === 'sqlite'
-      ? openSqlite(database.file, { isShared })
+      ? openSqlite(database.file, { isShared, ...(cacheMb !== undefined && { cacheMb }) })
       : openPostgres(database.url);
   try {
     return await makeStore(backend);
