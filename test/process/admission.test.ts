@@ -21,7 +21,7 @@ function admission(most: number) {
     pass: (ms: number) => void (now += ms),
     limit: () => tested.figures.limit,
     /** Enters until refused, or so many times. */
-    fill(favour: Favour, account?: string, times = Infinity): Place[] {
+    fill: (favour: Favour, account?: string, times = Infinity): Place[] => {
       const places: Place[] = [];
       try {
         while (places.length < times) {
