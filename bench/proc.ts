@@ -17,7 +17,7 @@ export function cpuOfProcess(pid: number): number {
   return microseconds;
 }
 
-/** Reads the CPU time of all of a PostgreSQL server's processes that live now, in microseconds. */
+/** Reads the CPU time of all of a PostgreSQL server's processes since the first reading and before, in microseconds. */
 export type PostgresCpu = () => number;
 
 /** Of Citus, all nodes. */
@@ -41,10 +41,18 @@ async function watchPostgres(url: string): Promise<PostgresCpu | undefined> {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     const own = statusOf(rows[0]!.pid);
     if (own === undefined || !own.name.startsWith('postgres')) return undefined;
-    return () =>
-      allProcesses()
-        .filter((pid) => pid === own.parent || statusOf(pid)?.parent === own.parent)
-        .reduce((sum, pid) => sum + cpuOfProcess(pid), 0);
+    // Of a process that has ended, what was read last still counts.
+    const seen = new Map<number, number>();
+    let total = 0;
+    return () => {
+      for (const pid of allProcesses()) {
+        if (pid !== own.parent && statusOf(pid)?.parent !== own.parent) continue;
+        const [before, now] = [seen.get(pid) ?? 0, cpuOfProcess(pid)];
+        total += Math.max(0, now - before);
+        seen.set(pid, Math.max(before, now));
+      }
+      return total;
+    };
   } finally {
     await client.end();
   }

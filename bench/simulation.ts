@@ -45,8 +45,12 @@ class Servers {
     this.count = count;
   }
 
+  get isFull(): boolean {
+    return this.#taken === this.count;
+  }
+
   take(now: number, go: () => void): void {
-    if (this.#taken === this.count) return void this.#queue.push(go);
+    if (this.isFull) return void this.#queue.push(go);
     this.#note(now);
     this.#taken++;
     return go();
@@ -120,9 +124,20 @@ function randomOf(seed: number): () => number {
   };
 }
 
+/** What waits for a connection of a process. */
+interface Waiting {
+  cost: number;
+  isWrite: boolean;
+  done: () => void;
+}
+
+/** How many of them share one, as in `share` of store/store.ts. */
+const SHARED = 16;
+
 /**
  * Works arrive by chance (Poisson), each at one of the processes, and do for each transaction: a part of their node's time, then
- * on a connection their part of the database's, and then wait for the disk, which takes all that are waiting at once.
+ * on a connection, with others that wait for one, their part of the database's, and then wait for the disk, which takes all
+ * transactions that are waiting at once.
  * Times are exponential around the costs, which is rather too pessimistic.
  * @param seconds of simulated time
  */
@@ -137,6 +152,7 @@ export function simulate(
   const nodes = Array.from({ length: nodeCores }, () => ({
     loop: new Servers(1),
     pool: new Servers(connections),
+    waiting: [] as Waiting[],
   }));
   const database = new Servers(databaseCores);
   const disk = { waiting: [] as (() => void)[], isWriting: false, writes: 0, commits: 0 };
@@ -168,6 +184,22 @@ export function simulate(
     });
   }
 
+  function connect(at: (typeof nodes)[number]): void {
+    const { pool, waiting } = at;
+    if (pool.isFull || waiting.length === 0) return;
+    pool.take(now, () => {
+      const group = waiting.splice(0, SHARED);
+      const release = () => {
+        pool.free(now);
+        for (const { done } of group) done();
+        connect(at);
+      };
+      const cost = group.reduce((sum, one) => sum + one.cost, 0);
+      const isWrite = group.some((one) => one.isWrite);
+      work(database, cost, () => (isWrite ? commit(release) : release()));
+    });
+  }
+
   const took = new Map<string, number[]>(loads.map(({ name }) => [name, []]));
   function begin({ name, node, database: cost, commits }: Load): void {
     const begun = now;
@@ -177,13 +209,9 @@ export function simulate(
       if (left === 0) return void took.get(name)!.push(now - begun);
       return work(at.loop, node / parts, () => {
         if (cost === 0) return part(left - 1);
-        return at.pool.take(now, () => {
-          const release = () => {
-            at.pool.free(now);
-            part(left - 1);
-          };
-          work(database, cost / parts, () => (commits > 0 ? commit(release) : release()));
-        });
+        const done = () => part(left - 1);
+        at.waiting.push({ cost: cost / parts, isWrite: commits > 0, done });
+        return connect(at);
       });
     };
     part(parts);

@@ -42,6 +42,8 @@ export interface Config {
   rentedSmdp: RentedSmdpConfig | undefined;
   data: string;
   database: DatabaseConfig;
+  /** What SQLite keeps of the file in memory. */
+  sqliteCacheMb: number;
   masterKeyFile: string;
   logLevel: (typeof LOG_LEVELS)[number];
   /** Whether an all-decimal EID must pass its check digits (SGP.29: mod 97 = 1). */
@@ -203,6 +205,11 @@ export const SETTINGS = [
     'SIMWRIGHT_DATABASE_URL',
     'sqlite:DATA/simwright.db',
     'sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE for more than one machine.',
+  ],
+  [
+    'SIMWRIGHT_SQLITE_CACHE_MB',
+    '32',
+    'Memory in which SQLite keeps pages of its file, in MB; for millions of profiles, 20 for each.',
   ],
   [
     'SIMWRIGHT_MASTER_KEY',
@@ -481,6 +488,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     smds: smdsAddresses('SIMWRIGHT_SMDS'),
     data,
     database: parseDatabaseUrl(text('SIMWRIGHT_DATABASE_URL'), data, problems),
+    sqliteCacheMb: integer('SIMWRIGHT_SQLITE_CACHE_MB', 32, 1, 65_536),
     masterKeyFile: resolve(text('SIMWRIGHT_MASTER_KEY_FILE') ?? `${data}/master.key`),
     logLevel: oneOf('SIMWRIGHT_LOG_LEVEL', LOG_LEVELS, 'info'),
     eidCheckDigits: oneOf('SIMWRIGHT_EID_CHECK_DIGITS', ['on', 'off'], 'on') === 'on',

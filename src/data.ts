@@ -31,7 +31,8 @@ export async function openData(
       : new MasterKey(secrets.masterKey);
   // SQLite creates its -wal and -shm files with the mode of this one.
   if (config.database.kind === 'sqlite') makeFile(config.database.file);
-  const store = await openStore(config.database, options);
+  const { sqliteCacheMb } = config;
+  const store = await openStore(config.database, { ...options, sqliteCacheMb });
   const data = { store, masterKey, ...unitsOf(store, () => store.now()) };
   try {
     await checkMasterKey(data);

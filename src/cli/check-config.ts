@@ -56,6 +56,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_WORKERS: String(config.workers),
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),
+    SIMWRIGHT_SQLITE_CACHE_MB: String(config.sqliteCacheMb),
     SIMWRIGHT_MASTER_KEY: secrets.masterKey === undefined ? 'not set' : 'set, not shown',
     SIMWRIGHT_MASTER_KEY_FILE:
       secrets.masterKey === undefined

@@ -10,7 +10,8 @@ export type Favour = 'begins' | 'asks' | 'goes on';
 /**
  * A call is admitted while less than this share of the limit is in use, and while its account has fewer places than this
  * share of those that are free: so an account alone gets up to a third for what begins, and newcomers find room (as in
- * outgoing/slots.ts).
+ * outgoing/slots.ts). The limit is the most there may be for what goes on, since that is limited by what has begun: to refuse
+ * it because all has become slow would only spoil what was spent on it.
  */
 const SHARES: Record<Favour, number> = { begins: 1 / 2, asks: 3 / 4, 'goes on': 1 };
 /** How long work should take, with all that it waits for. */
@@ -87,7 +88,8 @@ export class Admission {
   enter(favour: Favour): Place {
     const now = this.#steady();
     if (now >= this.#seen.since + LOOK_MS) this.#look(now);
-    if (this.#inUse >= Math.max(1, this.#limit * SHARES[favour])) throw this.#refusal(now);
+    const limit = favour === 'goes on' ? this.#most : this.#limit;
+    if (this.#inUse >= Math.max(1, limit * SHARES[favour])) throw this.#refusal(now);
     this.#inUse++;
     this.#seen.peak = Math.max(this.#seen.peak, this.#inUse);
     return new TakenPlace(favour, now, this.#take, this.#leave);
@@ -95,7 +97,7 @@ export class Admission {
 
   readonly #take = (account: string, favour: Favour): void => {
     const held = this.#held.get(account) ?? 0;
-    const free = this.#limit - this.#inUse;
+    const free = (favour === 'goes on' ? this.#most : this.#limit) - this.#inUse;
     if (held > 0 && held >= free * SHARES[favour]) throw this.#refusal(this.#steady());
     this.#held.set(account, held + 1);
   };

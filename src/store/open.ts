@@ -22,15 +22,20 @@ import type { Store } from './store.ts';
 export interface StoreOptions {
   /** Whether other workers of this server use it, too. */
   isShared?: boolean;
+  /** See SIMWRIGHT_SQLITE_CACHE_MB. */
+  sqliteCacheMb?: number;
   /** Told what migrating it waits for. */
   note?: Note;
 }
 
 export async function openStore(
   database: DatabaseConfig,
-  { isShared = false, note }: StoreOptions = {},
+  { isShared = false, sqliteCacheMb: cacheMb, note }: StoreOptions = {},
 ): Promise<Store> {
-  const backend = openBackend(database, isShared);
+  const backend = openBackend(database, {
+    isShared,
+    ...(cacheMb === undefined ? {} : { cacheMb }),
+  });
   try {
     await refuseUnfit(backend);
     return await makeStore(backend, note);
@@ -58,9 +63,12 @@ export async function openSnapshots(database: DatabaseConfig): Promise<Snapshots
   }
 }
 
-function openBackend(database: DatabaseConfig, isShared = false): Backend {
+function openBackend(
+  database: DatabaseConfig,
+  options: Parameters<typeof openSqlite>[1] = {},
+): Backend {
   return database.kind === 'sqlite'
-    ? openSqlite(database.file, { isShared })
+    ? openSqlite(database.file, options)
     : openPostgres(database.url);
 }
 

@@ -46,7 +46,7 @@ export const flavor: Flavor = {
 
 /** A page holds about eight rendered profiles, so a list page touches few of them. */
 const PAGE_SIZE = 8192;
-const CACHE_KIB = 32 * 1024;
+const CACHE_MB = 32;
 /** What it has read is discarded with each commit of the other connection, so it never needs more. */
 const READING_CACHE_KIB = 4 * 1024;
 /** Pages in the write-ahead log before a checkpoint: many writes to a page are copied once. */
@@ -78,9 +78,13 @@ interface Job {
 /**
  * @param file path of the database file, created if missing; its folder must exist Throws `StoreUnavailable`.
  * @param isShared whether other workers of this server use it, too
+ * @param cacheMb of the writing connection
  */
-export function openSqlite(file: string, { isShared = false } = {}): Backend {
-  const { writing, reading } = connect(file);
+export function openSqlite(
+  file: string,
+  { isShared = false, cacheMb = CACHE_MB }: { isShared?: boolean; cacheMb?: number } = {},
+): Backend {
+  const { writing, reading } = connect(file, cacheMb);
   const log = openWriteAheadLog(file);
   const opened = statSync(file);
   const clock = new OwnClock();
@@ -383,7 +387,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
  * Opens one connection for writing and one for reading, so a read never waits for a transaction and never sees half
  * of one. Throws `StoreUnavailable`.
  */
-function connect(file: string): { writing: DatabaseSync; reading: DatabaseSync } {
+function connect(file: string, cacheMb: number): { writing: DatabaseSync; reading: DatabaseSync } {
   const opened: DatabaseSync[] = [];
   function open(options: DatabaseSyncOptions): DatabaseSync {
     const connection = new DatabaseSync(file, options);
@@ -397,7 +401,7 @@ function connect(file: string): { writing: DatabaseSync; reading: DatabaseSync }
         // What a savepoint would undo is kept as temporary data: in memory, rather than in a file per group.
         `pragma page_size = ${PAGE_SIZE}; pragma journal_mode = wal; pragma synchronous = normal;
          pragma wal_autocheckpoint = ${LOG_PAGES};
-         pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -${CACHE_KIB}`,
+         pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -${cacheMb * 1024}`,
       ),
     );
     const reading = open({ readOnly: true, timeout: 1000 });

@@ -21,7 +21,7 @@ function admission(most: number) {
     pass: (ms: number) => void (now += ms),
     limit: () => tested.figures.limit,
     /** Enters until refused, or so many times. */
-    fill(favour: Favour, account?: string, times = Infinity): Place[] {
+    fill: (favour: Favour, account?: string, times = Infinity): Place[] => {
       const places: Place[] = [];
       try {
         while (places.length < times) {
@@ -166,6 +166,17 @@ describe('the limit', () => {
     pass(60_000);
     leaveAll(fill('asks', undefined, 1));
     assert.equal(limit(), 2_000);
+  });
+
+  test('does not bind what goes on, whose number follows from what has begun', () => {
+    const { fill, pass, limit } = admission(2_000);
+    const places = fill('goes on', undefined, 1_000);
+    pass(5_000);
+    leaveAll(places);
+    assert.equal(limit(), 200);
+    assert.equal(fill('asks').length, 150);
+    assert.equal(fill('goes on').length, 1_850);
+    assert.equal(fill('begins').length, 0);
   });
 
   test('does not grow while as much is in progress and nothing ends', () => {
