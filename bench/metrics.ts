@@ -34,12 +34,6 @@ export async function measureMetrics(server: Server, profiles: number): Promise<
     taken.scrape.push(await cost(scrape));
   }
   const ratio = median(taken.scrape.map(({ cpu }, round) => cpu / taken.page[round]!.cpu));
-  const row = (name: string, of: { ms: number; cpu: number }[], ofPage: string) => [
-    name,
-    median(of.map(({ ms }) => ms)).toFixed(1),
-    Math.round(median(of.map(({ cpu }) => cpu))).toLocaleString('en'),
-    ofPage,
-  ];
   const share = (median(taken.scrape.map(({ cpu }) => cpu)) / 15_000_000) * 100;
   return `${table(
     ['metrics', 'ms', 'CPU µs', 'CPU of a page'],
@@ -48,4 +42,13 @@ export async function measureMetrics(server: Server, profiles: number): Promise<
       row(`scrape, ${Math.round(bytes / 1024)} KiB`, taken.scrape, ratio.toFixed(1)),
     ],
   )}\n\nEvery 15 seconds, scrapes take ${share.toFixed(3)} % of a core.`;
+}
+
+function row(name: string, of: { ms: number; cpu: number }[], ofPage: string): string[] {
+  return [
+    name,
+    median(of.map(({ ms }) => ms)).toFixed(1),
+    Math.round(median(of.map(({ cpu }) => cpu))).toLocaleString('en'),
+    ofPage,
+  ];
 }

@@ -24,7 +24,9 @@ const KNOWN = new Set<string>(SETTINGS.map(([name]) => name));
 test('deploy/Containerfile has no fault that its linter knows', async () => {
   const text = await read('Containerfile');
   assert.deepEqual(
-    lintContainerfile(text).map(({ message, range }) => `${range.start.line + 1}: ${message}`),
+    lintContainerfile(text).map(
+      ({ message, range }) => `${range.start.line + 1}: ${JSON.stringify(message)}`,
+    ),
     [],
   );
   assert.match(text, /^USER 65532:65532$/m);
@@ -43,7 +45,7 @@ test('deploy/make-root.sh is a script for sh', () => {
 });
 
 describe('deploy/compose.yaml', () => {
-  const compose = parse(readFileSync(join(DEPLOY, 'compose.yaml'), 'utf8')) as any;
+  const compose = parse(readFileSync(join(DEPLOY, 'compose.yaml'), 'utf8'));
 
   test('is valid by the schema of the Compose Specification', () => {
     // Its draft is 2019-09, but its own names are of an older one.
@@ -71,7 +73,7 @@ describe('deploy/compose.yaml', () => {
     for (const mount of mounted.filter((one: string) => one.startsWith('./'))) {
       assert.ok(existsSync(join(DEPLOY, mount.split(':')[0])), mount);
     }
-    const scraped = parse(readFileSync(join(DEPLOY, 'prometheus/prometheus.yml'), 'utf8')) as any;
+    const scraped = parse(readFileSync(join(DEPLOY, 'prometheus/prometheus.yml'), 'utf8'));
     assert.deepEqual(scraped.scrape_configs[0].static_configs[0].targets, ['simwright:9464']);
   });
 });
@@ -80,7 +82,7 @@ describe('deploy/kubernetes', () => {
   const documents = parseAllDocuments(
     readFileSync(join(DEPLOY, 'kubernetes/simwright.yaml'), 'utf8'),
   );
-  const resources = documents.map((document) => document.toJS() as any);
+  const resources = documents.map((document) => document.toJS());
 
   test('is valid by the schemas of Kubernetes', async () => {
     for (const document of documents) assert.deepEqual(document.errors, []);
