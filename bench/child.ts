@@ -14,6 +14,8 @@ export const SMDP_ADDRESS = 'smdp.example.com';
 export interface Server extends AsyncDisposable {
   url: string;
   pool: Pool;
+  /** Undefined: metrics are not served. */
+  metricsUrl?: string | undefined;
   connectEs9(): Promise<Connection>;
   usage(): Promise<Usage>;
 }
@@ -40,7 +42,7 @@ export async function startChild(databaseUrl: string, folder: string): Promise<S
   const program = fileURLToPath(new URL('server.ts', import.meta.url));
   const child = fork(program, [JSON.stringify(env)]);
   const ended = once(child, 'exit');
-  const [{ api, es9 }] = (await Promise.race([
+  const [{ api, es9, metrics }] = (await Promise.race([
     once(child, 'message'),
     ended.then(() => Promise.reject(new Error('the server does not start'))),
   ])) as [Ports];
@@ -48,6 +50,7 @@ export async function startChild(databaseUrl: string, folder: string): Promise<S
   return {
     url: `http://127.0.0.1:${api}`,
     pool,
+    metricsUrl: metrics,
     connectEs9: () => Connection.openTls(es9),
     async usage() {
       child.send('usage');

@@ -15,6 +15,7 @@ import type { DownloadSamples } from './downloads.ts';
 import { measureBatches } from './batches.ts';
 import { measureEs2 } from './es2.ts';
 import { measureExports } from './exports.ts';
+import { measureMetrics } from './metrics.ts';
 import { measureHandshakes } from './handshakes.ts';
 import { asks, etagOfPolled, measure, notModified } from './lists.ts';
 import type { Probe, Sample } from './lists.ts';
@@ -69,7 +70,7 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, batches, downloads, overload, workers, exports, packages, handshakes, es2, console, idle: only these',
+      'memory, pages, filters, size, orders, batches, downloads, overload, workers, exports, packages, handshakes, es2, console, idle, metrics: only these',
     ).argParser((list) => list.split(',')),
   )
   .option(
@@ -232,6 +233,7 @@ async function bench(kind: Kind): Promise<void> {
       await measureExports(server, options.profiles, (way) => progress(`exports, ${way}`)),
     );
   }
+  if (wanted('metrics')) notes.push(await measureMetrics(server, options.profiles));
   if (wanted('console')) {
     const loads = await measureConsole(server.url, ROUNDS);
     notes.push(loads ?? 'The console was not measured, because there is no Chromium here.');

@@ -13,6 +13,7 @@ export const MEMORY_PATH = '/v1/FromMemory';
 export interface Ports {
   api: number;
   es9: number;
+  metrics?: string | undefined;
 }
 
 export interface Usage {
@@ -54,6 +55,6 @@ async function serve(): Promise<void> {
   const [api, es9] = [server.context.publicUrl, server.es9Url].map((url) =>
     Number(new URL(url).port),
   );
-  const ports: Ports = { api: api!, es9: es9! };
+  const ports: Ports = { api: api!, es9: es9!, metrics: server.metricsUrl };
   process.send!(ports);
 }

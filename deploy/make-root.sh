@@ -7,7 +7,7 @@ root=$2
 modules=$checkout/node_modules
 umask 022
 
-mkdir -p "$root/app" "$root/usr/bin" "$root/etc/ssl/certs" "$root/var/lib/dpkg/status.d" "$root/data" "$root/tmp"
+mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/run" "$root/app" "$root/usr/bin" "$root/etc/ssl/certs" "$root/var/lib/dpkg/status.d" "$root/data" "$root/tmp"
 
 # Node, as npm installed it for this platform: the executable alone.
 node=$(ls -d "$modules"/node-linux-*/bin/node)

@@ -203,7 +203,7 @@ export class Metrics {
   }
 
   async snapshot(): Promise<Snapshot> {
-    await Promise.all(this.#collectors.map((collect) => collect()));
+    await Promise.all(this.#collectors.map(async (collect) => collect()));
     return this.registry.getMetricsAsJSON();
   }
 

@@ -30,6 +30,12 @@ export interface Queues {
   es2plusTasks: number;
 }
 
+/** Of the account of the row around it. */
+const oldest = (table: OutboxName, state: 'pending' | 'failed') => sql`(
+  select min(sid) from ${sql.table(table)}
+  where account_sid = accounts.sid and state = ${constant(state)}
+)`;
+
 export class Figures {
   readonly #db: Kysely<Tables>;
   /** The engine's own. */
@@ -42,10 +48,6 @@ export class Figures {
 
   /** The accounts after `after`, by SID. */
   async accounts(after: string, limit: number): Promise<OldestOf[]> {
-    const oldest = (table: OutboxName, state: 'pending' | 'failed') => sql`(
-      select min(sid) from ${sql.table(table)}
-      where account_sid = accounts.sid and state = ${constant(state)}
-    )`;
     const { rows } = await sql<OldestOf>`
       select sid as account,
         ${oldest('callbacks', 'pending')} as "pendingCallback",
@@ -70,7 +72,7 @@ export class Figures {
       .where('what', '=', constant('step'))
       .groupBy('detail')
       .execute();
-    return rows.map(({ detail, count }) => ({ detail, count: Number(count) }));
+    return rows;
   }
 
   /** The profile types that an account has subscriptions of, in stock or not: one step in an index for each. */
@@ -114,7 +116,7 @@ export class Figures {
     const { rows } = await sql<{ count: number; last: string | null }>`
       select count(*) as count, max(key) as last from (${query}) as slice`.execute(this.#db);
     const { count, last } = rows[0]!;
-    return { count: Number(count), next: Number(count) < SLICE ? undefined : (last ?? undefined) };
+    return { count, next: count < SLICE ? undefined : (last ?? undefined) };
   }
 
   /** RSP sessions that have begun and not ended, by step. */
@@ -129,11 +131,11 @@ export class Figures {
         order by date_created desc limit ${constant(MOST_QUEUED)}
       ) as recent
       where step <> 'ended' and date_expires > ${now} group by step`.execute(this.#db);
-    return rows.map(({ step, count }) => ({ step, count: Number(count) }));
+    return rows;
   }
 
   async queues(): Promise<Queues> {
-    const { rows } = await sql<Record<keyof Queues, number>>`
+    const { rows } = await sql<Queues>`
       select
         (select count(*) from batches where step is not null) as batches,
         (select coalesce(sum(item_count - ordered - refused), 0) from batches where step is not null) as "batchItems",
@@ -143,12 +145,6 @@ export class Figures {
         (select count(*) from (
           select 1 from es2plus_tasks limit ${constant(MOST_QUEUED)}
         ) as tasks) as "es2plusTasks"`.execute(this.#db);
-    const { batches, batchItems, smdsEvents, es2plusTasks } = rows[0]!;
-    return {
-      batches: Number(batches),
-      batchItems: Number(batchItems),
-      smdsEvents: Number(smdsEvents),
-      es2plusTasks: Number(es2plusTasks),
-    };
+    return rows[0]!;
   }
 }

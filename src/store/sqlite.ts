@@ -362,9 +362,8 @@ export function openSqlite(
     },
     changeToken: async () => translating(() => String(dataVersion.get()?.['data_version'])),
     async figures() {
-      const bytes = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
       checkFile();
-      return { sizeBytes: bytes(file), logBytes: log.bytes() };
+      return { sizeBytes: statSync(file).size, logBytes: log.bytes() };
     },
     connections: () => undefined,
     check() {

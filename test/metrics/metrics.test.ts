@@ -73,14 +73,14 @@ onEachDatabase('metrics', (database) => {
   });
 
   test('have no secret, no SID and no address; and no more series whatever clients do', async () => {
-    const before = await read(server);
+    const first = await read(server);
     for (let call = 0; call < 50; call++) {
       await server.request(`/v1/ESimProfiles/HP${String(call).padStart(32, '0')}`);
       await server.request(`/v1/Nothing${call}`, { method: 'PUT' });
       await fetch(`${server.url}/i/${call}`);
     }
     const samples = await read(server);
-    assert.ok(samples.size <= before.size + 60, `${before.size} became ${samples.size}`);
+    assert.ok(samples.size <= first.size + 60, `${first.size} became ${samples.size}`);
     const text = [...samples.keys()].join('\n');
     assert.doesNotMatch(text, /\b(AC|HP|HS|CB|SK|RQ)[0-9a-f]{32}\b|\d+\.\d+\.\d+\.\d+/);
     assert.equal(text.includes(server.account.password), false);
@@ -140,14 +140,14 @@ describe('the port of metrics', () => {
     const warned: string[] = [];
     const log = { warn: (text: string) => warned.push(text) } as never;
     const config = { metricsHost: '127.0.0.1', metricsPort: port };
-    const read = async () => ({ contentType: 'text/plain', text: '' });
-    const served = await serveMetrics({ ...config, isMetricsPortChosen: false }, read, log);
+    const nothing = async () => ({ contentType: 'text/plain', text: '' });
+    const served = await serveMetrics({ ...config, isMetricsPortChosen: false }, nothing, log);
     assert.equal(served, undefined);
     assert.match(
       warned[0]!,
       /^Metrics are not served: another program uses port \d+\. Set SIMWRIGHT_METRICS_PORT/,
     );
-    await assert.rejects(serveMetrics({ ...config, isMetricsPortChosen: true }, read, log), {
+    await assert.rejects(serveMetrics({ ...config, isMetricsPortChosen: true }, nothing, log), {
       code: 'EADDRINUSE',
     });
     other.close();
@@ -182,7 +182,7 @@ test('docs/monitoring.md has every metric, with its type and labels, and no othe
     const labels = labelNames.filter((label) => label !== 'le').map((label) => `\`${label}\``);
     return [[name, `${type} ${labels.join(', ')}`] as const];
   });
-  assert.deepEqual(new Map([...documented].toSorted()), new Map(real.toSorted()));
+  assert.deepEqual(Object.fromEntries(documented), Object.fromEntries(real));
   for (const { name } of metrics.registry.getMetricsAsArray()) {
     const isCovered = name.startsWith('simwright_') || /^(process|nodejs)_/.test(name);
     assert.ok(isCovered, `${name} is of no group in docs/monitoring.md`);

@@ -190,14 +190,14 @@ describe('with Prometheus', { skip: withoutPrometheus }, () => {
       const found = await query('max by (status) (simwright_esim_profiles) > 0');
       return found.length > 1 ? found : undefined;
     });
-    assert.deepEqual(statuses.map(({ metric, value }) => [metric.status, value]).toSorted(), [
-      ['available', 1],
-      ['installed', 1],
-    ]);
+    assert.deepEqual(
+      Object.fromEntries(statuses.map(({ metric, value }) => [metric.status, value])),
+      { available: 1, installed: 1 },
+    );
     const functions = await query(
       'sum by (function) (simwright_es9plus_calls_total{code="ok"}) > 0',
     );
-    assert.deepEqual(functions.map(({ metric }) => metric.function).toSorted(), [
+    assert.deepEqual(functions.map(({ metric }) => String(metric.function)).toSorted(), [
       'authenticateClient',
       'getBoundProfilePackage',
       'handleNotification',

@@ -33,10 +33,10 @@ onEachDatabase('the metrics of a server with workers', (database) => {
   const LISTED = 'simwright_http_requests_total{operation="ListEsimProfile",status="200"}';
 
   test('are the sum of all; those that describe the database are there once', async () => {
-    const before = await read();
-    assert.equal(before.get('simwright_workers'), 2);
-    assert.equal(before.get('simwright_database_up'), 1);
-    assert.equal(before.get('simwright_stock{profile_type="default"}'), 50);
+    const first = await read();
+    assert.equal(first.get('simwright_workers'), 2);
+    assert.equal(first.get('simwright_database_up'), 1);
+    assert.equal(first.get('simwright_stock{profile_type="default"}'), 50);
     for (let call = 0; call < 20; call++) await server.request('/v1/ESimProfiles');
     const listed = await eventually(async () => {
       const found = (await read()).get(LISTED);
