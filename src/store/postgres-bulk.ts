@@ -17,14 +17,14 @@ const LOOKS = 20;
 const LOOK_PAUSE_MS = 100;
 
 const { BYTEA, INT2, INT4, INT8 } = types.builtins;
-const INTEGERS: readonly number[] = [INT2, INT4, INT8];
+const INTEGERS: readonly unknown[] = [INT2, INT4, INT8];
+const bytes = types.getTypeParser(BYTEA) as (text: string) => Buffer;
+const same = (value: string) => value;
 /** Text, integers and bytes; whatever else there is stays text. */
 const CELLS: CustomTypesConfig = {
-  getTypeParser(type: number) {
-    if (INTEGERS.includes(type)) return Number;
-    return type === BYTEA ? types.getTypeParser(BYTEA) : (text: string) => text;
-  },
-} as CustomTypesConfig;
+  getTypeParser: (type: unknown) =>
+    INTEGERS.includes(type) ? Number : type === BYTEA ? bytes : same,
+};
 
 class Connection {
   readonly client: Client;
@@ -223,7 +223,9 @@ async function refuseOthers(connection: Connection): Promise<void> {
     if (others.length === 0) return;
     await sleep(LOOK_PAUSE_MS);
   }
-  const listed = others.map(([pid, from, since]) => `process ${pid} from ${from} since ${since}`);
+  const listed = others.map(
+    ([pid, from, since]) => `process ${String(pid)} from ${String(from)} since ${String(since)}`,
+  );
   throw new StoreInUse(
     `The PostgreSQL database is in use by Simwright: ${listed.join('; ')}. Stop all servers and commands that use it first`,
   );

@@ -30,7 +30,7 @@ const LEVEL = 3;
 const SLICE = 2_000;
 
 export interface BackupHead {
-  simwright_backup: typeof FORMAT;
+  simwright_backup: number;
   /** Of Simwright. */
   version: string;
   /** Of which time the rows are. */
@@ -105,7 +105,7 @@ export async function writeBackup(
   }
 
   let failure: { cause: unknown } | undefined;
-  async function* reading(): AsyncIterable<string> {
+  async function* watched(): AsyncIterable<string> {
     try {
       yield* lines();
     } catch (cause) {
@@ -116,7 +116,7 @@ export async function writeBackup(
   try {
     await rm(draft, { force: true });
     await pipeline(
-      Readable.from(reading(), { objectMode: false }),
+      Readable.from(watched(), { objectMode: false }),
       createZstdCompress({
         chunkSize: CHUNK,
         params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
@@ -202,7 +202,7 @@ function parseHead(file: string, line: string): BackupHead {
   }
   if (head.simwright_backup === FORMAT) return head;
   throw new TransferError(
-    `${file} has the format ${String(head.simwright_backup)}, and this version reads ${FORMAT}; use the version that made it, ${head.version}`,
+    `${file} has the format ${String(head.simwright_backup)}, and this version reads ${String(FORMAT)}; use the version that made it, ${head.version}`,
   );
 }
 

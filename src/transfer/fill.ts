@@ -45,7 +45,7 @@ export async function fill(
     taken.set(name, table);
     rows += slice.rows.length;
     state.tables = Object.fromEntries(taken);
-    await writer.write(tables.get(name)!, slice.rows, JSON.stringify(state));
+    await writer.write(tables.get(name), slice.rows, JSON.stringify(state));
     tell({ phase: 'rows', title: name, done: share(rows, source.rowCount), count: rows });
   }
   for (const [index, definition] of state.indexes.entries()) {

@@ -111,7 +111,8 @@ onEachDatabase('a whole database', (database) => {
 
   test('says of each table how many rows it has, what they take, and how long they are kept', async () => {
     const snapshots = await openSnapshots(server.config.database);
-    const sizes = await snapshots.sizes().finally(() => snapshots.close());
+    const sizes = await snapshots.sizes();
+    await snapshots.close();
     const data = sizes.filter(({ name }) => !name.startsWith('kysely'));
     assert.deepEqual(
       new Map(data.map(({ name, rows }) => [name, rows])),
