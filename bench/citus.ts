@@ -67,25 +67,6 @@ function timedWorks(profiles: number): Timed[] {
   const each = works(profiles)
     .filter(({ name }) => name === 'order' || name === 'kept')
     .map((work) => ({ ...work, unit: '' }));
-  const page = (work: string, text: Probe['text']): Timed => ({
-    work,
-    row: 'pages',
-    unit: '',
-    warmUp: 1,
-    async turn(side) {
-      const { server } = side;
-      await server.usage();
-      const samples = await measure(
-        [{ name: '', server, text, status: 200 }],
-        1,
-        PAGES_MS,
-        () => {},
-      );
-      await server.usage();
-      const answered = (samples.get('')![0]!.rate * PAGES_MS) / 1_000;
-      return costOfTurn(side, answered);
-    },
-  });
   const all = asks(profiles);
   return [
     ...each,
@@ -106,4 +87,26 @@ function timedWorks(profiles: number): Timed[] {
       },
     },
   ];
+}
+
+function page(work: string, text: Probe['text']): Timed {
+  return {
+    work,
+    row: 'pages',
+    unit: '',
+    warmUp: 1,
+    async turn(side) {
+      const { server } = side;
+      await server.usage();
+      const samples = await measure(
+        [{ name: '', server, text, status: 200 }],
+        1,
+        PAGES_MS,
+        () => {},
+      );
+      await server.usage();
+      const answered = (samples.get('')![0]!.rate * PAGES_MS) / 1_000;
+      return costOfTurn(side, answered);
+    },
+  };
 }

@@ -149,7 +149,7 @@ describe('tables spread by account, on Citus', { skip: withoutCitus }, () => {
     await ask(url, `select recover_prepared_transactions()`);
     const twoPhases = async () =>
       Number((await ask(url, 'select count(*)::int as n from pg_dist_transaction'))[0]!['n']);
-    const before = await twoPhases();
+    const first = await twoPhases();
     await store.transaction(async ({ accounts, subscriptions }) => {
       await accounts.insertKey({
         account_sid: A,
@@ -163,7 +163,7 @@ describe('tables spread by account, on Citus', { skip: withoutCitus }, () => {
       });
       await subscriptions.insertMany([subscription(A, 200)]);
     });
-    assert.equal(await twoPhases(), before + 1);
+    assert.equal(await twoPhases(), first + 1);
   });
 
   test('a later migration changes, indexes and fills tables that are spread', async () => {
