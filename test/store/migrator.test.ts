@@ -1,6 +1,7 @@
 // Migrations of a PostgreSQL that others use meanwhile: nobody waits for long, nothing is done twice, and what was
 // interrupted is ended by the next start.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Client } from 'pg';
@@ -116,6 +117,21 @@ describe('migrating a PostgreSQL in use', { skip }, () => {
     await Promise.all(Array.from({ length: 10 }, (_, index) => write(`after ${index}`)));
     const [after] = await read('after 1');
     assert.deepEqual({ ...after }, { name: 'after 1', value: '', more: null });
+  });
+
+  test('a node of before 034 is disconnected when a table gets a column, however new its connection is', async (context) => {
+    const { url, backend } = await migrated(context);
+    await backend.reader.selectFrom('settings').select('name').execute();
+    const older = new Client({ connectionString: url, application_name: 'simwright' });
+    const ended = once(older, 'end');
+    older.on('error', () => {});
+    const other = await connect(context, url);
+    await other.query('begin; select * from settings');
+    const migrating = open(context, url).migrate(COLUMN);
+    await older.connect();
+    await other.query('commit');
+    await Promise.all([migrating, ended]);
+    await other.query('select 1');
   });
 
   test('nodes that start at once do each step once', async (context) => {
