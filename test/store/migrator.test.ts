@@ -1,7 +1,6 @@
 // Migrations of a PostgreSQL that others use meanwhile: nobody waits for long, nothing is done twice, and what was
 // interrupted is ended by the next start.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Client } from 'pg';
@@ -123,14 +122,14 @@ describe('migrating a PostgreSQL in use', { skip }, () => {
     const { url, backend } = await migrated(context);
     await backend.reader.selectFrom('settings').select('name').execute();
     const older = new Client({ connectionString: url, application_name: 'simwright' });
-    const ended = once(older, 'end');
-    older.on('error', () => {});
+    const ended = Promise.withResolvers<void>();
+    older.on('error', () => {}).on('end', () => ended.resolve());
     const other = await connect(context, url);
     await other.query('begin; select * from settings');
     const migrating = open(context, url).migrate(COLUMN);
     await older.connect();
     await other.query('commit');
-    await Promise.all([migrating, ended]);
+    await Promise.all([migrating, ended.promise]);
     await other.query('select 1');
   });
 
