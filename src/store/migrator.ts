@@ -13,7 +13,6 @@ import {
 import { StoreMismatch, StoreUnavailable } from './errors.ts';
 import type { Flavor, Migration, Migrations, Note } from './flavor.ts';
 import { createdIndex, createdTable, needsOf, statementsOf } from './migrate.ts';
-import { RECONNECT } from './migrations/017-lean-downloads.ts';
 import type { Connections } from './postgres-connections.ts';
 import { errorCode } from './postgres-errors.ts';
 import type { Tables } from './schema.ts';
@@ -130,7 +129,9 @@ export class PostgresMigrator {
       await sql`select pg_advisory_xact_lock(${LOCK_OF_OLDER})`.execute(db);
       const missing = await missingFrom(db, this.#migrations);
       const together = missing.filter(([name]) => !isLater(name));
-      if (together.length > 0) await applyAll(db, this.#flavor, together);
+      if (together.length === 0) return;
+      await applyAll(db, this.#flavor, together);
+      await reconnectOlder(db);
     });
   }
 
@@ -150,7 +151,7 @@ export class PostgresMigrator {
       const now = statements.filter((statement) => !isApart(statement));
       for (const statement of now) await sql.raw(statement).execute(db);
       if (now.some((statement) => statement.startsWith('alter table'))) {
-        await sql.raw(RECONNECT).execute(db);
+        await reconnectOlder(db);
       }
       await noteApplied(db, name, migration, { isComplete });
     });
@@ -239,6 +240,16 @@ export class PostgresMigrator {
 
 /** What connections of servers and commands are called, of whichever version: a pattern of PostgreSQL. */
 export const OF_SERVERS = '^simwright( [0-9]|$)';
+
+/**
+ * Versions up to 033 fail for good, on that connection, with a prepared statement that reads a whole table which has got a
+ * column. This transaction has locked the table: on another connection, they wait for its end and prepare it anew.
+ */
+async function reconnectOlder(db: Kysely<Tables>): Promise<void> {
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and usename = current_user and application_name = 'simwright'
+      and pid <> pg_backend_pid() and wait_event is distinct from 'advisory'`.execute(db);
+}
 
 /** What connections of a version are called: with the newest migration that it knows. Older ones have the name alone. */
 export const applicationName = (newest: string): string => `simwright ${newest}`;

@@ -53,12 +53,7 @@ export interface Answer {
 
 /** Sent to a worker. `from` is who asks, for `Answer`. */
 export type ToWorker =
-  | Beginning
-  | Stop
-  | { kind: 'count yourself' }
-  | Told
-  | (Question & { from: number })
-  | Answer;
+  Beginning | Stop | { kind: 'count yourself' } | Told | (Question & { from: number }) | Answer;
 
 /** Sent by a worker. */
 export type FromWorker =

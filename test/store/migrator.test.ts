@@ -118,6 +118,21 @@ describe('migrating a PostgreSQL in use', { skip }, () => {
     assert.deepEqual({ ...after }, { name: 'after 1', value: '', more: null });
   });
 
+  test('a node of before 034 is disconnected when a table gets a column, however new its connection is', async (context) => {
+    const { url, backend } = await migrated(context);
+    await backend.reader.selectFrom('settings').select('name').execute();
+    const older = new Client({ connectionString: url, application_name: 'simwright' });
+    const ended = Promise.withResolvers<void>();
+    older.on('error', () => {}).on('end', () => ended.resolve());
+    const other = await connect(context, url);
+    await other.query('begin; select * from settings');
+    const migrating = open(context, url).migrate(COLUMN);
+    await older.connect();
+    await other.query('commit');
+    await Promise.all([migrating, ended.promise]);
+    await other.query('select 1');
+  });
+
   test('nodes that start at once do each step once', async (context) => {
     const url = await freshDatabase(postgres!.url);
     const all = { ...COLUMN, ...INDEX };
