@@ -35,6 +35,11 @@ interface Options {
   data: string;
 }
 
+const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
+const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
+const error = (share: number) => `${share > 1 ? '+' : ''}${percent(share - 1)}`;
+const ms = (time: number) => (Number.isFinite(time) ? time.toFixed(1) : '–');
+
 const KINDS = Object.keys(KNOWN) as (keyof Costs)[];
 
 function number(text: string): number {
@@ -119,11 +124,6 @@ async function measureHere(): Promise<Measured> {
   progress('');
   return found;
 }
-
-const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
-const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
-const error = (share: number) => `${share > 1 ? '+' : ''}${percent(share - 1)}`;
-const ms = (time: number) => (Number.isFinite(time) ? time.toFixed(1) : '–');
 
 function measurements({ costs: found, bytes, fsyncMs, additive }: Measured): string {
   const rows = KINDS.map((kind) => [
