@@ -35,6 +35,11 @@ interface Options {
   data: string;
 }
 
+const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
+const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
+const error = (share: number) => `${share > 1 ? '+' : ''}${percent(share - 1)}`;
+const ms = (time: number) => (Number.isFinite(time) ? time.toFixed(1) : '–');
+
 const KINDS = Object.keys(KNOWN) as (keyof Costs)[];
 
 function number(text: string): number {
@@ -129,8 +134,6 @@ function measurements({ costs: found, bytes, fsyncMs, additive }: Measured): str
     ]),
   ]);
   const head = ['work', 'node, CPU µs', 'PostgreSQL, CPU µs', 'node, known', 'PostgreSQL, known'];
-  const kib = (count: number) => `${(count / 1024).toFixed(1)} KiB`;
-  const error = (share: number) => `${share > 1 ? '+' : ''}${((share - 1) * 100).toFixed(0)} %`;
   return [
     table(head, rows),
     `Written to the log: ${kib(bytes.order)} for an order, ${kib(bytes.download)} for a download. Stored for a profile that was ` +
@@ -154,7 +157,6 @@ function report(given: Costs): string {
   progress('simulating');
   const { works, busy, group } = simulate(loads, machines, { seconds: options.seconds });
   progress('');
-  const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
   const { nodeCores, databaseCores, connections, fsyncMs } = machines;
   const resources: [name: string, share: number][] = [
     [`nodes: ${nodeCores} processes, a core each`, busy.nodes],
@@ -162,7 +164,6 @@ function report(given: Costs): string {
     [`connections: ${nodeCores * connections}`, busy.connections],
   ];
   const [first] = resources.toSorted(([, one], [, other]) => other - one);
-  const ms = (time: number) => (Number.isFinite(time) ? time.toFixed(1) : '–');
   return [
     `Of CPU, this needs ${cores.node.toFixed(1)} cores of nodes and ${cores.database.toFixed(1)} of PostgreSQL.`,
     table(

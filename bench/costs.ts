@@ -97,7 +97,8 @@ export async function measureCosts(
     const used = await usedBy(side, async () => {
       await server.pool.drive(() => (left-- > 0 ? order(callback) : undefined), 201);
       await settled(server);
-      while (callback && receiver.received < 2 * A_TURN) await sleep(5);
+      const calls = callback ? 2 * A_TURN : 0;
+      while (receiver.received < calls) await sleep(5);
     });
     if (!callback) bytes.order.push(((await written()).wal - before.wal) / A_TURN);
     return each(used, A_TURN);

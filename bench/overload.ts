@@ -248,11 +248,11 @@ async function offer(
 }
 
 function probeHealth({ url }: Server): { slowest(): Promise<number> } {
-  let isOver = false;
+  const over = new AbortController();
   let slowest = 0;
   async function run(): Promise<void> {
     const connection = await Connection.open(Number(new URL(url).port));
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const begun = performance.now();
       await connection.send(HEALTH);
       slowest = Math.max(slowest, performance.now() - begun);
@@ -263,7 +263,7 @@ function probeHealth({ url }: Server): { slowest(): Promise<number> } {
   const running = run();
   return {
     async slowest() {
-      isOver = true;
+      over.abort();
       await running;
       return slowest;
     },

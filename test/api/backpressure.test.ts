@@ -194,7 +194,7 @@ onEachDatabase('backpressure', (database) => {
         },
         body: ReadableStream.from(body()),
         duplex: 'half',
-      } as RequestInit);
+      });
       return { answer, resolve };
     });
     await eventually(async () => {
