@@ -104,9 +104,8 @@ describe('Basic authentication', () => {
     const scopes = ['full', 'orders', 'stock', 'read'] as const;
     const keys = await Promise.all(scopes.map(addKey));
     const allowed: Record<string, string[]> = {};
-    for (const { operationId, method, path } of OPERATIONS.filter(
-      ({ operationId }) => operationId !== 'StreamEvent',
-    )) {
+    for (const { operationId, method, path } of OPERATIONS) {
+      if (operationId === 'StreamEvent') continue;
       const url = path.replaceAll(/:\w+/g, 'none');
       const replies = await Promise.all(
         keys.map((as) =>
