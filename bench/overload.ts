@@ -282,7 +282,8 @@ function orders(server: Server, { url }: Options): Work {
     prepare: (count) => addStock(url, count),
     async attempt(send) {
       const { status } = await send(ORDER);
-      return status === 201 ? 'done' : status === 503 ? 'refused' : 'broken';
+      // 429: more than one account may have at once.
+      return status === 201 ? 'done' : [429, 503].includes(status) ? 'refused' : 'broken';
     },
     async settle() {
       while ((await anyWith('new')) || (await anyWith('reserving'))) await sleep(TICK_MS);
