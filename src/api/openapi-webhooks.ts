@@ -148,6 +148,15 @@ const HEADERS = [
     },
     example: 'v1,tdQgFgBf9R5F20HDt87sSLdorw8Wx1dR+L4jG7YqxAg=',
   },
+  {
+    name: 'X-Request-Id',
+    in: 'header' as const,
+    required: false,
+    description:
+      'The `Twilio-Request-Id` of the request that has led to the callback, if it was one of the API.',
+    schema: { type: 'string' as const, pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{7,63}$' },
+    example: 'RQ3f2a1c0b9d8e7f6a5b4c3d2e1f0a9b8c',
+  },
 ];
 
 const RESPONSES = {

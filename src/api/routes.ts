@@ -370,26 +370,30 @@ function registerHealth(
   const health = { ...hidden, config: { operationId: 'healthz', favour: 'always' as const } };
   app.get('/healthz', health, async () => ({ status: 'ok' }));
   let ready = true;
-  app.get('/readyz', { ...hidden, config: { operationId: 'readyz' } }, async (_request, reply) => {
-    if (draining.hasBegun) {
-      reply.code(503).header('Retry-After', '1');
-      return { status: 'stopping', database: store.kind, cause: 'The server stops in a moment' };
-    }
-    try {
-      await store.checkReady();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      const { brief: cause } = error;
-      if (ready) log.error({ cause: error.message }, 'not ready');
-      ready = false;
-      reply.code(503).header('Retry-After', '1');
-      return { status: 'not ready', database: store.kind, cause };
-    }
-    if (!ready) log.info('ready again');
-    ready = true;
-    const warning = clockWarning(store);
-    return { status: 'ready', database: store.kind, ...(warning && { warning }) };
-  });
+  app.get(
+    '/readyz',
+    { ...hidden, config: { operationId: 'readyz', favour: 'always' } },
+    async (_request, reply) => {
+      if (draining.hasBegun) {
+        reply.code(503).header('Retry-After', '1');
+        return { status: 'stopping', database: store.kind, cause: 'The server stops in a moment' };
+      }
+      try {
+        await store.checkReady();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        const { brief: cause } = error;
+        if (ready) log.error({ cause: error.message }, 'not ready');
+        ready = false;
+        reply.code(503).header('Retry-After', '1');
+        return { status: 'not ready', database: store.kind, cause };
+      }
+      if (!ready) log.info('ready again');
+      ready = true;
+      const warning = clockWarning(store);
+      return { status: 'ready', database: store.kind, ...(warning && { warning }) };
+    },
+  );
 }
 
 /** A span of the trace that the request belongs to (OpenTelemetry's semantic conventions for HTTP). */

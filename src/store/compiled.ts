@@ -42,6 +42,8 @@ export function run<Given extends Record<string, unknown>, Row>(
 
 /** Expanded lists with more values are not kept, since the same number seldom recurs. */
 const FEW_VALUES = 64;
+/** https://sqlite.org/limits.html: SQLITE_MAX_VARIABLE_NUMBER is 32,766. */
+const MOST_VALUES = 32_000;
 
 /** Runs the query that `build` makes from lists, which `Lists.among` takes. @param name as for `run` */
 export function runWithLists<Given extends Record<string, readonly string[]>, Row>(
@@ -112,7 +114,14 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
     );
     return returnedBy(result);
   }
-  if (rows.length > FEW_VALUES) return returnedBy(await db.executeQuery(query(rows)));
+  if (rows.length > FEW_VALUES) {
+    const returned: Returned[] = [];
+    const atOnce = Math.floor(MOST_VALUES / columns.length);
+    for (let at = 0; at < rows.length; at += atOnce) {
+      returned.push(...returnedBy(await db.executeQuery(query(rows.slice(at, at + atOnce)))));
+    }
+    return returned;
+  }
   const values = rows.flatMap((row) => columns.map((column): unknown => row[column]));
   const result = await runWith(
     db,

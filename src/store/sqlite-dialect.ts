@@ -23,6 +23,8 @@ export function prepareOnce(connection: DatabaseSync, sql: string): StatementSyn
   return connection.prepare(/ order by /i.test(sql) ? sql.replaceAll(' = ?', ' = +?') : sql);
 }
 
+const CHANGES_TABLES = /^\s*(alter|create|drop)\b/i;
+
 /**
  * Adapts a connection, caching prepared statements.
  * @param attempt wraps calls that may fail
@@ -37,17 +39,23 @@ export function adapt(
       if (connection.isOpen) connection.close();
     },
     prepare(sql) {
+      if (CHANGES_TABLES.test(sql)) statements.clear();
       const kept = statements.get(sql);
       if (kept) return kept;
       const statement = attempt(() => prepareOnce(connection, sql));
       statement.setReturnArrays(true);
-      const columns = statement.columns().map(({ name }) => name);
+      const read = () => statement.columns().map(({ name }) => name);
+      let columns = read();
       const adapted: SqliteStatement = {
         reader: columns.length > 0,
-        all: (parameters) =>
-          attempt(() => statement.all(...(parameters as SQLInputValue[]))).map((values) =>
-            rowOf(columns, values as unknown as SQLOutputValue[]),
-          ),
+        all(parameters) {
+          const found = attempt(() =>
+            statement.all(...(parameters as SQLInputValue[])),
+          ) as unknown as SQLOutputValue[][];
+          // SQLite has prepared it anew, because a table has other columns now.
+          if (found.length > 0 && found[0]!.length !== columns.length) columns = read();
+          return found.map((values) => rowOf(columns, values));
+        },
         run: (parameters) => attempt(() => statement.run(...(parameters as SQLInputValue[]))),
         iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
       };

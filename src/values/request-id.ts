@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { randomSid, SID_PREFIXES } from './sid.ts';
 
-/** W3C Trace Context §3.2: version, trace-id, parent-id, flags; later versions may have more. */
+/** W3C Trace Context, `traceparent`: version, trace-id, parent-id, flags; later versions may have more. */
 const TRACEPARENT =
   /^(?:00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})|(?!00|ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?)$/;
 /** What people use: UUIDs, hexadecimal digits, names with a number. Nothing that could forge a line of a log. */

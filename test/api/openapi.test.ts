@@ -198,6 +198,7 @@ describe('webhooks', () => {
       for (const parameter of operation.parameters) {
         if (parameter.in !== 'header') continue;
         const value = call.headers[parameter.name.toLowerCase()];
+        if (value === undefined && !parameter.required) continue;
         assertValid(parameter.schema, value, parameter.name);
       }
       const declared = operation.parameters.map(({ name }: any) => name.toLowerCase());

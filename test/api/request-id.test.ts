@@ -42,7 +42,7 @@ describe('the id of a request', () => {
     assert.match(requestIdOf({}), generated);
   });
 
-  test('W3C Trace Context §3.2: is the trace-id of a valid traceparent', () => {
+  test('W3C Trace Context, traceparent: is the trace-id of a valid traceparent', () => {
     assert.equal(
       requestIdOf({ traceparent: TRACEPARENT, 'x-request-id': 'order-000017' }),
       `RQ${TRACE}`,

@@ -409,7 +409,7 @@ describe('the owner of an order', { skip }, () => {
     const named = /install link|Replace|Move|Cancel|expires|again/;
     assert.equal(await reader.page.getByRole('button', { name: named }).count(), 0);
     await followLink(reader.page, `${server.url}/console/account`);
-    await visible(reader.page.getByText('This API key is read-only'));
+    await visible(reader.page.getByText('This API key can’t change settings'));
     assert.ok(await reader.page.getByLabel('Name', { exact: true }).isDisabled());
     assert.ok(await reader.page.getByLabel('In both cases').isDisabled());
     assert.deepEqual(reader.broken, []);

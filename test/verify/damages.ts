@@ -454,7 +454,7 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     by(
       (place) => `insert into callbacks
         select account_sid, 'CB${NOBODYS}', resource_sid, receiver, url, method, parameters, 'pending', 0, next_attempt_at,
-          null, date_created, null
+          null, date_created, null, null
         from callbacks where ${callbackOf(place, 'installed', 'installed')}`,
     ),
   ],
@@ -472,7 +472,7 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     by(
       (place) => `insert into callbacks
         select account_sid, 'CB${NOBODYS}', resource_sid, receiver, url, method, parameters, 'pending', 0, next_attempt_at,
-          null, date_created, null
+          null, date_created, null, null
         from callbacks where ${changeCallback(place)}`,
     ),
   ],
