@@ -1,4 +1,5 @@
 // Citus: which tables it spreads over its workers, and by what. See docs/decisions/0055-citus.md.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { StoreMismatch } from './errors.ts';
@@ -38,6 +39,9 @@ export const SPREAD_BY = {
   smds_events: 'event_id',
   whereabouts: 'value',
 } as const satisfies Partial<Record<keyof Tables, string>>;
+
+const LOOKS = 15;
+const LOOK_PAUSE_MS = 200;
 
 /** A table of the coordinator that Citus knows of. */
 const KNOWN = 'brands';
@@ -122,13 +126,13 @@ async function checkWorkers(db: Kysely<Tables>): Promise<void> {
 
 /** Of a database that was in use before. */
 async function prepare(db: Kysely<Tables>): Promise<void> {
-  const { rows: others } = await sql`
-    select 1 from pg_stat_activity
-    where datname = current_database() and application_name ~ ${OF_SERVERS} and pid <> pg_backend_pid()
-      and wait_event is distinct from 'advisory' and exists (select 1 from subscriptions)`.execute(
-    db,
-  );
-  if (others.length > 0) {
+  // Others that start ask first, and wait then for the lock.
+  let others = await connectedServers(db);
+  for (let look = 1; look < LOOKS && others > 0; look++) {
+    await sleep(LOOK_PAUSE_MS);
+    others = await connectedServers(db);
+  }
+  if (others > 0) {
     throw new StoreMismatch(
       'The tables are to be spread over the workers of Citus, and other servers use them; stop all of them, ' +
         'start one, and then the others (docs/citus.md)',
@@ -154,4 +158,17 @@ async function prepare(db: Kysely<Tables>): Promise<void> {
     order by iccid, (status = 'failed' or replaced_by_sid is not null), date_updated desc`.execute(
     db,
   );
+}
+
+/** How many there are beside this one, of a database that was in use before. */
+async function connectedServers(db: Kysely<Tables>): Promise<number> {
+  // In a transaction, what PostgreSQL says of its sessions otherwise stays as it was.
+  await sql`select pg_stat_clear_snapshot()`.execute(db);
+  const { rows } = await sql`
+    select 1 from pg_stat_activity
+    where datname = current_database() and application_name ~ ${OF_SERVERS} and pid <> pg_backend_pid()
+      and wait_event is distinct from 'advisory' and exists (select 1 from subscriptions)`.execute(
+    db,
+  );
+  return rows.length;
 }

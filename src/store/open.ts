@@ -37,7 +37,7 @@ export async function openStore(
     ...(cacheMb === undefined ? {} : { cacheMb }),
   });
   try {
-    await refuseUnfit(backend);
+    await refuseUnfit(database, backend);
     return await makeStore(backend, note);
   } catch (error) {
     await backend.close();
@@ -160,8 +160,21 @@ export interface Moved {
   date: string;
 }
 
-/** Throws `StoreMismatch` if nobody may use the database: it is not whole, or it was moved. */
-async function refuseUnfit({ reader, flavor }: Backend): Promise<void> {
+/**
+ * Throws `StoreMismatch` if nobody may use the database: it is not whole, or it was moved. On PostgreSQL it asks on a connection of
+ * its own: whoever keeps one, while another node migrates, counts as a server that is in use.
+ */
+async function refuseUnfit(database: DatabaseConfig, backend: Backend): Promise<void> {
+  if (database.kind === 'sqlite') return refuse(backend);
+  const asking = openBackend(database);
+  try {
+    await refuse(asking);
+  } finally {
+    await asking.close();
+  }
+}
+
+async function refuse({ reader, flavor }: Backend): Promise<void> {
   const { rows } = await sql<{ filling: unknown; used: unknown }>`
     select ${flavor.hasTable(TRANSFER)} as filling, ${flavor.hasTable('settings')} as used`.execute(
     reader,
