@@ -46,7 +46,7 @@ export function printPast({ past, held, in_flight: inFlight }: PastSurvey): void
   for (const { account_sid, stock, orders } of held) {
     print(
       `\nHeld back of ${account_sid}: ${number(stock)} subscriptions that were in stock, and may have been given out since;\n` +
-        `${number(orders)} orders that anybody with their activation code could download, and may have.\n`,
+        `${number(orders)} orders that may have been downloaded since, or have ended and been given to another.\n`,
     );
   }
   if (past.date_resumed !== null) return;

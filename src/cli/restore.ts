@@ -36,8 +36,8 @@ backup was made of. It cannot be used before all of it is there and was compared
 interrupted, however hard, run it again: it goes on where it was.
 
 A restored database is a past: what happened after the backup is unknown to it. Subscriptions that were in stock may
-have been given out since, so they are held back, and so are profiles that anybody with their code may download. Servers
-do not start before you have looked and decided:
+have been given out since, so they are held back, and so are profiles that anybody with their code may download; no
+subscription of another order returns to stock. Servers do not start before you have looked and decided:
 
   simwright restore status     what is held back, and what else may happen twice
   simwright restore release    what is free, and what is in use

@@ -124,9 +124,23 @@ async function endHeld(
   return { ...changed, held_since };
 }
 
+/** States of orders that may be downloaded, or whose subscription may return to stock. */
+const UNSETTLED: readonly ProfileState[] = [
+  'Allocated',
+  'Linked',
+  'Confirmed',
+  'Released',
+  'Installed',
+  'Error',
+];
+
+const isUnsettled = (profile: SubscriptionRow) =>
+  UNSETTLED.includes(profile.state) && !mayBeOnEuicc(profile);
+
 /**
- * Holds back what may have been given out after the time of a restored past: subscriptions in stock, and profiles that
- * whoever has their code may download. Looks at up to `limit` subscriptions behind an ICCID.
+ * Holds back what may have been given out after the time of a restored past: subscriptions in stock, and orders that may since
+ * have been downloaded, or have ended so that their subscription was given to another. Looks at up to `limit` subscriptions
+ * behind an ICCID.
  * @returns how many are held back, and how far it got; undefined: to the end
  */
 export async function holdBack(
@@ -139,14 +153,25 @@ export async function holdBack(
   const free = rows.filter(({ held_since }) => held_since === null);
   const iccidsOf = (some: typeof rows) => some.map(({ iccid }) => iccid);
   const inStock = iccidsOf(free.filter(({ state }) => state === 'Available'));
-  const released = iccidsOf(free.filter(({ state, eid }) => state === 'Released' && eid === null));
-  await subscriptions.hold(accountSid, inStock, { state: 'Unavailable', since }, apiDate(now));
-  await subscriptions.hold(accountSid, released, { since }, apiDate(now));
+  const ordered = iccidsOf(free.filter(isUnsettled));
+  const date = apiDate(now);
+  await subscriptions.hold(
+    accountSid,
+    inStock,
+    ['Available'],
+    { state: 'Unavailable', since },
+    date,
+  );
+  await subscriptions.hold(accountSid, ordered, UNSETTLED, { since }, date);
   return {
-    held: inStock.length + released.length,
+    held: inStock.length + ordered.length,
     last: rows.length < limit ? undefined : rows.at(-1)!.iccid,
   };
 }
+
+/** Whether nobody may download a profile, since whoever has its code may have done it in the time that is unknown. */
+export const isHeldFromDownload = ({ held_since, eid }: SubscriptionRow): boolean =>
+  held_since !== null && eid === null;
 
 /** Those that were in stock return there; orders can be downloaded again. @returns how many were held back */
 export async function releaseHeld(

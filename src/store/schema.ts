@@ -262,8 +262,8 @@ export interface SubscriptionRow {
   /** SHA-256 of the confirmation code required for the download, sealed. */
   confirmation_code: string | null;
   /**
-   * Since when it is held back, because the database is a restored past in which it was in stock, or could be downloaded by
-   * anybody: it is `Unavailable`, or `Released` but not to be downloaded. Null: it is not.
+   * Since when it is held back, because the database is a restored past in which it was in stock, or had an order that may have
+   * ended since: it does not return to stock, and without an EID nobody may download it. Null: it is not.
    */
   held_since: string | null;
   /** Wrong confirmation codes entered so far. */

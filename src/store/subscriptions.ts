@@ -393,10 +393,11 @@ export class Subscriptions {
     return false;
   }
 
-  /** Of stock, given the state in which it is held back; otherwise of released profiles. */
+  /** @param states in which they are held back; others have changed meanwhile @param state the one that they get */
   async hold(
     accountSid: string,
     iccids: readonly string[],
+    states: readonly ProfileState[],
     { state, since }: { state?: ProfileState; since: string },
     dateUpdated: string,
   ): Promise<void> {
@@ -406,7 +407,7 @@ export class Subscriptions {
       .set({ held_since: since, date_updated: dateUpdated, ...(state && { state }) })
       .where('account_sid', '=', accountSid)
       .where('iccid', 'in', iccids)
-      .where('state', '=', constant(state === undefined ? 'Released' : 'Available'))
+      .where('state', 'in', states)
       .execute();
   }
 
@@ -417,8 +418,8 @@ export class Subscriptions {
     dateUpdated: string,
   ): Promise<number> {
     const changes = { date_updated: dateUpdated };
-    const ordered = await this.#endHold(accountSid, iccids, ['Released', 'Error'], changes);
-    const stocked = await this.#endHold(accountSid, iccids, ['Unavailable'], {
+    const ordered = await this.#endHold(accountSid, iccids, '<>', changes);
+    const stocked = await this.#endHold(accountSid, iccids, '=', {
       ...changes,
       state: 'Available',
     });
@@ -431,13 +432,14 @@ export class Subscriptions {
     iccids: readonly string[],
     dateUpdated: string,
   ): Promise<number> {
-    return this.#endHold(accountSid, iccids, ['Unavailable'], { date_updated: dateUpdated });
+    return this.#endHold(accountSid, iccids, '=', { date_updated: dateUpdated });
   }
 
+  /** @param unavailable `=`: of the stock; `<>`: of orders */
   async #endHold(
     accountSid: string,
     iccids: readonly string[],
-    states: ProfileState[],
+    unavailable: '=' | '<>',
     changes: Partial<SubscriptionRow>,
   ): Promise<number> {
     if (iccids.length === 0) return 0;
@@ -447,7 +449,7 @@ export class Subscriptions {
       .where('account_sid', '=', accountSid)
       .where('iccid', 'in', iccids)
       .where('held_since', 'is not', null)
-      .where('state', 'in', states)
+      .where('state', unavailable, constant('Unavailable'))
       .executeTakeFirstOrThrow();
     return Number(numUpdatedRows);
   }

@@ -1,13 +1,17 @@
 // A backup: a line of JSON that says what it is, then the rows as lines of JSON, compressed (Zstandard) and sealed with a key made
 // from the master key. docs/backup.md describes the format.
 import { hash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Value } from 'typebox/value';
 import type { MasterKey } from '../process/keys.ts';
 import { fileError, syncFolder } from '../process/private-files.ts';
 import type { BulkTable, Cell } from '../store/bulk.ts';
@@ -29,21 +33,24 @@ const LEVEL = 3;
 /** A slice of a backup has no more, so that little is written again when a restore goes on. */
 const SLICE = 2_000;
 
-export interface BackupHead {
-  simwright_backup: number;
+const NAMES = Type.Array(Type.String());
+const HEAD = Type.Object({
+  simwright_backup: Type.Number(),
   /** Of Simwright. */
-  version: string;
+  version: Type.String(),
   /** Of which time the rows are. */
-  date_taken: string;
-  database: 'sqlite' | 'postgres';
+  date_taken: Type.String({ pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/ }),
+  database: Type.Enum(['sqlite', 'postgres']),
   /** Which master key it is sealed with. */
-  master_key: string;
-  salt: string;
-  migrations: readonly string[];
+  master_key: Type.String(),
+  salt: Type.String(),
+  migrations: NAMES,
   /** About. */
-  rows: number;
-  tables: readonly BulkTable[];
-}
+  rows: Type.Number(),
+  tables: Type.Array(Type.Object({ name: Type.String(), columns: NAMES, key: NAMES })),
+});
+
+export type BackupHead = Static<typeof HEAD>;
 
 /** What ends the rows of a table. */
 type TableEnd = { end: string } & Expected;
@@ -75,9 +82,13 @@ export async function writeBackup(
     ...about,
     master_key: masterKey.id,
     salt: randomBytes(32).toString('hex'),
-    migrations: source.migrations,
+    migrations: [...source.migrations],
     rows: source.rowCount,
-    tables: source.tables,
+    tables: source.tables.map(({ name, columns, key }) => ({
+      name,
+      columns: [...columns],
+      key: [...key],
+    })),
   };
   const headLine = `${JSON.stringify(head)}\n`;
   const draft = `${file}.part`;
@@ -115,6 +126,26 @@ export async function writeBackup(
   }
   try {
     await rm(draft, { force: true });
+    await using handle = await open(draft, 'wx', 0o600);
+    const { ino } = await handle.stat();
+    await writeAll(handle).catch(async (error: unknown) => {
+      if (await isThis(draft, ino)) await rm(draft, { force: true });
+      throw error;
+    });
+    const { size } = await handle.stat();
+    if (!(await isThis(draft, ino)))
+      throw new TransferError(
+        `Another backup is written to ${file} at the same time; that one goes on`,
+      );
+    await rename(draft, file);
+    syncFolder(dirname(resolve(file)));
+    return { rows, bytes: size };
+  } catch (error) {
+    if (error instanceof TransferError) throw error;
+    throw failure?.cause ?? fileError(`The backup ${file} cannot be written`, error);
+  }
+
+  async function writeAll(handle: FileHandle): Promise<void> {
     await pipeline(
       Readable.from(watched(), { objectMode: false }),
       createZstdCompress({
@@ -122,16 +153,18 @@ export async function writeBackup(
         params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
       }),
       whole,
-      createWriteStream(draft, { mode: 0o600, flags: 'wx', flush: true }),
+      async (bytes: AsyncIterable<Uint8Array>) => {
+        // From where it is.
+        for await (const chunk of bytes) await handle.writeFile(chunk);
+      },
     );
-    const { size } = await stat(draft);
-    await rename(draft, file);
-    syncFolder(dirname(resolve(file)));
-    return { rows, bytes: size };
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw failure?.cause ?? fileError(`The backup ${file} cannot be written`, error);
+    await handle.sync();
   }
+}
+
+/** Whether the file is still the one that was made, and not that of somebody else. */
+async function isThis(file: string, ino: number): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.ino === ino;
 }
 
 /** Throws `TransferError` if there is something else than a backup. */
@@ -200,7 +233,15 @@ function parseHead(file: string, line: string): BackupHead {
       cause,
     });
   }
-  if (head.simwright_backup === FORMAT) return head;
+  if (head.simwright_backup === FORMAT) {
+    if (Value.Check(HEAD, head)) return head;
+    const [{ instancePath, message } = { instancePath: '', message: '' }] = Value.Errors(
+      HEAD,
+      head,
+    );
+    const where = instancePath.slice(1).replaceAll('/', '.');
+    throw new TransferError(`The head of ${file} is damaged: ${`${where} ${message}`.trim()}`);
+  }
   throw new TransferError(
     `${file} has the format ${String(head.simwright_backup)}, and this version reads ${String(FORMAT)}; use the version that made it, ${head.version}`,
   );

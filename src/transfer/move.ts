@@ -7,6 +7,7 @@ import { MOVED, openBulkReader, openBulkWriter } from '../store/open.ts';
 import { compare, fill } from './fill.ts';
 import type { Tell } from './progress.ts';
 import { databaseSource } from './source.ts';
+import { TransferError } from './transfer-error.ts';
 
 /** For people: without user and password. */
 export function shownDatabase(database: DatabaseConfig): string {
@@ -46,7 +47,13 @@ async function markMoved(from: DatabaseConfig, to: DatabaseConfig, date: string)
   await using reader = await openBulkReader(from, { isAlone: true });
   const known = await movedOf(reader);
   const target = shownDatabase(to);
-  const moved: Moved = known?.to === target ? known : { id: randomUUID(), to: target, date };
+  if (known !== undefined && known.to !== target) {
+    throw new TransferError(
+      `${shownDatabase(from)} was moved to ${known.to}, or is being moved there, since ${known.date}: go on with that, or move that one. ` +
+        'If nobody uses it, give it up with simwright move --undo',
+    );
+  }
+  const moved: Moved = known ?? { id: randomUUID(), to: target, date };
   await reader.leave(MOVED, JSON.stringify(moved));
 }
 

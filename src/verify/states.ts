@@ -29,9 +29,6 @@ const NEEDED: Record<ProfileState, readonly Column[]> = {
   Unavailable: [],
 };
 
-/** States in which a profile can be held back since a restore. */
-const HELD: readonly ProfileState[] = ['Unavailable', 'Released', 'Error'];
-
 const columnsOf = (columns: object) => Object.keys(columns) as Column[];
 
 function judge(rows: SubscriptionRow[]): Violation[] {
@@ -44,7 +41,7 @@ function judge(rows: SubscriptionRow[]): Violation[] {
 
 function* problemsOf(row: SubscriptionRow): Iterable<string> {
   const { state } = row;
-  if (row.held_since !== null && !HELD.includes(state))
+  if (row.held_since !== null && state === 'Available')
     yield `is held back since ${row.held_since}`;
   const isAfterAll = state === 'Installed' || state === 'Error';
   if (row.known_absent === 1 && !isAfterAll) yield 'is known to be absent from its eUICC';

@@ -18,6 +18,8 @@ import {
   shownPast,
 } from '../../src/past/restored-past.ts';
 import { keepWitness } from '../../src/past/witness.ts';
+import type { SmdpFunctions } from '../../src/es2plus/functions.ts';
+import { holdProfile, returnHeld } from '../../src/operator/order-at-smdp.ts';
 import { StoreMismatch } from '../../src/store/errors.ts';
 import { backUp } from '../../src/transfer/backup.ts';
 import { openBackup } from '../../src/transfer/backup-file.ts';
@@ -44,7 +46,12 @@ onEachDatabase('a restored past', (database) => {
   let config: Config;
   let past: TestServer;
   /** Of orders before and after the backup. */
-  let open: any, bound: any, later: any, told: string | string[] | undefined;
+  let open: any,
+    bound: any,
+    waiting: any,
+    taken: string,
+    later: any,
+    told: string | string[] | undefined;
 
   const target = async (): Promise<DatabaseConfig> =>
     database.name === 'SQLite' && postgres !== undefined
@@ -60,6 +67,17 @@ onEachDatabase('a restored past', (database) => {
     }
   };
 
+  /** An order at the SM-DP+ that is not confirmed yet. */
+  const ofOperator = () => ({ accountSid: server.account.username, identifier: 'taken' });
+  const withSmdp = <T>(
+    { server: { context } }: TestServer,
+    work: (smdp: SmdpFunctions) => Promise<T>,
+  ): Promise<T> =>
+    context.transact((unit) => {
+      const { accountSid, identifier: subject } = ofOperator();
+      return work(context.smdp(accountSid, unit, { subject, task: { kind: 'return' } }));
+    });
+
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'simwright-past-'));
     receiver = await startReceiver((_call, _in, out) => {
@@ -68,12 +86,14 @@ onEachDatabase('a restored past', (database) => {
     const databaseUrl = await database.own();
     server = await startTestServer({
       es9: true,
-      stock: 8,
+      stock: 10,
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
     });
     const { masterKey } = server.server.context;
     open = await server.order({ GenerateMatchingId: 'true', CallbackUrl: receiver.url });
     bound = await server.order({ GenerateMatchingId: 'true', Eid: newEuicc(server).eid });
+    waiting = await server.order({ GenerateMatchingId: 'true', Eid: newEuicc(server).eid });
+    taken = await withSmdp(server, (smdp) => holdProfile(ofOperator(), smdp));
     told = (await receiver.next()).headers['i-twilio-idempotency-token'];
 
     const file = join(folder, 'simwright.backup');
@@ -114,7 +134,8 @@ onEachDatabase('a restored past', (database) => {
     assert.deepEqual(
       held.map(({ state, count }) => [state, count]),
       [
-        ['Released', 1],
+        ['Allocated', 1],
+        ['Released', 3],
         ['Unavailable', 6],
       ],
     );
@@ -167,27 +188,47 @@ onEachDatabase('a restored past', (database) => {
     assert.equal((await steps.getPackage()).result, SUCCESS);
   });
 
+  test('lets nobody choose an eUICC for an order that another one may have since', async () => {
+    const call = withSmdp(past, (smdp) =>
+      smdp.confirmOrder({
+        header: {
+          functionRequesterIdentifier: server.account.username,
+          functionCallIdentifier: 'taken',
+        },
+        iccid: taken,
+        eid: newEuicc(past).eid,
+        releaseFlag: true,
+      }),
+    );
+    await assert.rejects(call, /is held back since a backup was restored$/);
+  });
+
   test('gives out again what is known to be free, and never what is in use', async () => {
-    const inUse = new Set([later.iccid as string, open.iccid as string]);
+    const inUse = new Set<string>([later.iccid, open.iccid, waiting.iccid, taken]);
     const sum = await withRestored((data) => releaseAllBut(inUse, data, quiet));
-    assert.deepEqual(sum, { released: 5, kept: 1, held: 1 });
+    assert.deepEqual(sum, { released: 6, kept: 1, held: 3 });
     const given = new Set<unknown>();
     for (let count = 0; count < 5; count++) {
       given.add((await server.order({ GenerateMatchingId: 'true' })).iccid);
     }
     assert.equal(given.size, 5);
-    for (const iccid of [later.iccid, open.iccid, bound.iccid, null]) {
+    for (const iccid of [later.iccid, open.iccid, bound.iccid, waiting.iccid, taken, null]) {
       assert.ok(!given.has(iccid));
     }
     assert.equal((await server.order({ GenerateMatchingId: 'true' })).error_code, '83500');
   });
 
   test('does not return to stock what is held back when its order is cancelled', async () => {
-    const { status } = await server.request(`/v1/ESimProfiles/${open.sid}/Cancel`, { form: {} });
-    assert.equal(status, 200);
+    for (const { sid } of [open, waiting]) {
+      const path = `/v1/ESimProfiles/${sid}/Cancel`;
+      assert.equal((await server.request(path, { form: {} })).status, 200);
+    }
+    await withSmdp(past, (smdp) => returnHeld({ ...ofOperator(), iccid: taken }, smdp));
     const { store } = past.server.context;
-    const row = await store.subscriptions.find(server.account.username, open.iccid as string);
-    assert.deepEqual([row?.state, row?.held_since === null], ['Unavailable', false]);
+    for (const iccid of [open.iccid, waiting.iccid, taken] as string[]) {
+      const row = await store.subscriptions.find(server.account.username, iccid);
+      assert.deepEqual([row?.state, row?.held_since === null], ['Unavailable', false]);
+    }
     assert.deepEqual(await violated(config.database, past.server.context.masterKey), []);
   });
 });

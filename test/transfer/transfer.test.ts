@@ -200,6 +200,16 @@ onEachDatabase('a whole database', (database) => {
     assert.deepEqual(await contentOf(from), content);
   });
 
+  test('is not moved to two places', async () => {
+    const from = server.config.database;
+    await assert.rejects(move(from, await another('one.db'), DATE, stopAfter(5)), Interrupted);
+    await assert.rejects(
+      move(from, { kind: 'sqlite', file: join(folder, 'two.db') }, DATE, quiet),
+      /^TransferError: .* was moved to .*, or is being moved there, since 2026-11-23T12:00:00Z: .* simwright move --undo/,
+    );
+    await undoMove(from);
+  });
+
   test('is not moved into one that is partly filled from another', async () => {
     const there = await another('partly.db');
     await assert.rejects(restoreBackup(backup, masterKey, there, {}, stopAfter(5)), Interrupted);
@@ -243,6 +253,42 @@ onEachDatabase('a whole database', (database) => {
         openData({ ...server.config, database: target }, server.secrets),
         StoreMismatch,
       );
+    });
+
+    test('whose head has other members than expected is refused', async () => {
+      const wrong = join(folder, 'head.backup');
+      const heads: object[] = [
+        { simwright_backup: 1 },
+        { ...backup.head, tables: 3 },
+        { ...backup.head, tables: [{ name: 'settings' }] },
+        { ...backup.head, migrations: 'all' },
+        { ...backup.head, date_taken: 'today' },
+        { ...backup.head, database: 'toString' },
+      ];
+      for (const head of heads) {
+        await writeFile(wrong, `${JSON.stringify(head)}\n`);
+        await assert.rejects(openBackup(wrong), /^TransferError: The head of .* is damaged: /);
+      }
+    });
+
+    test('does not take its place before it is whole, also if two are written to one file', async () => {
+      const shared = join(folder, 'shared.backup');
+      const { database: from } = server.config;
+      let other: Promise<unknown> | undefined;
+      const first = backUp(from, shared, masterKey, 'test', () => {
+        other ??= backUp(from, shared, masterKey, 'test', quiet);
+      });
+      const ends = await Promise.allSettled([first, first.catch(() => {}).then(() => other)]);
+      const failed = ends.filter(({ status }) => status === 'rejected');
+      for (const { reason } of failed as PromiseRejectedResult[]) {
+        assert.match(
+          String(reason),
+          /^TransferError: Another backup is written to .*shared\.backup/,
+        );
+      }
+      assert.ok(failed.length < 2);
+      await verifyBackup(await openBackup(shared), masterKey, quiet);
+      assert.ok(!(await readdir(folder)).some((name) => name.endsWith('.part')));
     });
 
     test('that is cut short is refused', async () => {

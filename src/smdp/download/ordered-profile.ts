@@ -6,6 +6,7 @@ import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
 import { endOrder } from './end-order.ts';
 import type { Proven } from './session.ts';
+import { isHeldFromDownload } from '../profile-state.ts';
 import type { Reporter } from './progress.ts';
 import type { Effect, Refusal } from './refusal.ts';
 import type { ReasonCode, SubjectCode } from '../../rsp/status-codes.ts';
@@ -145,7 +146,7 @@ export function refusedByState(profile: SubscriptionRow, eid: string): Refusal |
     return refuse('8.2', '1.2', 'The profile is not released yet');
   }
   // §5.6.3: its release is withdrawn, because in a restored past nobody knows who has downloaded it → 8.2 / 1.2
-  if (profile.held_since !== null) {
+  if (isHeldFromDownload(profile)) {
     return refuse('8.2', '1.2', 'The profile is held back since a backup was restored');
   }
   return undefined;

@@ -6,7 +6,7 @@ import { isMatchingId } from '../../rsp/identifiers.ts';
 import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { newMatchingId } from '../new-matching-id.ts';
-import { changeState } from '../profile-state.ts';
+import { changeState, isHeldFromDownload } from '../profile-state.ts';
 import { formatSmdsAddresses, parseSmdsAddress } from '../smds/smds-address.ts';
 import type { SmdsAddress } from '../smds/smds-address.ts';
 import type { OrderContext } from './order-context.ts';
@@ -23,6 +23,14 @@ export async function confirmOrder(
   if (profile.state !== 'Allocated' && profile.state !== 'Linked') {
     // §5.3.2: the profile is not ordered → 8.2.1 / 3.3
     throw new FunctionExecutionError('8.2.1', '3.3', `ICCID ${profile.iccid} is ${profile.state}`);
+  }
+  if (isHeldFromDownload(profile) && request.eid !== undefined) {
+    // §5.3.2: another eUICC may have it since a backup was restored → 8.2.1 / 3.3
+    throw new FunctionExecutionError(
+      '8.2.1',
+      '3.3',
+      `ICCID ${profile.iccid} is held back since a backup was restored`,
+    );
   }
   if (profile.eid !== null && request.eid !== undefined && profile.eid !== request.eid) {
     // §5.3.2: the profile is linked to another EID → 8.1.1 / 3.10
