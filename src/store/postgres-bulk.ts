@@ -227,7 +227,7 @@ async function refuseOthers(connection: Connection): Promise<void> {
     ([pid, from, since]) => `process ${String(pid)} from ${String(from)} since ${String(since)}`,
   );
   throw new StoreInUse(
-    `The PostgreSQL database is in use by Simwright: ${listed.join('; ')}. Stop all servers and commands that use it first`,
+    `The PostgreSQL database is in use by Simwright: ${listed.join('; ')}. Stop all servers and commands that use it first. A pooler keeps connections of those that have ended: let it close them (PgBouncer: RECONNECT)`,
   );
 }
 

@@ -7,6 +7,7 @@ import { MOVED, openBulkReader, openBulkWriter } from '../store/open.ts';
 import { compare, fill } from './fill.ts';
 import type { Tell } from './progress.ts';
 import { databaseSource } from './source.ts';
+import { TransferError } from './transfer-error.ts';
 
 /** For people: without user and password. */
 export function shownDatabase(database: DatabaseConfig): string {
@@ -46,7 +47,14 @@ async function markMoved(from: DatabaseConfig, to: DatabaseConfig, date: string)
   await using reader = await openBulkReader(from, { isAlone: true });
   const known = await movedOf(reader);
   const target = shownDatabase(to);
-  const moved: Moved = known?.to === target ? known : { id: randomUUID(), to: target, date };
+  // Two databases with the same stock would give it out twice.
+  if (known !== undefined && known.to !== target) {
+    throw new TransferError(
+      `The database was moved to ${known.to}, or is being moved there, since ${known.date}; now the target is ${target}. ` +
+        'To go on, name the same one. To move it elsewhere, never use that one, and first: simwright move --undo',
+    );
+  }
+  const moved: Moved = known ?? { id: randomUUID(), to: target, date };
   await reader.leave(MOVED, JSON.stringify(moved));
 }
 

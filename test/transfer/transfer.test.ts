@@ -187,6 +187,10 @@ onEachDatabase('a whole database', (database) => {
     }
     assert.deepEqual(await contentOf(there), content);
     assert.deepEqual(await violated(there, masterKey), []);
+    await assert.rejects(
+      move(from, { kind: 'sqlite', file: join(folder, 'elsewhere.db') }, DATE, quiet),
+      /^TransferError: The database was moved to .* since 2026-11-23T12:00:00Z; now the target is sqlite:.*elsewhere\.db\. /,
+    );
     const back: DatabaseConfig =
       from.kind === 'sqlite'
         ? { kind: 'sqlite', file: join(folder, 'back.db') }
