@@ -9,11 +9,11 @@ import type { Tell } from './progress.ts';
 import { databaseSource } from './source.ts';
 import { TransferError } from './transfer-error.ts';
 
-/** For people: without user and password. */
+/** For people: without user, password and parameters. */
 export function shownDatabase(database: DatabaseConfig): string {
   if (database.kind === 'sqlite') return `sqlite:${database.file}`;
-  const url = new URL(database.url);
-  return `postgres://${url.host}${url.pathname}`;
+  const [place] = database.url.replace(/^\w+:\/\/(?:[^@/?]*@)?/, '').split('?');
+  return `postgres://${place}`;
 }
 
 /**

@@ -15,7 +15,7 @@ import { openBulkReader, openSnapshots } from '../../src/store/open.ts';
 import { backUp } from '../../src/transfer/backup.ts';
 import { openBackup, verifyBackup } from '../../src/transfer/backup-file.ts';
 import type { Backup } from '../../src/transfer/backup-file.ts';
-import { move, undoMove } from '../../src/transfer/move.ts';
+import { move, shownDatabase, undoMove } from '../../src/transfer/move.ts';
 import type { Tell } from '../../src/transfer/progress.ts';
 import { restoreBackup } from '../../src/transfer/restore.ts';
 import { slicesOf } from '../../src/transfer/source.ts';
@@ -202,6 +202,17 @@ onEachDatabase('a whole database', (database) => {
     assert.equal((await undoMove(from))?.date, DATE);
     assert.equal(await undoMove(from), undefined);
     assert.deepEqual(await contentOf(from), content);
+  });
+
+  const skip = database.name === 'SQLite' && 'it has no hosts';
+  test('is found at the one of several hosts that accepts writes', { skip }, async () => {
+    const { url } = server.config.database as { url: string };
+    const { host, pathname } = new URL(url);
+    const several = url.replace(host, `127.0.0.1:1,${host}`);
+    const there: DatabaseConfig = { kind: 'postgres', url: several };
+    assert.deepEqual(await contentOf(there), content);
+    assert.equal(await undoMove(there), undefined);
+    assert.equal(shownDatabase(there), `postgres://127.0.0.1:1,${host}${pathname}`);
   });
 
   test('is not moved into one that is partly filled from another', async () => {
