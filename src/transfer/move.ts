@@ -54,6 +54,9 @@ async function markMoved(from: DatabaseConfig, to: DatabaseConfig, date: string)
         'To go on, name the same one. To move it elsewhere, never use that one, and first: simwright move --undo',
     );
   }
+  // A target that cannot be used must not take the source away.
+  if (known === undefined)
+    await (await openBulkWriter(to, reader.migrations))[Symbol.asyncDispose]();
   const moved: Moved = known ?? { id: randomUUID(), to: target, date };
   await reader.leave(MOVED, JSON.stringify(moved));
 }

@@ -204,6 +204,21 @@ onEachDatabase('a whole database', (database) => {
     assert.deepEqual(await contentOf(from), content);
   });
 
+  test('can be used as before when the target cannot', async () => {
+    const full = server.config.database;
+    const there = await another('whole.db');
+    await restoreBackup(backup, masterKey, there, {}, quiet);
+    await assert.rejects(
+      move(full, there, DATE, quiet),
+      /^StoreMismatch: The database is not empty/,
+    );
+    await assert.rejects(
+      move(full, { kind: 'postgres', url: 'postgres://127.0.0.1:1/none' }, DATE, quiet),
+      /^StoreUnavailable: /,
+    );
+    assert.equal(await undoMove(full), undefined);
+  });
+
   const skip = database.name === 'SQLite' && 'it has no hosts';
   test('is found at the one of several hosts that accepts writes', { skip }, async () => {
     const { url } = server.config.database as { url: string };
