@@ -91,13 +91,14 @@ const options = new Command('capacity')
   .addHelpText(
     'after',
     `
-Kinds of work and what they cost, in microseconds of CPU of a node and of PostgreSQL:
+Kinds of work and what they cost, in microseconds of CPU of a node and of PostgreSQL. Those of callback and poll, and of page
+for PostgreSQL, are estimates; the others are measured (docs/benchmarks.md):
 ${KINDS.map((kind) => `  ${kind.padEnd(10)} ${KNOWN[kind].node}/${KNOWN[kind].database}`).join('\n')}
 
 Examples:
   npm run capacity -- --downloads 100                       what 100 downloads a second need
   npm run capacity -- --downloads 300 --node-cores 1        where one process ends
-  npm run capacity -- --fsync-ms 10 --connections 4         a slow disk, few connections
+  npm run capacity -- --fsync-ms 10 --connections 2         a slow disk, few connections
   npm run capacity -- --cost download=2000/1300             with costs of your own
   npm run capacity -- --measure                             with the costs of this machine`,
   )
@@ -159,8 +160,8 @@ function report(given: Costs): string {
   progress('');
   const { nodeCores, databaseCores, connections, fsyncMs } = machines;
   const resources: [name: string, share: number][] = [
-    [`nodes: ${nodeCores} processes, a core each`, busy.nodes],
-    [`PostgreSQL: ${databaseCores} cores`, busy.database],
+    [`nodes: ${count(nodeCores, 'process', 'processes')}, a core each`, busy.nodes],
+    [`PostgreSQL: ${count(databaseCores, 'core', 'cores')}`, busy.database],
     [`connections: ${nodeCores * connections}`, busy.connections],
   ];
   const [first] = resources.toSorted(([, one], [, other]) => other - one);
@@ -183,6 +184,10 @@ function report(given: Costs): string {
     `The disk is written to ${percent(busy.disk)} of the time, ${group.toFixed(1)} transactions at once, ${fsyncMs.toFixed(2)} ms each.`,
     `First to end: ${first![0]}, ${percent(first![1])} busy.`,
   ].join('\n\n');
+}
+
+function count(many: number, one: string, more: string): string {
+  return `${many} ${many === 1 ? one : more}`;
 }
 
 function loadsOf(given: Costs): Load[] {

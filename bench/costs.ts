@@ -30,8 +30,8 @@ export interface Costs {
 }
 
 /**
- * Measured as docs/benchmarks.md says, on PostgreSQL with 10,000 profiles and one core of an AMD EPYC for each process:
- * microseconds of CPU.
+ * Microseconds of CPU on PostgreSQL with 10,000 profiles and one core of an AMD EPYC for each process: measured as
+ * docs/benchmarks.md says, but for `callback`, `poll` and the `database` of `page`, which are estimates.
  */
 export const KNOWN: Costs = {
   order: { node: 247, database: 222, commits: 2 },

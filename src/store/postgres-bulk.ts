@@ -9,7 +9,11 @@ import { copyIn } from './copy-in.ts';
 import { StoreInUse } from './errors.ts';
 import { OF_SERVERS } from './migrator.ts';
 import { cannotConnect, translate } from './postgres-errors.ts';
+import { PostgresPool } from './postgres-pool.ts';
+import { parsePostgresUrl } from './postgres-url.ts';
+import type { Host } from './postgres-url.ts';
 
+const APPLICATION = 'simwright transfer';
 const CONNECT_LIMIT_MS = 5_000;
 /** Of a table that has at least so many rows, an estimate is enough. */
 const MANY_ROWS = 100_000;
@@ -26,6 +30,19 @@ const CELLS: CustomTypesConfig = {
     INTEGERS.includes(type) ? Number : type === BYTEA ? bytes : same,
 };
 
+/** Of several hosts, the one that accepts writes. Throws `StoreUnavailable`. */
+async function findPrimary(url: string): Promise<Host> {
+  const pool = new PostgresPool(url, { applicationName: APPLICATION, max: 1 });
+  try {
+    const client = await pool.acquire();
+    const { host, port } = client as Client & Host;
+    client.release();
+    return { host, port };
+  } finally {
+    await pool.end();
+  }
+}
+
 class Connection {
   readonly client: Client;
 
@@ -35,13 +52,15 @@ class Connection {
 
   /** Throws `StoreUnavailable`. */
   static async open(url: string): Promise<Connection> {
+    const { url: connectionString, hosts } = parsePostgresUrl(url);
     const client = new Client({
-      connectionString: url,
+      connectionString,
       connectionTimeoutMillis: CONNECT_LIMIT_MS,
-      application_name: 'simwright transfer',
+      application_name: APPLICATION,
       keepAlive: true,
       types: CELLS,
     });
+    if (hosts.length > 1) Object.assign(client, await findPrimary(url));
     client.on('error', () => {});
     try {
       await client.connect();
@@ -227,7 +246,7 @@ async function refuseOthers(connection: Connection): Promise<void> {
     ([pid, from, since]) => `process ${String(pid)} from ${String(from)} since ${String(since)}`,
   );
   throw new StoreInUse(
-    `The PostgreSQL database is in use by Simwright: ${listed.join('; ')}. Stop all servers and commands that use it first`,
+    `The PostgreSQL database is in use by Simwright: ${listed.join('; ')}. Stop all servers and commands that use it first. A pooler keeps connections of those that have ended: let it close them (PgBouncer: RECONNECT)`,
   );
 }
 

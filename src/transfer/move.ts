@@ -9,11 +9,11 @@ import type { Tell } from './progress.ts';
 import { databaseSource } from './source.ts';
 import { TransferError } from './transfer-error.ts';
 
-/** For people: without user and password. */
+/** For people: without user, password and parameters. */
 export function shownDatabase(database: DatabaseConfig): string {
   if (database.kind === 'sqlite') return `sqlite:${database.file}`;
-  const url = new URL(database.url);
-  return `postgres://${url.host}${url.pathname}`;
+  const [place] = database.url.replace(/^\w+:\/\/(?:[^@/?]*@)?/, '').split('?');
+  return `postgres://${place}`;
 }
 
 /**
@@ -47,12 +47,16 @@ async function markMoved(from: DatabaseConfig, to: DatabaseConfig, date: string)
   await using reader = await openBulkReader(from, { isAlone: true });
   const known = await movedOf(reader);
   const target = shownDatabase(to);
+  // Two databases with the same stock would give it out twice.
   if (known !== undefined && known.to !== target) {
     throw new TransferError(
-      `${shownDatabase(from)} was moved to ${known.to}, or is being moved there, since ${known.date}: go on with that, or move that one. ` +
-        'If nobody uses it, give it up with simwright move --undo',
+      `The database was moved to ${known.to}, or is being moved there, since ${known.date}; now the target is ${target}. ` +
+        'To go on, name the same one. To move it elsewhere, never use that one, and first: simwright move --undo',
     );
   }
+  // A target that cannot be used must not take the source away.
+  if (known === undefined)
+    await (await openBulkWriter(to, reader.migrations))[Symbol.asyncDispose]();
   const moved: Moved = known ?? { id: randomUUID(), to: target, date };
   await reader.leave(MOVED, JSON.stringify(moved));
 }

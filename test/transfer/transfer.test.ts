@@ -15,7 +15,7 @@ import { openBulkReader, openSnapshots } from '../../src/store/open.ts';
 import { backUp } from '../../src/transfer/backup.ts';
 import { openBackup, verifyBackup } from '../../src/transfer/backup-file.ts';
 import type { Backup } from '../../src/transfer/backup-file.ts';
-import { move, undoMove } from '../../src/transfer/move.ts';
+import { move, shownDatabase, undoMove } from '../../src/transfer/move.ts';
 import type { Tell } from '../../src/transfer/progress.ts';
 import { restoreBackup } from '../../src/transfer/restore.ts';
 import { slicesOf } from '../../src/transfer/source.ts';
@@ -187,6 +187,10 @@ onEachDatabase('a whole database', (database) => {
     }
     assert.deepEqual(await contentOf(there), content);
     assert.deepEqual(await violated(there, masterKey), []);
+    await assert.rejects(
+      move(from, { kind: 'sqlite', file: join(folder, 'elsewhere.db') }, DATE, quiet),
+      /^TransferError: The database was moved to .* since 2026-11-23T12:00:00Z; now the target is sqlite:.*elsewhere\.db\. /,
+    );
     const back: DatabaseConfig =
       from.kind === 'sqlite'
         ? { kind: 'sqlite', file: join(folder, 'back.db') }
@@ -200,14 +204,30 @@ onEachDatabase('a whole database', (database) => {
     assert.deepEqual(await contentOf(from), content);
   });
 
-  test('is not moved to two places', async () => {
-    const from = server.config.database;
-    await assert.rejects(move(from, await another('one.db'), DATE, stopAfter(5)), Interrupted);
+  test('can be used as before when the target cannot', async () => {
+    const full = server.config.database;
+    const there = await another('whole.db');
+    await restoreBackup(backup, masterKey, there, {}, quiet);
     await assert.rejects(
-      move(from, { kind: 'sqlite', file: join(folder, 'two.db') }, DATE, quiet),
-      /^TransferError: .* was moved to .*, or is being moved there, since 2026-11-23T12:00:00Z: .* simwright move --undo/,
+      move(full, there, DATE, quiet),
+      /^StoreMismatch: The database is not empty/,
     );
-    await undoMove(from);
+    await assert.rejects(
+      move(full, { kind: 'postgres', url: 'postgres://127.0.0.1:1/none' }, DATE, quiet),
+      /^StoreUnavailable: /,
+    );
+    assert.equal(await undoMove(full), undefined);
+  });
+
+  const skip = database.name === 'SQLite' && 'it has no hosts';
+  test('is found at the one of several hosts that accepts writes', { skip }, async () => {
+    const { url } = server.config.database as { url: string };
+    const { host, pathname } = new URL(url);
+    const several = url.replace(host, `127.0.0.1:1,${host}`);
+    const there: DatabaseConfig = { kind: 'postgres', url: several };
+    assert.deepEqual(await contentOf(there), content);
+    assert.equal(await undoMove(there), undefined);
+    assert.equal(shownDatabase(there), `postgres://127.0.0.1:1,${host}${pathname}`);
   });
 
   test('is not moved into one that is partly filled from another', async () => {
