@@ -1,10 +1,10 @@
 // Citus: which tables it spreads over its workers, and by what. See docs/decisions/0055-citus.md.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { StoreMismatch } from './errors.ts';
 import { OF_SERVERS } from './migrator.ts';
 import type { Tables } from './schema.ts';
+import { sessionsLeft } from './sessions-left.ts';
 
 /**
  * Tables that are spread, and the column by which they are. Rows with the same account are on the same worker. What is not
@@ -40,9 +40,6 @@ export const SPREAD_BY = {
   whereabouts: 'value',
 } as const satisfies Partial<Record<keyof Tables, string>>;
 
-const LOOKS = 15;
-const LOOK_PAUSE_MS = 200;
-
 /** A table of the coordinator that Citus knows of. */
 const KNOWN = 'brands';
 
@@ -63,8 +60,11 @@ export const FILL_WHEREABOUTS = `insert into whereabouts (kind, value, holder, a
   union all select 'install link', token_hash, account_sid, account_sid, date_created
     from install_links`;
 
+/** A row, if the database has the extension. */
+export const ASK_FOR_CITUS = `select 1 from pg_extension where extname = 'citus'`;
+
 export async function hasCitus(db: Kysely<Tables>): Promise<boolean> {
-  const { rows } = await sql`select 1 from pg_extension where extname = 'citus'`.execute(db);
+  const { rows } = await sql.raw(ASK_FOR_CITUS).execute(db);
   return rows.length > 0;
 }
 
@@ -127,12 +127,8 @@ async function checkWorkers(db: Kysely<Tables>): Promise<void> {
 /** Of a database that was in use before. */
 async function prepare(db: Kysely<Tables>): Promise<void> {
   // Others that start ask first, and wait then for the lock.
-  let others = await connectedServers(db);
-  for (let look = 1; look < LOOKS && others > 0; look++) {
-    await sleep(LOOK_PAUSE_MS);
-    others = await connectedServers(db);
-  }
-  if (others > 0) {
+  const others = await sessionsLeft(() => connectedServers(db));
+  if (others.length > 0) {
     throw new StoreMismatch(
       'The tables are to be spread over the workers of Citus, and other servers use them; stop all of them, ' +
         'start one, and then the others (docs/citus.md)',
@@ -160,8 +156,8 @@ async function prepare(db: Kysely<Tables>): Promise<void> {
   );
 }
 
-/** How many there are beside this one, of a database that was in use before. */
-async function connectedServers(db: Kysely<Tables>): Promise<number> {
+/** Those beside this one, of a database that was in use before. */
+async function connectedServers(db: Kysely<Tables>): Promise<unknown[]> {
   // In a transaction, what PostgreSQL says of its sessions otherwise stays as it was.
   await sql`select pg_stat_clear_snapshot()`.execute(db);
   const { rows } = await sql`
@@ -170,5 +166,5 @@ async function connectedServers(db: Kysely<Tables>): Promise<number> {
       and wait_event is distinct from 'advisory' and exists (select 1 from subscriptions)`.execute(
     db,
   );
-  return rows.length;
+  return rows;
 }

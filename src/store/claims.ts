@@ -1,5 +1,8 @@
 // Claims of work of all accounts. Where tables are spread, rows can be locked only on one server at a time, so the work is
 // found first, without locks, and then locked: account by account, leaving out what others hold.
+import type { SelectQueryBuilder } from 'kysely';
+import type { Flavor } from './flavor.ts';
+import type { Tables } from './schema.ts';
 import { allEnded } from './together.ts';
 
 interface Claiming<Key, Row> {
@@ -30,3 +33,9 @@ export async function claim<Key, Row>({
   }
   return claimed;
 }
+
+/** Rows that nobody else holds, locked by this transaction where databases lock rows. */
+export const lockFree = <From extends keyof Tables, Row>(
+  query: SelectQueryBuilder<Tables, From, Row>,
+  { rowLocks }: Pick<Flavor, 'rowLocks'>,
+): Promise<Row[]> => (rowLocks ? query.forUpdate().skipLocked() : query).execute();

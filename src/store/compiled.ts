@@ -95,23 +95,17 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
   const returnedBy = (result: QueryResult<unknown>) =>
     (result.rows as { returned: Returned }[]).map(({ returned }) => returned);
   const columns = Object.keys(rows[0]!) as (keyof Tables[Table] & string)[];
+  const name = `insert ${table}${returning === undefined ? '' : ' returning'}`;
   if (lists.kind === 'whole' && rows.length > 1) {
     const given = rows.map((row) => columns.map((column) => row[column] as Value));
     const likes = columns.map((_column, index) => typeAt(given, index));
-    const result = await runWithRows(
-      db,
-      `insert ${table}${returning === undefined ? '' : ' returning'}`,
-      columns,
-      likes,
-      given,
-      (from) => {
-        const selected = likes.map((like, index) => givenColumn(index, like));
-        const names = columns.map((column) => sql.ref(column));
-        const returned = returning === undefined ? sql`` : sql` returning ${returning} as returned`;
-        return sql`insert into ${sql.table(table)} (${sql.join(names)})
+    const result = await runWithRows(db, name, columns, likes, given, (from) => {
+      const selected = likes.map((like, index) => givenColumn(index, like));
+      const names = columns.map((column) => sql.ref(column));
+      const returned = returning === undefined ? sql`` : sql` returning ${returning} as returned`;
+      return sql`insert into ${sql.table(table)} (${sql.join(names)})
         select ${sql.join(selected)} from ${from}${returned}`;
-      },
-    );
+    });
     return returnedBy(result);
   }
   if (rows.length > FEW_VALUES) {
@@ -125,7 +119,7 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
   const values = rows.flatMap((row) => columns.map((column): unknown => row[column]));
   const result = await runWith(
     db,
-    `insert ${table}${returning === undefined ? '' : ' returning'}`,
+    name,
     [rows.length, ...columns],
     values,
     (standIns): Compilable => {

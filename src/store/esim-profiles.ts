@@ -1,6 +1,6 @@
 // The eSIM Profiles of the accounts.
 import type { Kysely } from 'kysely';
-import { claim } from './claims.ts';
+import { claim, lockFree } from './claims.ts';
 import { insertRows, run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
@@ -203,17 +203,18 @@ export class EsimProfiles {
           .limit(constant(count))
           .execute(),
       placeOf: ({ account_sid }) => account_sid,
-      lock: (orders) => {
-        const query = waiting
-          .selectAll()
-          .where('account_sid', '=', orders[0]!.account_sid)
-          .where(
-            'sid',
-            'in',
-            orders.map(({ sid }) => sid),
-          );
-        return (this.#flavor.rowLocks ? query.forUpdate().skipLocked() : query).execute();
-      },
+      lock: (orders) =>
+        lockFree(
+          waiting
+            .selectAll()
+            .where('account_sid', '=', orders[0]!.account_sid)
+            .where(
+              'sid',
+              'in',
+              orders.map(({ sid }) => sid),
+            ),
+          this.#flavor,
+        ),
     });
     return claimed.toSorted(bySid);
   }

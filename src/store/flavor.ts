@@ -84,8 +84,8 @@ export interface Backend {
   reader: Kysely<Tables>;
   /** Runs `work` in one transaction: when the promise resolves, all of it is on disk; when it rejects, none. */
   transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
-  /** Runs schema changes, one process at a time. @param note told what takes long */
-  migrate(migrations: Migrations, note?: Note): Promise<void>;
+  /** Runs schema changes, one process at a time. */
+  migrate(migrations: Migrations, options?: MigrateOptions): Promise<void>;
   /** Instead, for one that is only read. */
   look(): Promise<void>;
   prepare(sql: string): PreparedQuery;
@@ -115,6 +115,12 @@ export interface Connections {
   busy: number;
   waiting: number;
   most: number;
+}
+
+export interface MigrateOptions {
+  note?: Note | undefined;
+  /** Asked first; nothing changes if it throws. */
+  check?: (db: Kysely<Tables>) => Promise<void>;
 }
 
 /** Told in words what a migration does or waits for. */

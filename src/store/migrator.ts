@@ -16,6 +16,7 @@ import { createdIndex, createdTable, needsOf, statementsOf } from './migrate.ts'
 import type { Connections } from './postgres-connections.ts';
 import { errorCode } from './postgres-errors.ts';
 import type { Tables } from './schema.ts';
+import { sessionsLeft } from './sessions-left.ts';
 
 /** What versions of before decision 53 wait for while another of them migrates. */
 const LOCK_OF_OLDER = sql`3853314791062309107`;
@@ -27,7 +28,6 @@ const LOCK_LIMIT_TOGETHER_MS = 10_000;
 const PAUSE_MS = 1_000;
 const PATIENCE_MS = 10 * 60_000;
 const NOTE_EVERY_MS = 10_000;
-const GOING_LIMIT_MS = 3_000;
 /** The lock was not to be had in time; deadlock; this migration has lost to the transaction of a node. */
 const TRY_AGAIN = new Set(['55P03', '40P01', '40001']);
 
@@ -163,13 +163,8 @@ export class PostgresMigrator {
   /** Throws `StoreMismatch` while a node is connected that could not live with a migration. */
   async #refuseBesideOlder(name: string, needs: string | undefined): Promise<void> {
     if (needs === undefined) return;
-    let places: string[] = [];
-    // One that has just stopped may not be gone yet.
-    for (let waited = 0; waited < GOING_LIMIT_MS; waited += ASK_AGAIN_MS) {
-      places = await placesOfOlder(this.#db, needs);
-      if (places.length === 0) return;
-      await sleep(ASK_AGAIN_MS);
-    }
+    const places = await sessionsLeft(() => placesOfOlder(this.#db, needs));
+    if (places.length === 0) return;
     throw new StoreMismatch(
       `The migration ${name} cannot be applied while a version runs that does not know ${needs}: ` +
         `one is connected from ${places.join(', ')}. Replace it by one that does, and start this one again`,

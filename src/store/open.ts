@@ -1,11 +1,12 @@
 // The only place that chooses the database.
 import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { DatabaseConfig } from '../config.ts';
 import { NEWER_VERSION } from './applied-migrations.ts';
 import { NOT_WHOLE, TRANSFER } from './bulk.ts';
 import type { BulkReader, BulkWriter } from './bulk.ts';
 import { StoreMismatch } from './errors.ts';
-import type { Backend, Note } from './flavor.ts';
+import type { Backend, Flavor, Note } from './flavor.ts';
 import { indexesOf, MIGRATIONS } from './migrate.ts';
 import { openPostgres } from './postgres.ts';
 import { openPostgresReader, openPostgresWriter } from './postgres-bulk.ts';
@@ -15,6 +16,7 @@ import type { Snapshots } from './snapshots.ts';
 import { flavor as sqliteFlavor, openSqlite } from './sqlite.ts';
 import { openSqliteReader, openSqliteWriter } from './sqlite-bulk.ts';
 import { openSqliteSnapshots } from './sqlite-snapshots.ts';
+import type { Tables } from './schema.ts';
 import { Settings } from './settings.ts';
 import { makeStore } from './store.ts';
 import type { Store } from './store.ts';
@@ -37,8 +39,10 @@ export async function openStore(
     ...(cacheMb === undefined ? {} : { cacheMb }),
   });
   try {
-    await refuseUnfit(database, backend);
-    return await makeStore(backend, note);
+    return await makeStore(backend, {
+      note,
+      check: (db) => refuseUnfit(db, backend.flavor),
+    });
   } catch (error) {
     await backend.close();
     throw error;
@@ -114,12 +118,9 @@ export async function openBulkWriter(
     await backend.look();
     const { reader, flavor } = backend;
     if (flavor.isSpread) throw new StoreMismatch(NOT_INTO_CITUS);
-    const { rows } = await sql<{ filling: unknown; used: unknown }>`
-      select ${flavor.hasTable(TRANSFER)} as filling, ${flavor.hasTable('settings')} as used`.execute(
-      reader,
-    );
-    if (!rows[0]!.filling) {
-      if (rows[0]!.used && (await hasRows(backend))) throw new StoreMismatch(NOT_EMPTY);
+    const { isFilling, isUsed } = await stateOf(reader, flavor);
+    if (!isFilling) {
+      if (isUsed && (await hasRows(backend))) throw new StoreMismatch(NOT_EMPTY);
       const wanted = migrations.map((name) => [name, MIGRATIONS[name]!] as const);
       await backend.migrate(Object.fromEntries(wanted));
     }
@@ -160,32 +161,24 @@ export interface Moved {
   date: string;
 }
 
-/**
- * Throws `StoreMismatch` if nobody may use the database: it is not whole, or it was moved. On PostgreSQL it asks on a connection of
- * its own: whoever keeps one, while another node migrates, counts as a server that is in use.
- */
-async function refuseUnfit(database: DatabaseConfig, backend: Backend): Promise<void> {
-  if (database.kind === 'sqlite') return refuse(backend);
-  const asking = openBackend(database);
-  try {
-    await refuse(asking);
-  } finally {
-    await asking.close();
-  }
-}
-
-async function refuse({ reader, flavor }: Backend): Promise<void> {
-  const { rows } = await sql<{ filling: unknown; used: unknown }>`
-    select ${flavor.hasTable(TRANSFER)} as filling, ${flavor.hasTable('settings')} as used`.execute(
-    reader,
-  );
-  if (rows[0]!.filling) throw new StoreMismatch(NOT_WHOLE);
-  if (!rows[0]!.used) return;
-  const moved = await new Settings(reader).find(MOVED);
+/** Throws `StoreMismatch` if nobody may use the database: it is not whole, or it was moved. */
+async function refuseUnfit(db: Kysely<Tables>, flavor: Flavor): Promise<void> {
+  const { isFilling, isUsed } = await stateOf(db, flavor);
+  if (isFilling) throw new StoreMismatch(NOT_WHOLE);
+  if (!isUsed) return;
+  const moved = await new Settings(db).find(MOVED);
   if (moved === undefined) return;
   const { to, date } = JSON.parse(moved) as Moved;
   throw new StoreMismatch(
     `The database was moved to ${to}, or is being moved there, since ${date}. Use that one: set SIMWRIGHT_DATABASE_URL. ` +
       'To use this one nevertheless, as it is: simwright move --undo',
   );
+}
+
+/** @returns whether a transfer fills it, and whether it has tables */
+async function stateOf(db: Kysely<Tables>, { hasTable }: Pick<Flavor, 'hasTable'>) {
+  const { rows } = await sql<{ filling: unknown; used: unknown }>`
+    select ${hasTable(TRANSFER)} as filling, ${hasTable('settings')} as used`.execute(db);
+  const { filling, used } = rows[0]!;
+  return { isFilling: Boolean(filling), isUsed: Boolean(used) };
 }

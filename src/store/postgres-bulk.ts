@@ -1,10 +1,10 @@
 // Whole tables of a PostgreSQL database.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, types } from 'pg';
 import type { CustomTypesConfig } from 'pg';
 import { MIGRATION_TABLES } from './applied-migrations.ts';
 import { namesIn, NOT_DATA, TRANSFER } from './bulk.ts';
 import type { BulkReader, BulkTable, BulkWriter, Cell } from './bulk.ts';
+import { ASK_FOR_CITUS } from './citus.ts';
 import { copyIn } from './copy-in.ts';
 import { StoreInUse } from './errors.ts';
 import { OF_SERVERS } from './migrator.ts';
@@ -12,13 +12,12 @@ import { cannotConnect, translate } from './postgres-errors.ts';
 import { PostgresPool } from './postgres-pool.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
 import type { Host } from './postgres-url.ts';
+import { sessionsLeft } from './sessions-left.ts';
 
 const APPLICATION = 'simwright transfer';
 const CONNECT_LIMIT_MS = 5_000;
 /** Of a table that has at least so many rows, an estimate is enough. */
 const MANY_ROWS = 100_000;
-const LOOKS = 20;
-const LOOK_PAUSE_MS = 100;
 
 const { BYTEA, INT2, INT4, INT8 } = types.builtins;
 const INTEGERS: readonly unknown[] = [INT2, INT4, INT8];
@@ -124,7 +123,7 @@ export async function openPostgresReader(
       const [there] = await all('select to_regclass($1) is not null', [table]);
       if (there![0] === 't') migrations.push(...(await all(`select name::text from ${table}`)));
     }
-    const citus = await all(`select 1 from pg_extension where extname = 'citus'`);
+    const citus = await all(ASK_FOR_CITUS);
     return {
       kind: 'postgres',
       isSpread: citus.length > 0,
@@ -231,17 +230,15 @@ export async function openPostgresWriter(url: string): Promise<BulkWriter> {
 
 /** Throws `StoreInUse` if a server or a command is connected. One that has just ended is given a moment to vanish. */
 async function refuseOthers(connection: Connection): Promise<void> {
-  let others: Cell[][] = [];
-  for (let look = 1; look <= LOOKS; look++) {
-    others = await connection.all(
+  const others = await sessionsLeft(() =>
+    connection.all(
       `select pid, coalesce(host(client_addr), 'a socket'), backend_start::text from pg_stat_activity
         where datname = current_database() and application_name ~ $1 and pid <> pg_backend_pid()
         order by backend_start limit 5`,
       [OF_SERVERS],
-    );
-    if (others.length === 0) return;
-    await sleep(LOOK_PAUSE_MS);
-  }
+    ),
+  );
+  if (others.length === 0) return;
   const listed = others.map(
     ([pid, from, since]) => `process ${String(pid)} from ${String(from)} since ${String(since)}`,
   );

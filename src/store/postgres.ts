@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import { hasCitus, spreadTables } from './citus.ts';
-import type { Backend, Flavor, Migrations, Note } from './flavor.ts';
+import type { Backend, Flavor, MigrateOptions, Migrations } from './flavor.ts';
 import { expandedLists, wholeLists } from './lists.ts';
 import { MIGRATIONS, newestOf } from './migrate.ts';
 import { applicationName, PostgresMigrator } from './migrator.ts';
@@ -106,7 +106,7 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
     clock,
     reader,
     transaction,
-    async migrate(migrations: Migrations, note: Note = () => {}) {
+    async migrate(migrations: Migrations, { note = () => {}, check }: MigrateOptions = {}) {
       // A statement that changes millions of rows may take as long as it needs, and waits as the migrator says.
       const patient = new Connections(
         new PostgresPool(url, {
@@ -116,6 +116,7 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
       );
       const { reader: db } = kyselyOn(patient);
       try {
+        await check?.(db);
         await new PostgresMigrator(db, patient, PLAIN, migrations, note).run();
         if (await hasCitus(db)) {
           await spreadTables(db);

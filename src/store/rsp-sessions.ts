@@ -1,7 +1,7 @@
 // RSP sessions: the data with which any node can answer the next call of a download.
 import { sql } from 'kysely';
 import type { Kysely, SelectQueryBuilder } from 'kysely';
-import { claim } from './claims.ts';
+import { claim, lockFree } from './claims.ts';
 import { run, runWithLists } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
@@ -212,7 +212,7 @@ export class RspSessions {
       lock,
     }: { from: Sessions<{}>; by: 'date_created' | 'date_due'; lock: Sessions<Row> },
   ): Promise<Row[]> {
-    const { isSpread, rowLocks } = this.#flavor;
+    const { isSpread } = this.#flavor;
     return claim({
       limit,
       find: (after: Found | undefined, count) =>
@@ -232,14 +232,15 @@ export class RspSessions {
           .limit(constant(count))
           .execute(),
       placeOf: ({ transaction_id }) => (isSpread ? transaction_id : ''),
-      lock: (found) => {
-        const query = lock.where(
-          'transaction_id',
-          'in',
-          found.map(({ transaction_id }) => transaction_id),
-        );
-        return (rowLocks ? query.forUpdate().skipLocked() : query).execute();
-      },
+      lock: (found) =>
+        lockFree(
+          lock.where(
+            'transaction_id',
+            'in',
+            found.map(({ transaction_id }) => transaction_id),
+          ),
+          this.#flavor,
+        ),
     });
   }
 

@@ -1,6 +1,6 @@
 // Sims: the subscriptions in an account's profiles.
 import type { Kysely } from 'kysely';
-import { claim } from './claims.ts';
+import { claim, lockFree } from './claims.ts';
 import { insertRows } from './compiled.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -81,17 +81,18 @@ export class Sims {
           .limit(constant(count))
           .execute(),
       placeOf: ({ account_sid }) => account_sid,
-      lock: (sims) => {
-        const query = scheduled
-          .selectAll()
-          .where('account_sid', '=', sims[0]!.account_sid)
-          .where(
-            'sid',
-            'in',
-            sims.map(({ sid }) => sid),
-          );
-        return (this.#flavor.rowLocks ? query.forUpdate().skipLocked() : query).execute();
-      },
+      lock: (sims) =>
+        lockFree(
+          scheduled
+            .selectAll()
+            .where('account_sid', '=', sims[0]!.account_sid)
+            .where(
+              'sid',
+              'in',
+              sims.map(({ sid }) => sid),
+            ),
+          this.#flavor,
+        ),
     });
     return claimed.toSorted((one, other) => (one.sid < other.sid ? -1 : 1));
   }

@@ -1,6 +1,6 @@
 // Events at SM-DSs (ES12): what each is to have, what it has as far as is known, and when the difference is settled.
 import type { Kysely } from 'kysely';
-import { claim } from './claims.ts';
+import { claim, lockFree } from './claims.ts';
 import { run } from './compiled.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -149,13 +149,14 @@ export class SmdsEvents {
           .limit(constant(count))
           .execute(),
       placeOf: ({ event_id, eid }) => `${event_id} ${eid}`,
-      lock: (events) => {
-        const query = due
-          .selectAll()
-          .where('event_id', '=', events[0]!.event_id)
-          .where('eid', '=', events[0]!.eid);
-        return (this.#flavor.rowLocks ? query.forUpdate().skipLocked() : query).execute();
-      },
+      lock: (events) =>
+        lockFree(
+          due
+            .selectAll()
+            .where('event_id', '=', events[0]!.event_id)
+            .where('eid', '=', events[0]!.eid),
+          this.#flavor,
+        ),
     });
     for (const row of rows) {
       await this.#set(row, {

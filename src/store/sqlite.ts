@@ -8,7 +8,7 @@ import type { Kysely } from 'kysely';
 import { OwnClock } from './clock.ts';
 import { StoreDamaged, StoreUnavailable } from './errors.ts';
 import { ENDING_LENGTH } from './flavor.ts';
-import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
+import type { Backend, Flavor, MigrateOptions, Migrations, Statistics } from './flavor.ts';
 import { expandedLists } from './lists.ts';
 import { migrateWithin } from './migrator.ts';
 import type { Tables } from './schema.ts';
@@ -338,7 +338,11 @@ export function openSqlite(
     clock,
     reader,
     transaction,
-    migrate: (migrations: Migrations) => transaction((db) => migrateWithin(db, flavor, migrations)),
+    migrate: (migrations: Migrations, { check }: MigrateOptions = {}) =>
+      transaction(async (db) => {
+        await check?.(db);
+        await migrateWithin(db, flavor, migrations);
+      }),
     look: async () => {},
     prepare(text) {
       const statements = translating(

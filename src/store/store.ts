@@ -15,7 +15,7 @@ import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
 import { Figures } from './figures.ts';
-import type { Backend, Connections, Flavor, Note } from './flavor.ts';
+import type { Backend, Connections, Flavor, MigrateOptions } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { countInFlight } from './in-flight.ts';
 import type { InFlight } from './in-flight.ts';
@@ -289,9 +289,9 @@ const SIM_COLUMNS = [
 /** For a transaction whose events became too old. */
 const ATTEMPTS = 3;
 
-/** Migrates the schema and returns the store. Throws `StoreMismatch`. @param note told what that waits for */
-export async function makeStore(backend: Backend, note?: Note): Promise<Store> {
-  await backend.migrate(MIGRATIONS, note);
+/** Migrates the schema and returns the store. Throws `StoreMismatch`. */
+export async function makeStore(backend: Backend, options?: MigrateOptions): Promise<Store> {
+  await backend.migrate(MIGRATIONS, options);
   await backend.clock.compare();
   const listeners = new Set<(accountSids: ReadonlySet<string>) => void>();
   let lastCommit = -Infinity;

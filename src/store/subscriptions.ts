@@ -1,7 +1,7 @@
 // Imported subscriptions: the stock, and the ordered profiles at the SM-DP+.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { claim } from './claims.ts';
+import { claim, lockFree } from './claims.ts';
 import { insertRows, run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
@@ -103,9 +103,7 @@ export class Subscriptions {
       .orderBy('iccid')
       .limit(constant(limit));
     if (profileType !== null) available = available.where('profile_type', '=', profileType);
-    let held = await (
-      this.#flavor.rowLocks ? available.forUpdate().skipLocked() : available
-    ).execute();
+    let held = await lockFree(available, this.#flavor);
     // Rows locked by other transactions may become available if those fail, so wait for them.
     while (held.length < limit && (await available.execute()).length > held.length) {
       held = await available.forUpdate().execute();
@@ -199,17 +197,18 @@ export class Subscriptions {
           .limit(constant(count))
           .execute(),
       placeOf: ({ account_sid }) => account_sid,
-      lock: (profiles) => {
-        const query = over
-          .selectAll()
-          .where('account_sid', '=', profiles[0]!.account_sid)
-          .where(
-            'iccid',
-            'in',
-            profiles.map(({ iccid }) => iccid),
-          );
-        return (this.#flavor.rowLocks ? query.forUpdate().skipLocked() : query).execute();
-      },
+      lock: (profiles) =>
+        lockFree(
+          over
+            .selectAll()
+            .where('account_sid', '=', profiles[0]!.account_sid)
+            .where(
+              'iccid',
+              'in',
+              profiles.map(({ iccid }) => iccid),
+            ),
+          this.#flavor,
+        ),
     });
   }
 

@@ -53,7 +53,7 @@ describe('migrating a PostgreSQL in use', { skip }, () => {
     const { url, backend, other } = await migrated(context);
     await other.query(`begin; insert into settings values ('long', '1')`);
     const notes: string[] = [];
-    const migrating = open(context, url).migrate(INDEX, (note) => notes.push(note));
+    const migrating = open(context, url).migrate(INDEX, { note: (note) => void notes.push(note) });
     const watching = await connect(context, url);
     await eventually(async () => (await watching.query(isValid)).rows[0]);
     const again = open(context, url).migrate(INDEX);
