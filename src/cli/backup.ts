@@ -10,7 +10,7 @@ import type { JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { bytesText } from './bytes-text.ts';
 import { renderFields } from './table.ts';
-import { transferBar } from './transfer-bar.ts';
+import { withBar } from './transfer-bar.ts';
 
 const HELP = `
 The server keeps running, and nothing waits: the backup shows the database at one moment. On SQLite, the log
@@ -86,13 +86,6 @@ export function backupVerifyCommand(): Command {
       if (json) printJson({ ...record(backup), rows, tables: counted });
       else print(`${file} is whole: ${rows.toLocaleString('en')} rows\n`);
     });
-}
-
-export async function withBar<T>(
-  work: (tell: ReturnType<typeof transferBar>['tell']) => Promise<T>,
-): Promise<T> {
-  using bar = transferBar();
-  return await work(bar.tell);
 }
 
 function record({ file, head, bytes }: Backup) {

@@ -7,10 +7,10 @@ import { makeFile } from '../process/private-files.ts';
 import { MACHINE } from '../store/clock.ts';
 import { move, shownDatabase, undoMove } from '../transfer/move.ts';
 import { apiDate } from '../values/date.ts';
-import { withBar } from './backup.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
+import { withBar } from './transfer-bar.ts';
 import { UsageError, UserError } from './user-error.ts';
 
 interface Options extends JsonOption {

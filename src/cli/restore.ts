@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { makeFile } from '../process/private-files.ts';
@@ -7,6 +5,7 @@ import { releaseAllBut, releaseThese } from '../past/release.ts';
 import {
   findPast,
   holdAllBack,
+  newPast,
   notePast,
   RESTORED_PAST,
   resume,
@@ -17,17 +16,18 @@ import { MACHINE } from '../store/clock.ts';
 import { openBackup } from '../transfer/backup-file.ts';
 import { restoreBackup } from '../transfer/restore.ts';
 import { shownDatabase } from '../transfer/move.ts';
-import { withBar } from './backup.ts';
 import { withData } from './data.ts';
 import type { CommandData } from './data.ts';
 import { knownIccids } from './iccid-lines.ts';
 import { masterKeyOf } from './master-key.ts';
+import { linesOf } from './lines-of.ts';
 import { lock } from './move.ts';
 import { examples, jsonOption, parseDateOption } from './options.ts';
 import type { JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { progressBar } from './progress.ts';
 import { printPast, surveyOf } from './restore-text.ts';
+import { withBar } from './transfer-bar.ts';
 import { UsageError, UserError } from './user-error.ts';
 
 const HELP = `
@@ -66,13 +66,8 @@ export function restoreFromCommand(): Command {
       const backup = await openBackup(file);
       const { database } = config;
       if (database.kind === 'sqlite') makeFile(database.file);
-      const past: RestoredPast = {
-        of: backup.head.date_taken,
-        date_noticed: new Date(MACHINE.wall()).toISOString(),
-        noticed_by: 'restore',
-        is_held: false,
-        date_resumed: null,
-      };
+      const taken = new Date(backup.head.date_taken);
+      const past = newPast(taken, 'restore', new Date(MACHINE.wall()));
       const rows = await (async () => {
         await using locked = await lock(database, config);
         const settings = { [RESTORED_PAST]: shownPast(past) };
@@ -218,15 +213,6 @@ export function restoreSinceCommand(): Command {
 async function hold(past: RestoredPast, data: CommandData): Promise<void> {
   using bar = progressBar();
   await holdAllBack(past, data, (held) => bar.show('held back', undefined, held));
-}
-
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const input = createReadStream(path, 'utf8');
-  try {
-    yield* createInterface({ input, crlfDelay: Infinity });
-  } finally {
-    input.destroy();
-  }
 }
 
 const GROUP = 500;

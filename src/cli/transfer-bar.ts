@@ -11,21 +11,15 @@ const WIDTH = 30;
 /** Before that, the rate says little. */
 const SETTLED_MS = 3_000;
 
-export interface TransferBar extends Disposable {
-  tell: Tell;
-}
-
-export function transferBar(): TransferBar {
-  const bar = progressBar();
+/** Shows the progress of `work` while it lasts. */
+export async function withBar<T>(work: (tell: Tell) => Promise<T>): Promise<T> {
+  using bar = progressBar();
   let begun: { phase: Step['phase']; at: number; done: number } | undefined;
-  return {
-    tell({ phase, title, done, count }) {
-      const now = performance.now();
-      if (begun?.phase !== phase) begun = { phase, at: now, done };
-      bar.show(`${TITLES[phase]}${title}`.padEnd(WIDTH), done, count, leftOf(begun, now, done));
-    },
-    [Symbol.dispose]: () => bar[Symbol.dispose](),
-  };
+  return await work(({ phase, title, done, count }) => {
+    const now = performance.now();
+    if (begun?.phase !== phase) begun = { phase, at: now, done };
+    bar.show(`${TITLES[phase]}${title}`.padEnd(WIDTH), done, count, leftOf(begun, now, done));
+  });
 }
 
 function leftOf(begun: { at: number; done: number }, now: number, done: number): string {

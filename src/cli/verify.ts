@@ -1,9 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { Argument, Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { MasterKey, readMasterKey } from '../process/keys.ts';
 import { fileError } from '../process/private-files.ts';
 import { openSnapshots } from '../store/open.ts';
 import { acknowledged, AcknowledgedError } from '../verify/acknowledged.ts';
@@ -13,6 +10,8 @@ import type { Invariant } from '../verify/invariant.ts';
 import { INVARIANTS } from '../verify/invariants.ts';
 import { verify } from '../verify/verify.ts';
 import type { Verdict } from '../verify/verify.ts';
+import { linesOf } from './lines-of.ts';
+import { masterKeyOf } from './master-key.ts';
 import { examples, helpTitle, jsonOption, parseCount } from './options.ts';
 import type { JsonOption } from './options.ts';
 import { printJson } from './output.ts';
@@ -94,10 +93,7 @@ async function orTrouble(work: () => Promise<void>): Promise<void> {
 
 async function run(names: string[], { acknowledged: file, limit, json }: Options): Promise<void> {
   const { config, secrets } = readConfig();
-  const masterKey =
-    secrets.masterKey === undefined
-      ? readMasterKey(config.masterKeyFile)
-      : new MasterKey(secrets.masterKey);
+  const masterKey = masterKeyOf(config, secrets);
   const chosen = INVARIANTS.filter(({ name }) => names.length === 0 || names.includes(name));
   await using opened = new AsyncDisposableStack();
   // Before the work begins.
@@ -131,16 +127,6 @@ async function checkReadable(path: string): Promise<void> {
     if ((await file.stat()).isDirectory()) throw new Error('it is a folder');
   } catch (error) {
     throw fileError(`The file ${path} cannot be read`, error);
-  }
-}
-
-/** The file is open while its lines are read, and no longer. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const input = createReadStream(path, 'utf8');
-  try {
-    yield* createInterface({ input, crlfDelay: Infinity });
-  } finally {
-    input.destroy();
   }
 }
 

@@ -25,6 +25,19 @@ export interface RestoredPast {
 
 export const shownPast = (past: RestoredPast) => JSON.stringify(past);
 
+/** One of which nothing is held back yet. */
+export const newPast = (
+  of: Date,
+  noticedBy: RestoredPast['noticed_by'],
+  now: Date,
+): RestoredPast => ({
+  of: of.toISOString(),
+  date_noticed: now.toISOString(),
+  noticed_by: noticedBy,
+  is_held: false,
+  date_resumed: null,
+});
+
 export async function findPast({
   settings,
 }: Pick<Store, 'settings'>): Promise<RestoredPast | undefined> {
@@ -39,14 +52,7 @@ export async function notePast(
   transact: Transact,
 ): Promise<void> {
   await transact(async ({ tables, now }) => {
-    const past: RestoredPast = {
-      of: of.toISOString(),
-      date_noticed: now.toISOString(),
-      noticed_by: noticedBy,
-      is_held: false,
-      date_resumed: null,
-    };
-    await tables.settings.set(RESTORED_PAST, shownPast(past));
+    await tables.settings.set(RESTORED_PAST, shownPast(newPast(of, noticedBy, now)));
   });
 }
 

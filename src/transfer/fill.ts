@@ -1,7 +1,9 @@
 // Fills an empty database from a source. What has been written is recorded with it, so a fill that was interrupted, at whatever
 // moment, goes on.
 import { isDeepStrictEqual } from 'node:util';
+import type { DatabaseConfig } from '../config.ts';
 import type { BulkReader, BulkTable, BulkWriter } from '../store/bulk.ts';
+import { MOVED, openBulkReader, openBulkWriter } from '../store/open.ts';
 import type { Tell } from './progress.ts';
 import { digestWith, EMPTY_DIGEST } from './rows.ts';
 import type { Expected, Slice, Source, TableState } from './source.ts';
@@ -25,10 +27,35 @@ export const NOTHING: TableState = {
 };
 
 /**
+ * Fills a database that is empty, or partly filled from the same source, and compares it. It cannot be used before. Throws `TransferError`,
+ * `StoreMismatch`, `StoreInUse`, `StoreUnavailable`.
+ * @param settings what it gets besides
+ * @returns how many rows it has
+ */
+export async function fillWhole(
+  source: Source,
+  database: DatabaseConfig,
+  settings: Readonly<Record<string, string>>,
+  tell: Tell,
+): Promise<number> {
+  await using writer = await openBulkWriter(database, source.migrations);
+  const taken = await fill(source, writer, tell);
+  let rows = 0;
+  for (const table of taken.values()) rows += table.rows;
+  {
+    await using reader = await openBulkReader(database);
+    await compare(reader, taken, rows, tell);
+  }
+  // That of the source came with its settings.
+  await writer.finish({ [MOVED]: null, ...settings });
+  return rows;
+}
+
+/**
  * @param writer of a database that is empty, or partly filled from the same source
  * @returns the rows and digests of the tables as they came Throws `TransferError`.
  */
-export async function fill(
+async function fill(
   source: Source,
   writer: BulkWriter,
   tell: Tell,
@@ -122,7 +149,7 @@ function describe(table: BulkTable | undefined): string {
 }
 
 /** Reads all tables again. Throws `TransferError` if their rows are not those that were taken. */
-export async function compare(
+async function compare(
   reader: BulkReader,
   taken: ReadonlyMap<string, TableState>,
   rowCount: number,

@@ -4,7 +4,7 @@ import type { DatabaseConfig } from '../config.ts';
 import type { BulkReader } from '../store/bulk.ts';
 import type { Moved } from '../store/open.ts';
 import { MOVED, openBulkReader, openBulkWriter } from '../store/open.ts';
-import { compare, fill } from './fill.ts';
+import { fillWhole } from './fill.ts';
 import type { Tell } from './progress.ts';
 import { databaseSource } from './source.ts';
 import { TransferError } from './transfer-error.ts';
@@ -31,16 +31,7 @@ export async function move(
   await using reader = await openBulkReader(from, { isAlone: true });
   const { id } = (await movedOf(reader))!;
   const source = await databaseSource(reader, { name: shownDatabase(from), identity: id });
-  await using writer = await openBulkWriter(to, source.migrations);
-  const taken = await fill(source, writer, tell);
-  let rows = 0;
-  for (const table of taken.values()) rows += table.rows;
-  {
-    await using target = await openBulkReader(to);
-    await compare(target, taken, rows, tell);
-  }
-  await writer.finish({ [MOVED]: null });
-  return rows;
+  return await fillWhole(source, to, {}, tell);
 }
 
 async function markMoved(from: DatabaseConfig, to: DatabaseConfig, date: string): Promise<void> {

@@ -1,10 +1,10 @@
 // A backup into an empty database of either kind.
 import type { DatabaseConfig } from '../config.ts';
 import type { MasterKey } from '../process/keys.ts';
-import { MOVED, openBulkReader, openBulkWriter, refuseNewer } from '../store/open.ts';
+import { refuseNewer } from '../store/open.ts';
 import type { Backup } from './backup-file.ts';
 import { backupSource, checkBackupKey } from './backup-file.ts';
-import { compare, fill } from './fill.ts';
+import { fillWhole } from './fill.ts';
 import type { Tell } from './progress.ts';
 
 /**
@@ -22,14 +22,5 @@ export async function restoreBackup(
   checkBackupKey(backup, masterKey);
   const source = backupSource(backup, masterKey);
   refuseNewer(source.migrations);
-  await using writer = await openBulkWriter(database, source.migrations);
-  const taken = await fill(source, writer, tell);
-  let rows = 0;
-  for (const table of taken.values()) rows += table.rows;
-  {
-    await using reader = await openBulkReader(database);
-    await compare(reader, taken, rows, tell);
-  }
-  await writer.finish({ [MOVED]: null, ...settings });
-  return rows;
+  return fillWhole(source, database, settings, tell);
 }
