@@ -1,6 +1,7 @@
 // Databases on the Citus cluster of TEST_CITUS_URL, which names a database with the extension whose coordinator knows its workers.
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import { askPostgres } from './ask-postgres.ts';
 
 /** Few, so that tables are made soon. */
 const SHARDS = 6;
@@ -31,7 +32,7 @@ export async function plainDatabase(url: string): Promise<string> {
   const name = `simwright_test_${randomBytes(8).toString('hex')}`;
   made.push(name);
   const nodes = [url, ...workers(await nodesOf(url), url)];
-  await Promise.all(nodes.map((node) => query(node, `create database ${name}`)));
+  await Promise.all(nodes.map((node) => askPostgres(node, `create database ${name}`)));
   return on(url, name);
 }
 
@@ -40,10 +41,10 @@ export async function makeCitus(fresh: string, shards = SHARDS): Promise<void> {
   const name = new URL(fresh).pathname.slice(1);
   const nodes = await nodesOf(citusUrl!);
   await Promise.all(
-    [fresh, ...workers(nodes, fresh)].map((node) => query(node, 'create extension citus')),
+    [fresh, ...workers(nodes, fresh)].map((node) => askPostgres(node, 'create extension citus')),
   );
   const coordinator = nodes.find(({ groupid }) => groupid === 0);
-  await query(
+  await askPostgres(
     fresh,
     ...(coordinator === undefined
       ? []
@@ -68,7 +69,7 @@ export async function dropCitusDatabases(): Promise<void> {
   const nodes = await nodesOf(url);
   for (const name of made.splice(0)) {
     for (const node of [url, ...workers(nodes, url)]) {
-      await query(node, `drop database if exists ${name} with (force)`);
+      await askPostgres(node, `drop database if exists ${name} with (force)`);
     }
   }
 }
@@ -102,15 +103,4 @@ function on(url: string, database: string): string {
   const other = new URL(url);
   other.pathname = `/${database}`;
   return other.href;
-}
-
-async function query(url: string, ...texts: string[]): Promise<void> {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    for (const text of texts) await client.query(text);
-  } finally {
-    await client.end();
-  }
 }

@@ -2,10 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isListening } from './is-listening.ts';
 import { freePort, unprivilegedUser } from './postgres.ts';
 
 /** Debian's is where the PATH of users does not lead. */
@@ -68,7 +68,7 @@ export async function startPgBouncer(
   process.once('exit', kill);
   const ended = once(child, 'exit');
   const deadline = Date.now() + START_LIMIT_MS;
-  while (!(await listens(port))) {
+  while (!(await isListening(port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       throw new Error(`PgBouncer does not start:\n${log}`);
     }
@@ -83,16 +83,4 @@ export async function startPgBouncer(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

@@ -22,6 +22,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { EXE, findBinaries } from './postgres-binaries.ts';
+import { askPostgres } from './ask-postgres.ts';
 
 export interface Postgres {
   /** What `freshDatabase` takes; in a temporary cluster, of an empty database. */
@@ -59,7 +60,7 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
       const { host } = new URL(server);
       for (const database of made.splice(0)) {
         if (database.host !== host) made.push(database);
-        else await query(server, `drop database ${database.name} with (force)`);
+        else await askPostgres(server, `drop database ${database.name} with (force)`);
       }
     },
   };
@@ -69,7 +70,7 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
 export async function freshDatabase(url: string, template?: string): Promise<string> {
   const name = `simwright_test_${randomBytes(8).toString('hex')}`;
   const copied = template === undefined ? '' : ` template ${template}`;
-  await query(url, `create database ${name}${copied}`);
+  await askPostgres(url, `create database ${name}${copied}`);
   const fresh = new URL(url);
   made.push({ host: fresh.host, name });
   fresh.pathname = `/${name}`;
@@ -180,7 +181,8 @@ export async function startCluster({
     let child = launch();
     for (;;) {
       try {
-        return await query(url, 'select 1');
+        await askPostgres(url, 'select 1');
+        return;
       } catch (cause) {
         if (Date.now() > deadline) {
           throw new Error(`PostgreSQL does not start:\n${log}`, { cause });
@@ -270,16 +272,5 @@ export async function freePort(): Promise<number> {
       server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
     if (isFree) return port;
-  }
-}
-
-async function query(url: string, text: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    await client.query(text);
-  } finally {
-    await client.end();
   }
 }

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { isFoundBy, searchTerms } from '../../src/operator/esim-profile-search.ts';
 import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
-import type { SubscriptionRow } from '../../src/store/schema.ts';
+
 import { onEachDatabase, serverOn } from '../databases.ts';
+import { subscriptionRow } from '../store/subscription-row.ts';
 import { unitAt } from '../unit.ts';
 
 const ICCID = '8949440000009000074';
@@ -69,33 +70,8 @@ const NOT_FOUND = [
 ];
 
 /** A subscription, of which only the ICCID matters. */
-const subscription = (accountSid: string, iccid: string): SubscriptionRow => ({
-  account_sid: accountSid,
-  iccid,
-  imsi: '999700000900007',
-  msisdn: null,
-  profile_type: 'default',
-  state: 'Released',
-  eid: null,
-  matching_id: null,
-  ordered_by: null,
-  smds: null,
-  operator_sid: null,
-  requests: null,
-  date_released: null,
-  ended_reason: null,
-  known_absent: 0,
-  held_since: null,
-  order_number: 1,
-  secrets: '',
-  confirmation_code: null,
-  confirmation_code_attempts: 0,
-  download_attempts: 0,
-  euicc_otpk: null,
-  smdp_otsk: null,
-  date_created: '',
-  date_updated: '',
-});
+const subscription = (accountSid: string, iccid: string) =>
+  subscriptionRow({ account_sid: accountSid, iccid, state: 'Released', order_number: 1 });
 
 describe('possible meanings of a text', () => {
   for (const [what, text] of FOUND) {

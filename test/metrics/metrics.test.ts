@@ -16,19 +16,9 @@ import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
+import { samplesAt } from './samples.ts';
 
-/** The samples by name and labels. */
-async function read(server: TestServer): Promise<Map<string, number>> {
-  const response = await fetch(server.server.metricsUrl!);
-  assert.equal(response.status, 200);
-  const lines = (await response.text()).split('\n').filter((line) => /^[a-z]/.test(line));
-  return new Map(
-    lines.map((line) => {
-      const at = line.lastIndexOf(' ');
-      return [line.slice(0, at), Number(line.slice(at + 1))];
-    }),
-  );
-}
+const read = (server: TestServer) => samplesAt(server.server.metricsUrl!);
 
 onEachDatabase('metrics', (database) => {
   let server: TestServer;

@@ -126,25 +126,16 @@ onEachDatabase('an order', (database) => {
       assert.equal(authorization, `Basic ${Buffer.from('hook-user:secret 1').toString('base64')}`);
       assert.doesNotMatch(JSON.stringify(row), /4711|secret/);
     }
-    const {
-      sid,
-      resource,
-      date_created,
-      date_updated,
-      confirmation_code,
-      callback_url,
-      request_id,
-    } = first!;
     const ofItsOwn = {
-      sid,
-      resource,
-      date_created,
-      date_updated,
-      confirmation_code,
-      callback_url,
-      request_id,
+      sid: '',
+      resource: '',
+      date_created: '',
+      date_updated: '',
+      confirmation_code: '',
+      callback_url: '',
+      request_id: '',
     };
-    assert.deepEqual({ ...second!, ...ofItsOwn }, { ...first! });
+    assert.deepEqual({ ...second!, ...ofItsOwn }, { ...first!, ...ofItsOwn });
     assert.equal(first!.callback_method, 'GET');
   });
 

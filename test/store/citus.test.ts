@@ -1,7 +1,6 @@
 // Tables spread over the workers of Citus: what is asked of one server alone, what is unique over all, and databases of before.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Client } from 'pg';
 import { openStore } from '../../src/store/open.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
@@ -15,56 +14,26 @@ import {
   plainDatabase,
   withoutCitus,
 } from '../citus.ts';
+import { subscriptionRow } from './subscription-row.ts';
+import { askPostgres } from '../ask-postgres.ts';
 
 const ACCOUNTS = ['a', 'b', 'c', 'd'].map((letter) => `AC${letter.repeat(32)}`);
 const [A, B] = ACCOUNTS as [string, string];
 const EID = '89049032000000000000000000000001';
 const DATE = '2026-11-23T12:00:00.000Z';
 
-function subscription(accountSid: string, serial: number, fields: Partial<SubscriptionRow> = {}) {
-  return {
+const subscription = (accountSid: string, serial: number, fields: Partial<SubscriptionRow> = {}) =>
+  subscriptionRow({
     account_sid: accountSid,
     iccid: `8900000000000${String(serial).padStart(6, '0')}`,
-    imsi: '001010000000001',
-    msisdn: null,
-    profile_type: 'default',
-    state: 'Available',
-    eid: null,
-    matching_id: null,
-    ordered_by: null,
-    smds: null,
-    operator_sid: null,
-    requests: null,
-    date_released: null,
-    ended_reason: null,
-    known_absent: 0,
-    order_number: 0,
-    held_since: null,
-    secrets: 'sealed',
-    confirmation_code: null,
-    confirmation_code_attempts: 0,
-    download_attempts: 0,
-    euicc_otpk: null,
-    smdp_otsk: null,
     date_created: DATE,
     date_updated: DATE,
     ...fields,
-  } satisfies SubscriptionRow;
-}
-
-async function ask(url: string, text: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows as Record<string, unknown>[];
-  } finally {
-    await client.end();
-  }
-}
+  });
 
 const spreadTables = async (url: string) =>
   (
-    await ask(
+    await askPostgres(
       url,
       `select logicalrelid::text as name from pg_dist_partition where partmethod = 'h'`,
     )
@@ -87,7 +56,7 @@ describe('tables spread by account, on Citus', { skip: withoutCitus }, () => {
   async function severalServers(work: () => Promise<unknown>): Promise<number> {
     const count = async () => {
       const text = `select query_execution_multi_shard as n from citus_stat_counters where name = current_database()`;
-      return Number((await ask(url, text))[0]!['n']);
+      return Number((await askPostgres(url, text))[0]!['n']);
     };
     const first = await count();
     await work();
@@ -146,9 +115,11 @@ describe('tables spread by account, on Citus', { skip: withoutCitus }, () => {
   });
 
   test('a change of an account, and what one server stores with it, are committed in two phases', async () => {
-    await ask(url, `select recover_prepared_transactions()`);
+    await askPostgres(url, `select recover_prepared_transactions()`);
     const twoPhases = async () =>
-      Number((await ask(url, 'select count(*)::int as n from pg_dist_transaction'))[0]!['n']);
+      Number(
+        (await askPostgres(url, 'select count(*)::int as n from pg_dist_transaction'))[0]!['n'],
+      );
     const first = await twoPhases();
     await store.transaction(async ({ accounts, subscriptions }) => {
       await accounts.insertKey({
@@ -182,7 +153,7 @@ describe('tables spread by account, on Citus', { skip: withoutCitus }, () => {
     } finally {
       await backend.close();
     }
-    const rows = await ask(url, `select distinct later from subscriptions order by later`);
+    const rows = await askPostgres(url, `select distinct later from subscriptions order by later`);
     assert.deepEqual(
       rows.map(({ later }) => later),
       ['x', 'y'],
@@ -218,7 +189,7 @@ describe('a database of before, on Citus', { skip: withoutCitus }, () => {
 
   test('with the extension but without workers, says what is missing', async () => {
     const url = await plainDatabase(citusUrl!);
-    await ask(url, 'create extension citus');
+    await askPostgres(url, 'create extension citus');
     await assert.rejects(openStore({ kind: 'postgres', url }), /citus_add_node/);
   });
 });

@@ -18,6 +18,7 @@ import type { Store, Transaction } from '../../src/store/store.ts';
 import { onEachDatabaseAndPooler } from '../databases.ts';
 import { eventually } from '../server.ts';
 import { unitAt } from '../unit.ts';
+import { subscriptionRow } from './subscription-row.ts';
 
 const ACCOUNT = `AC${'a'.repeat(32)}`;
 const NOW = new Date('2026-11-23T12:00:00.123Z');
@@ -39,36 +40,14 @@ function order(tables: Transaction, eid: string | null = null): Promise<EsimProf
   );
 }
 
-function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): SubscriptionRow {
-  return {
+const subscription = (serial: number, fields: Partial<SubscriptionRow> = {}): SubscriptionRow =>
+  subscriptionRow({
     account_sid: ACCOUNT,
     iccid: `8900000000000${String(serial).padStart(6, '0')}`,
-    imsi: '001010000000001',
-    msisdn: null,
-    profile_type: 'default',
-    state: 'Available',
-    eid: null,
-    matching_id: null,
-    ordered_by: null,
-    smds: null,
-    operator_sid: null,
-    requests: null,
-    date_released: null,
-    ended_reason: null,
-    known_absent: 0,
-    held_since: null,
-    order_number: 0,
-    secrets: 'sealed',
-    confirmation_code: null,
-    confirmation_code_attempts: 0,
-    download_attempts: 0,
-    euicc_otpk: null,
-    smdp_otsk: null,
     date_created: DATE,
     date_updated: DATE,
     ...fields,
-  };
-}
+  });
 
 function sim(serial: number, fields: Partial<SimRow> = {}): SimRow {
   const digits = String(serial).padStart(32, '0');

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Readable } from 'node:stream';
-import { Client } from 'pg';
 import { orderAndInstall } from '../../torture/phone.ts';
 import { Random } from '../../torture/random.ts';
 import { httpWorld } from '../../torture/http-world.ts';
@@ -15,6 +14,7 @@ import type { Cluster } from '../postgres.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { Reply, TestServer } from '../server.ts';
 import { violated } from '../verify/violated.ts';
+import { askPostgres } from '../ask-postgres.ts';
 
 const CLIENTS = 4;
 const DEVICES = 2;
@@ -56,11 +56,11 @@ describe('a failover to a standby', { skip }, () => {
 
     await goesOn();
     await primary.crash('SIGKILL');
-    await ask(standby.url, 'select pg_promote()');
+    await askPostgres(standby.url, 'select pg_promote()');
     await goesOn();
     // It comes back as it was, nobody having told it of the failover, and accepts writes.
     await primary.start();
-    await ask(standby.url, DISCONNECT);
+    await askPostgres(standby.url, DISCONNECT);
     await goesOn();
     over.abort();
     await Promise.all([...orders, ...devices]);
@@ -82,9 +82,12 @@ describe('a failover to a standby', { skip }, () => {
     await server.restart();
     const { sid } = await server.order({ GenerateMatchingId: 'true' });
     const count = `select count(*)::int as count from esim_profiles where sid = '${sid}'`;
-    const left = await ask(primary.url, count);
+    const left = await askPostgres(primary.url, count);
     const { pathname } = new URL(primary.url);
-    const followed = await ask(Object.assign(new URL(standby.url), { pathname }).href, count);
+    const followed = await askPostgres(
+      Object.assign(new URL(standby.url), { pathname }).href,
+      count,
+    );
     assert.deepEqual([left, followed], [[{ count: 0 }], [{ count: 1 }]]);
   });
 
@@ -100,7 +103,7 @@ describe('a failover to a standby', { skip }, () => {
     const answered = order().then((reply) => (answer = reply));
     // Somebody cancels what hangs: PostgreSQL then warns, and tells that it has committed.
     await eventually(async () => {
-      await ask(primary.url, CANCEL);
+      await askPostgres(primary.url, CANCEL);
       return answer;
     });
     const { status, json } = await answered;
@@ -126,17 +129,8 @@ async function startPair(): Promise<[Cluster, Cluster]> {
 }
 
 async function setStandbys({ url }: Cluster, names: string): Promise<void> {
-  await ask(url, `alter system set synchronous_standby_names = '${names}'`);
-  await ask(url, 'select pg_reload_conf()');
-}
-
-async function ask(url: string, text: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  const { rows } = await client.query(text);
-  await client.end();
-  return rows;
+  await askPostgres(url, `alter system set synchronous_standby_names = '${names}'`);
+  await askPostgres(url, 'select pg_reload_conf()');
 }
 
 function worldOf({ server, account, url, config }: TestServer, answers: object[]): World {

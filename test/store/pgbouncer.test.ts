@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { Client } from 'pg';
 import { openPostgres } from '../../src/store/postgres.ts';
 import type { Tables } from '../../src/store/schema.ts';
 import { postgres, withoutPooler as skip } from '../databases.ts';
@@ -11,6 +10,7 @@ import { startPgBouncer } from '../pgbouncer.ts';
 import type { PgBouncer } from '../pgbouncer.ts';
 import { freshDatabase } from '../postgres.ts';
 import { allEnded } from '../../src/store/together.ts';
+import { askPostgres } from '../ask-postgres.ts';
 
 describe('behind PgBouncer', { skip }, () => {
   let pooler: PgBouncer;
@@ -20,13 +20,6 @@ describe('behind PgBouncer', { skip }, () => {
   after(() => pooler[Symbol.asyncDispose]());
 
   const fresh = async () => pooler.urlOf(await freshDatabase(postgres!.url));
-  async function ask(url: string, text: string): Promise<any[]> {
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    const { rows } = await client.query(text);
-    await client.end();
-    return rows;
-  }
   const LIMITS = `select current_setting('lock_timeout') as lock,
     current_setting('idle_in_transaction_session_timeout') as idle,
     current_setting('statement_timeout') as statement`;
@@ -48,14 +41,14 @@ describe('behind PgBouncer', { skip }, () => {
         await backend.close();
       }
     }
-    assert.deepEqual(await ask(url, LIMITS), [{ lock: '0', idle: '0', statement: '0' }]);
+    assert.deepEqual(await askPostgres(url, LIMITS), [{ lock: '0', idle: '0', statement: '0' }]);
   });
 
   test('limits of the role or the database are kept; but what may take long is not ended by them', async () => {
     const url = await fresh();
     const name = new URL(url).pathname.slice(1);
-    await ask(postgres!.url, `alter database ${name} set lock_timeout = '7s'`);
-    await ask(postgres!.url, `alter database ${name} set statement_timeout = '8s'`);
+    await askPostgres(postgres!.url, `alter database ${name} set lock_timeout = '7s'`);
+    await askPostgres(postgres!.url, `alter database ${name} set statement_timeout = '8s'`);
     for (const [patience, statement] of [
       ['short', '8s'],
       ['long', '0'],
@@ -83,7 +76,7 @@ describe('behind PgBouncer', { skip }, () => {
     }
     await backend.close();
     // PgBouncer since 1.21 has names of its own for them.
-    const [{ count }] = await ask(
+    const [{ count }] = await askPostgres(
       url,
       `select count(*)::int as count from pg_prepared_statements where name not like 'PGBOUNCER%'`,
     );

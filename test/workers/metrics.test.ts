@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { onEachDatabase } from '../databases.ts';
+import { samplesAt } from '../metrics/samples.ts';
 import { freePort } from '../postgres.ts';
 import { eventually } from '../server.ts';
 import { startWorkers } from './running.ts';
@@ -19,17 +20,7 @@ onEachDatabase('the metrics of a server with workers', (database) => {
   });
   after(() => server[Symbol.asyncDispose]());
 
-  async function read(): Promise<Map<string, number>> {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    assert.equal(response.status, 200);
-    const lines = (await response.text()).split('\n').filter((line) => /^[a-z]/.test(line));
-    return new Map(
-      lines.map((line) => {
-        const at = line.lastIndexOf(' ');
-        return [line.slice(0, at), Number(line.slice(at + 1))];
-      }),
-    );
-  }
+  const read = () => samplesAt(url, AbortSignal.timeout(PATIENCE_MS));
   const LISTED = 'simwright_http_requests_total{operation="ListEsimProfile",status="200"}';
 
   test('are the sum of all; those that describe the database are there once', async () => {

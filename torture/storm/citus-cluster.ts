@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { citusUrls, dropCitusDatabases, freshCitusDatabase } from '../../test/citus.ts';
 import type { Cluster } from '../../test/postgres.ts';
+import { askPostgres } from '../../test/ask-postgres.ts';
 
 /** As many as Citus makes by default. */
 const SHARDS = 32;
@@ -30,10 +31,11 @@ export async function openCitusCluster(citusUrl: string): Promise<Omit<Cluster, 
     url,
     async crash(how) {
       ended = nodes[next++ % nodes.length]!;
-      if (ended.here === undefined) return ask(ended.url, END_SESSIONS);
-      const pid = Number(
-        readFileSync(`${ended.here.folder}/postmaster.pid`, 'utf8').split('\n')[0],
-      );
+      if (ended.here === undefined) {
+        await askPostgres(ended.url, END_SESSIONS);
+        return;
+      }
+      const pid = currentPid(ended.here.folder);
       process.kill(pid, how === 'immediate' ? 'SIGQUIT' : 'SIGKILL');
       while (isRunning(pid)) await sleep(20);
     },
@@ -94,7 +96,8 @@ async function startNode(
   launch();
   for (const deadline = performance.now() + START_LIMIT_MS; ;) {
     try {
-      return await ask(url, 'select 1');
+      await askPostgres(url, 'select 1');
+      return;
     } catch (cause) {
       if (performance.now() > deadline) {
         throw new Error(`The node of Citus in ${folder} does not start; see its log`, { cause });
@@ -111,16 +114,5 @@ function currentPid(folder: string): number {
     return Number(readFileSync(`${folder}/postmaster.pid`, 'utf8').split('\n')[0]);
   } catch {
     return -1;
-  }
-}
-
-async function ask(url: string, text: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    await client.query(text);
-  } finally {
-    await client.end();
   }
 }
