@@ -1,15 +1,18 @@
 // What is under way at a rented SM-DP+: at most one task for each order, or item of a batch, and the calls of each.
 import type { Kysely } from 'kysely';
 import { constant } from './flavor.ts';
+import type { Flavor } from './flavor.ts';
 import type { Es2PlusCallRow, Es2PlusTaskRow, Tables } from './schema.ts';
 
 type TaskKey = Pick<Es2PlusTaskRow, 'account_sid' | 'subject'>;
 
 export class Es2PlusTasks {
   readonly #db: Kysely<Tables>;
+  readonly #flavor: Flavor;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, flavor: Flavor) {
     this.#db = db;
+    this.#flavor = flavor;
   }
 
   /** @returns false if its subject has one already */
@@ -30,6 +33,19 @@ export class Es2PlusTasks {
       .where('account_sid', '=', account_sid)
       .where('subject', '=', subject)
       .executeTakeFirst();
+  }
+
+  /** Keeps it as it was read, until the transaction ends. @returns false if it has become another, or somebody else has it */
+  async lock({ account_sid, subject, due_at, kind }: Es2PlusTaskRow): Promise<boolean> {
+    const query = this.#db
+      .selectFrom('es2plus_tasks')
+      .select('subject')
+      .where('account_sid', '=', account_sid)
+      .where('subject', '=', subject)
+      .where('due_at', '=', due_at)
+      .where('kind', '=', kind);
+    const row = await (this.#flavor.rowLocks ? query.forUpdate() : query).executeTakeFirst();
+    return row !== undefined;
   }
 
   /** Those that nobody works on and that wait no longer, first the one that is due longest. */

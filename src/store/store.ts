@@ -429,7 +429,7 @@ function tables(
     consoleSessions: new ConsoleSessions(db),
     orderedProfiles: new OrderedProfiles(db, flavor),
     es2plusReports: new Es2PlusReports(db),
-    es2plusTasks: new Es2PlusTasks(db),
+    es2plusTasks: new Es2PlusTasks(db, flavor),
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),

@@ -132,6 +132,7 @@ export function rentedSmdp({
           attempt = { states, used: new Set(), needed: [], counts: new Map() };
           attemptOf.set(unit, attempt);
           if (resumed !== undefined) attempt.used.add(resumed);
+          await keepTasks(states.values(), unit);
           const result = await work(unit);
           await settle(attempt, unit);
           return result;
@@ -147,13 +148,21 @@ export function rentedSmdp({
     }
   }
 
+  /** Throws `ChangeUnderWay` if one has ended or been turned meanwhile: what it was answered is then for another task. */
+  async function keepTasks(states: Iterable<TaskState>, { tables }: Unit): Promise<void> {
+    for (const { row } of states) {
+      if (row !== undefined && !(await tables.es2plusTasks.lock(row)))
+        throw new ChangeUnderWay(row);
+    }
+  }
+
   /** The last commit of the tasks that the unit has carried out. Others, which it no longer needs, somebody else ends. */
   async function settle({ states, used }: Attempt, unit: Unit): Promise<void> {
     for (const state of states.values()) {
       if (state.row === undefined) continue;
       if (!used.has(state)) await letGo(state, keeper, unit);
       else if (!(await unit.tables.es2plusTasks.delete(state.row))) {
-        throw new Conflict('Somebody else has the task');
+        throw new ChangeUnderWay(state.row);
       }
     }
   }

@@ -141,6 +141,6 @@ async function giveUp({ account_sid, subject, problem }: Es2PlusTaskRow, unit: U
     cause: 'the SM-DP+ could not be reached',
     ...(problem === null ? {} : { detail: problem }),
   };
-  await changeStatus(order, 'failed', OUT_OF_PATIENCE, cause, unit);
   await unit.tables.es2plusTasks.turn(account_sid, subject, 'reserve', 'undo');
+  await changeStatus(order, 'failed', OUT_OF_PATIENCE, cause, unit);
 }

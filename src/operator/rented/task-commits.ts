@@ -63,6 +63,7 @@ async function begin({ order, task, subject }: SmdpTask, unit: Unit): Promise<vo
 /** Whoever finds it next takes it up. */
 export async function letGo(state: TaskState, keeper: Keeper, unit: Unit): Promise<void> {
   await write(state, { due_at: unit.now.toISOString() }, keeper, unit);
+  unit.wake('reservation');
 }
 
 /** One without an answer waits, or is dropped if it was never sent. @returns whether it is dropped */

@@ -228,6 +228,20 @@ for (const name of ['downloadOrder', 'confirmOrder']) {
     await later();
     assert.deepEqual([await ordered(), await tasks()], [[], 0]);
   });
+
+  test(`an order that its owner cancels just before its ${name} is answered leaves nothing ordered`, async () => {
+    await sides.stock(1);
+    const { sid } = await sides.order();
+    sides.fault = async (called) => {
+      if (called === name) await cancel(await sides.find(sid));
+      return undefined;
+    };
+    await sides.reserveAll();
+    await sides.reserveAll();
+    const cancelled = await sides.find(sid);
+    assert.deepEqual([cancelled.status, cancelled.error_code], ['failed', '83590']);
+    assert.deepEqual([await ordered(), await tasks()], [[], 0]);
+  });
 }
 
 test('a change that never reached the SM-DP+ is dropped, and nothing is changed', async () => {

@@ -73,15 +73,13 @@ test('kill -9 of either server while orders are reserved and cancelled: each ord
     }
     await cancelling;
   }
-  const settled = await eventually(async () => {
-    const rows = await Promise.all(
-      orders.map((sid) => call(`${operator.url}/v1/ESimProfiles/${sid}`)),
-    );
-    return rows.every(({ status }) => status === 'available' || status === 'failed')
-      ? rows
-      : undefined;
-  });
+  const rows = () =>
+    Promise.all(orders.map((sid) => call(`${operator.url}/v1/ESimProfiles/${sid}`)));
+  const isSettled = ({ status }: { status: string }) =>
+    status === 'available' || status === 'failed';
+  await eventually(async () => ((await rows()).every(isSettled) ? true : undefined));
   await eventually(async () => ((await tasksOf(settings.operator)) === 0 ? true : undefined));
+  const settled = await rows();
   await Promise.all([kill(smdp), kill(operator)]);
 
   const key = ({ iccid, matching_id: id }: any) => `${iccid} ${id}`;

@@ -30,7 +30,7 @@ export interface TwoSides extends AsyncDisposable {
   context: Context;
   chosen: ChosenSmdp;
   /** Decides what becomes of each call. */
-  fault: (name: string, count: number) => Fault | undefined;
+  fault: (name: string, count: number) => Fault | undefined | Promise<Fault | undefined>;
   /** Whether the SM-DP+ takes the calls for those of an operator over ES2+, for whom it knows repetitions. */
   isOperator: boolean;
   /** Makes another answer of what a call was answered. */
@@ -78,7 +78,7 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
   const client: SmdpClient = {
     async call(name, { header, ...request }) {
       const { functionCallIdentifier: identifier } = header;
-      const fault = sides.fault(name, sides.arrived.length);
+      const fault = await sides.fault(name, sides.arrived.length);
       sides.at(`before ${name}`);
       if (fault === 'down') throw new PeerUnavailable('connection refused', 'not sent');
       if (fault === 'request lost') throw new PeerUnavailable('no answer in time', 'sent');
