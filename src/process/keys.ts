@@ -7,6 +7,9 @@ import { fileError, makeFolder, syncFolder, syncNames } from './private-files.ts
 const NONCE = 12;
 const TAG = 16;
 
+/** One master key, or, while it is rotated, several, with spaces, commas or lines between them. */
+export const MASTER_KEYS = /^[0-9a-fA-F]{64}([\s,]+[0-9a-fA-F]{64})*$/;
+
 /** The setting of a database that proves which master key it belongs to: its own name, sealed. */
 export const KEY_CHECK = 'master_key_check';
 export const OTHER_KEY =
