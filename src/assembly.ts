@@ -17,6 +17,7 @@ import { clock } from './jobs/clock.ts';
 import { expiry } from './jobs/expiry.ts';
 import type { Job } from './jobs/job.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
+import { masterKey as masterKeyJob } from './jobs/master-key.ts';
 import { outbox } from './jobs/outbox.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
@@ -31,6 +32,7 @@ import { startLoop } from './process/loop.ts';
 import { Draining } from './process/draining.ts';
 import type { Peers } from './process/peers.ts';
 import { ALONE } from './process/peers.ts';
+import { secretFrom } from './process/secret-source.ts';
 import { looseModeWarning } from './process/private-files.ts';
 import type { ServerCounts } from './process/server-counts.ts';
 import { OwnCounts } from './process/server-counts.ts';
@@ -41,6 +43,7 @@ import { hearPeers } from './hear-peers.ts';
 import { operatorSide } from './operator-side.ts';
 import { RENTED_SMDP } from './operator/rented/rented.ts';
 import { operatorHere } from './operator/operator-here.ts';
+import { KeyHolder } from './rotation/holders.ts';
 import { smdpSide } from './smdp-side.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import type { Tracer } from './traces/tracer.ts';
@@ -140,6 +143,8 @@ export async function assemble(
   const delivering = callbackDeliverer(context);
   delivery = delivering;
   hearPeers(context);
+  const holder = new KeyHolder({ ...context, askAgain: masterKeyCommand(secrets) });
+  await holder.look();
   // What concerns the whole server, one worker does.
   const { isStart, number } = part.peers;
   const firstAccount = isStart ? await beginServer(secrets, context) : undefined;
@@ -158,6 +163,7 @@ export async function assemble(
       sims(context),
       expiry(context),
       clock(context),
+      masterKeyJob(holder),
       statistics(context),
       ...opened.jobs,
       ...(number === 1 ? [housekeeping(context, () => side.warn()), witness(context)] : []),
@@ -169,10 +175,17 @@ export async function assemble(
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
       await Promise.all([delivering.drain(), opened.drain()]);
       chosen.close();
+      // If the database is away, it forgets this process by itself.
+      await holder.leave().catch(() => {});
     };
   }
 
   return { context, api, es9, es2, firstAccount, startJobs };
+}
+
+function masterKeyCommand({ masterKeyCommand: command }: Secrets) {
+  if (command === undefined) return undefined;
+  return () => secretFrom('SIMWRIGHT_MASTER_KEY', { kind: 'command', command });
 }
 
 /** A job's turn, counted. */

@@ -5,6 +5,8 @@ import { resolve } from 'node:path';
 import { OWN_LANGUAGES, readTranslations } from './install/translations.ts';
 import type { Languages } from './install/translations.ts';
 import { readEnvFile } from './process/env-file.ts';
+import { MASTER_KEYS } from './process/keys.ts';
+import { secretAtStart, SecretError, secretSource } from './process/secret-source.ts';
 import { parseSmdsAddress } from './smdp/smds/smds-address.ts';
 import type { SmdsAddress } from './smdp/smds/smds-address.ts';
 import { parsePostgresUrl } from './store/postgres-url.ts';
@@ -120,10 +122,20 @@ export interface RentedSmdpConfig {
 
 /** Settings that are secrets, kept apart so that `Config` can be logged. */
 export interface Secrets {
+  /** One, or, while it is rotated, several; undefined: they are in `Config.masterKeyFile`. */
   masterKey: string | undefined;
+  /** What printed them, if a command did. */
+  masterKeyCommand?: string;
   account: { sid: string; authToken: string } | undefined;
   /** Headers for the receiver of traces. */
   traceHeaders: Record<string, string>;
+}
+
+export interface Settings {
+  config: Config;
+  secrets: Secrets;
+  /** The settings that name a file or a command for a secret, for display. */
+  elsewhere: Record<string, string>;
 }
 
 /** Every variable with its default and its meaning, in the order of the manual. */
@@ -206,6 +218,8 @@ export const SETTINGS = [
     'sqlite:DATA/simwright.db',
     'sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE for more than one machine.',
   ],
+  ['SIMWRIGHT_DATABASE_URL_FILE', 'none', 'File that holds that URL instead, such as a secret.'],
+  ['SIMWRIGHT_DATABASE_URL_COMMAND', 'none', 'Command that prints that URL instead.'],
   [
     'SIMWRIGHT_SQLITE_CACHE_MB',
     '32',
@@ -218,11 +232,18 @@ export const SETTINGS = [
   ],
   ['SIMWRIGHT_MASTER_KEY_FILE', 'DATA/master.key', 'File that holds the master key.'],
   [
+    'SIMWRIGHT_MASTER_KEY_COMMAND',
+    'none',
+    'Command that prints the master key instead; no shell runs it (docs/keys.md).',
+  ],
+  [
     'SIMWRIGHT_ACCOUNT_SID',
     'made at first start',
     'SID of an account to create at start if it does not exist.',
   ],
   ['SIMWRIGHT_AUTH_TOKEN', 'made at first start', 'Auth token of that account.'],
+  ['SIMWRIGHT_AUTH_TOKEN_FILE', 'none', 'File that holds that token instead, such as a secret.'],
+  ['SIMWRIGHT_AUTH_TOKEN_COMMAND', 'none', 'Command that prints that token instead.'],
   ['SIMWRIGHT_TEST_STOCK', '100', 'Test subscriptions at first start; 0 in production.'],
   ['SIMWRIGHT_EID_CHECK_DIGITS', 'on', 'Refuse decimal EIDs with wrong check digits: on or off.'],
   [
@@ -314,6 +335,15 @@ const MOST_PER_MINUTE = 10_000_000;
 /** A hundred years. */
 const MOST_DAYS = 36_500;
 
+/** What may also be in NAME_FILE, or printed by NAME_COMMAND. */
+const IS_SECRET = new Set<string>([
+  'SIMWRIGHT_MASTER_KEY',
+  'SIMWRIGHT_AUTH_TOKEN',
+  'SIMWRIGHT_DATABASE_URL',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+]);
+
 type Env = Partial<Record<string, string>>;
 
 /** Everything that is wrong with the settings, one line each. */
@@ -330,7 +360,7 @@ export class ConfigError extends Error {
  * Reads the settings from `env`; by default from the environment of this process, then from the file `.env` in its
  * working directory. Throws `ConfigError`.
  */
-export function readConfig(env?: Env): { config: Config; secrets: Secrets } {
+export function readConfig(env?: Env): Settings {
   if (env !== undefined) return parseConfig(env, []);
   const { values, problems, locate } = readEnvFile(process.env);
   try {
@@ -340,7 +370,39 @@ export function readConfig(env?: Env): { config: Config; secrets: Secrets } {
   }
 }
 
-function parseConfig(env: Env, already: string[]): { config: Config; secrets: Secrets } {
+/** Of secrets that come from elsewhere: the setting and, of a file, its path. */
+function elsewhereOf(env: Env): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of IS_SECRET) {
+    const file = env[`${name}_FILE`]?.trim();
+    if (file) found[`${name}_FILE`] = resolve(file);
+    if (env[`${name}_COMMAND`]?.trim()) found[`${name}_COMMAND`] = 'set, not shown';
+  }
+  return found;
+}
+
+/** Reads each secret once. The file of the master key is not read here: the first start makes it. */
+function secretsOf(env: Env, problems: string[]): (name: string) => string | undefined {
+  const found = new Map<string, string | undefined>();
+  return (name) => {
+    if (!found.has(name)) found.set(name, read(name));
+    return found.get(name);
+  };
+
+  function read(name: string): string | undefined {
+    try {
+      const source = secretSource(name, env);
+      const isMade = name === 'SIMWRIGHT_MASTER_KEY' && source?.kind === 'file';
+      return source === undefined || isMade ? undefined : secretAtStart(name, source);
+    } catch (error) {
+      if (!(error instanceof SecretError)) throw error;
+      problems.push(error.message);
+      return undefined;
+    }
+  }
+}
+
+function parseConfig(env: Env, already: string[]): Settings {
   const problems = [...already];
   const known = new Set<string>(SETTINGS.map(([name]) => name));
   for (const name of Object.keys(env)) {
@@ -348,7 +410,9 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
       problems.push(`${name} is not a setting`);
   }
 
-  const text = (name: string) => env[name]?.trim() || undefined;
+  const secret = secretsOf(env, problems);
+  const text = (name: string) =>
+    IS_SECRET.has(name) ? secret(name) : env[name]?.trim() || undefined;
 
   function integer(name: string, otherwise: number, least: number, most: number): number {
     const value = text(name);
@@ -513,12 +577,10 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     logRetentionDays: daysOrOff('SIMWRIGHT_LOG_RETENTION_DAYS'),
     orderLifetimeDays: daysOrOff('SIMWRIGHT_ORDER_LIFETIME_DAYS'),
   };
+  const masterKeyCommand = env['SIMWRIGHT_MASTER_KEY_COMMAND']?.trim() || undefined;
   const secrets: Secrets = {
-    masterKey: pattern(
-      'SIMWRIGHT_MASTER_KEY',
-      /^[0-9a-fA-F]{64}$/,
-      '32 bytes as 64 hexadecimal digits',
-    ),
+    masterKey: pattern('SIMWRIGHT_MASTER_KEY', MASTER_KEYS, '32 bytes as 64 hexadecimal digits'),
+    ...(masterKeyCommand === undefined ? {} : { masterKeyCommand }),
     account: accountSid && authToken ? { sid: accountSid, authToken } : undefined,
     traceHeaders: parseTraceHeaders(
       text('OTEL_EXPORTER_OTLP_TRACES_HEADERS') ?? text('OTEL_EXPORTER_OTLP_HEADERS') ?? '',
@@ -535,7 +597,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return { config: Object.freeze(config), secrets };
+  return { config: Object.freeze(config), secrets, elsewhere: elsewhereOf(env) };
 }
 
 /** Where a server listens, and how the settings of each listener begin. */

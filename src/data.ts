@@ -1,13 +1,15 @@
 // The store and the master key, which the server and every command need.
 import type { Config, Secrets } from './config.ts';
-import { loadMasterKey, MasterKey } from './process/keys.ts';
+import { loadMasterKey } from './process/key-file.ts';
+import { MasterKey } from './process/keys.ts';
 import { timeSinceKept } from './process/kept-time.ts';
 import { makeFile } from './process/private-files.ts';
-import { checkMasterKey } from './first-start.ts';
+import { proveMasterKey } from './first-start.ts';
 import { sealStoredCallbackUrls } from './operator/seal-callback-urls.ts';
 import { dateOfSid, isFarAhead } from './values/sid.ts';
 import { ensureTestPki } from './smdp/pki/test-pki.ts';
 import { MACHINE } from './store/clock.ts';
+import { StoreUnavailable } from './store/errors.ts';
 import { openStore } from './store/open.ts';
 import type { StoreOptions } from './store/open.ts';
 import type { Store } from './store/store.ts';
@@ -29,13 +31,18 @@ export async function openData(
     secrets.masterKey === undefined
       ? loadMasterKey(config.masterKeyFile)
       : new MasterKey(secrets.masterKey);
+  // Not a fault of what is sealed: it opens as soon as the key is here.
+  masterKey.missing = (short) =>
+    new StoreUnavailable(
+      `Something is sealed with the master key ${short}, which this process does not have`,
+    );
   // SQLite creates its -wal and -shm files with the mode of this one.
   if (config.database.kind === 'sqlite') makeFile(config.database.file);
   const { sqliteCacheMb } = config;
   const store = await openStore(config.database, { ...options, sqliteCacheMb });
   const data = { store, masterKey, ...unitsOf(store, () => store.now()) };
   try {
-    await checkMasterKey(data);
+    await proveMasterKey(data);
     await sealStoredCallbackUrls(data);
     await goOnFrom(data);
     if (config.rentedSmdp === undefined) await ensureTestPki(config.smdpAddress, data);

@@ -1,28 +1,22 @@
 // What a database must hold before the server starts: a proof of its master key, and an account.
 import type { Context } from './context.ts';
-import { KEY_CHECK, OTHER_KEY, SealError } from './process/keys.ts';
-import { StoreMismatch } from './store/errors.ts';
+import { KEY_CHECK } from './process/keys.ts';
+import { adoptRing } from './rotation/ring.ts';
 import type { Data } from './data.ts';
 import { createAccount } from './operator/account/account.ts';
 import { generateTestStock } from './smdp/stock/test-stock.ts';
 
 const FIRST_START = 'first_start';
 
-/** Throws `StoreMismatch` when the database belongs to another master key. */
-export async function checkMasterKey({ store, masterKey, transact }: Data): Promise<void> {
-  let check = await store.settings.find(KEY_CHECK);
-  if (check === undefined) {
+/** Makes the master key that of the database. Throws `StoreMismatch` when the database belongs to another one. */
+export async function proveMasterKey({ store, masterKey, transact }: Data): Promise<void> {
+  const find = (name: string) => store.settings.find(name);
+  if ((await find(KEY_CHECK)) === undefined) {
     await transact(({ tables }) =>
       tables.settings.insert(KEY_CHECK, masterKey.seal(KEY_CHECK, KEY_CHECK)),
     );
-    check = await store.settings.find(KEY_CHECK);
   }
-  try {
-    masterKey.open(check!, KEY_CHECK);
-  } catch (cause) {
-    if (!(cause instanceof SealError)) throw cause;
-    throw new StoreMismatch(OTHER_KEY, { cause });
-  }
+  await adoptRing(masterKey, find);
 }
 
 export interface FirstAccount {

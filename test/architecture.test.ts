@@ -16,7 +16,7 @@ const ROOMS: Record<string, string[]> = {
   progress: ['smdp', 'es2plus', 'outgoing', 'process', 'store', 'rsp'],
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
-  jobs: ['operator', 'smdp', 'past', 'webhook', 'outgoing', 'process'],
+  jobs: ['operator', 'smdp', 'past', 'rotation', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'es12', 'outgoing', 'process', 'values', 'store', 'rsp', 'saip'],
@@ -28,11 +28,13 @@ const ROOMS: Record<string, string[]> = {
   // Requests to servers of others.
   outgoing: ['process', 'rsp'],
   // What must hold of everything that both sides have written.
-  verify: ['operator', 'smdp', 'es2plus', 'process', 'values', 'store', 'rsp'],
+  verify: ['operator', 'smdp', 'es2plus', 'rotation', 'process', 'values', 'store', 'rsp'],
+  // Another master key for what both sides have sealed.
+  rotation: ['operator', 'smdp', 'process', 'store'],
   // What a database knows of having been restored.
   past: ['smdp', 'process', 'values', 'store'],
   // Whole databases: into files, out of them, into others.
-  transfer: ['process', 'values', 'store'],
+  transfer: ['rotation', 'process', 'values', 'store'],
   // The processes of one server.
   workers: ['process', 'metrics'],
   // What receivers of traces get.
@@ -58,6 +60,7 @@ const ROOMS: Record<string, string[]> = {
     'rehearsal',
     'install',
     'past',
+    'rotation',
     'transfer',
     'verify',
     'device',

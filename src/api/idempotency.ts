@@ -49,7 +49,7 @@ export async function onceByIdempotencyKey(
     // Two such requests ran concurrently: the other was committed, this one rolled back, or refused for what the other did.
     const other = await store.idempotencyKeys.find(accountSid, key);
     if (other === undefined) throw error;
-    return repeat(other, fingerprint);
+    return repeat(other, what + canonical(request.body), masterKey);
   }
 }
 
@@ -64,11 +64,11 @@ export async function firstAnswer(
 ): Promise<Answer | undefined> {
   if (key === undefined) return undefined;
   const first = await store.idempotencyKeys.find(caller.accountSid, key);
-  return first && repeat(first, masterKey.fingerprint(what + canonical(body)));
+  return first && repeat(first, what + canonical(body), masterKey);
 }
 
-function repeat(first: IdempotencyKeyRow, fingerprint: string): Answer {
-  if (first.fingerprint !== fingerprint) {
+function repeat(first: IdempotencyKeyRow, asked: string, masterKey: Context['masterKey']): Answer {
+  if (first.fingerprint !== masterKey.fingerprint(asked, first.fingerprint)) {
     throw new ApiError(
       'idempotencyKeyReused',
       'This Idempotency-Key was used with other parameters; use a new key for another request',

@@ -37,7 +37,7 @@ export const rotateCallbackSecret = operation({
   responses: { 200: { description: 'The new secret.', schema: ref('CallbackSecret') } },
   async handle({ caller, body }, { transact, masterKey, now, publicUrl }) {
     const { PreviousSeconds: seconds = OVERLAP_SECONDS } = body;
-    const account = await transact((unit) => rotate(caller.accountSid, seconds, unit));
+    const account = await transact((unit) => rotate(caller.accountSid, seconds, masterKey, unit));
     if (account === undefined) throw notFound(CALLBACK_SECRET_PATH);
     return callbackSecretAnswer(account, { masterKey, now, publicUrl });
   },

@@ -53,7 +53,7 @@ export function accountCallbackSecretCommand(): Command {
         const account =
           rotate === undefined
             ? await store.accounts.find(sid)
-            : await transact((unit) => rotateCallbackSecret(sid, seconds, unit));
+            : await transact((unit) => rotateCallbackSecret(sid, seconds, masterKey, unit));
         if (account === undefined) throw new UserError(`There is no account ${sid}`);
         const { secret, previous } = callbackSecretsOf(account, masterKey, now);
         if (json) {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readConfig, SETTINGS } from '../config.ts';
-import type { Config, DatabaseConfig, Secrets } from '../config.ts';
+import type { DatabaseConfig, Settings } from '../config.ts';
 import { formatSmdsAddresses } from '../smdp/smds/smds-address.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
@@ -17,15 +17,15 @@ export function checkConfigCommand(): Command {
     .addHelpText('after', '\nSecrets are not shown. Nothing is opened or created.')
     .addHelpText('after', examples(['SIMWRIGHT_PORT=8080 simwright check-config']))
     .action((options: JsonOption) => {
-      const { config, secrets } = readConfig();
-      const values = effective(config, secrets);
+      const values = effective(readConfig());
       if (options.json) printJson(values);
       else print(renderFields(SETTINGS.map(([name]) => [name, values[name]])));
     });
 }
 
-function effective(config: Config, secrets: Secrets): Record<SettingName, string> {
+function effective({ config, secrets, elsewhere }: Settings): Record<SettingName, string> {
   const { rentedSmdp: rented } = config;
+  const or = (name: SettingName) => elsewhere[name] ?? 'not set';
   return {
     SIMWRIGHT_HOST: config.host,
     SIMWRIGHT_PORT: String(config.port),
@@ -56,14 +56,22 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_WORKERS: String(config.workers),
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),
+    SIMWRIGHT_DATABASE_URL_FILE: or('SIMWRIGHT_DATABASE_URL_FILE'),
+    SIMWRIGHT_DATABASE_URL_COMMAND: or('SIMWRIGHT_DATABASE_URL_COMMAND'),
     SIMWRIGHT_SQLITE_CACHE_MB: String(config.sqliteCacheMb),
-    SIMWRIGHT_MASTER_KEY: secrets.masterKey === undefined ? 'not set' : 'set, not shown',
+    SIMWRIGHT_MASTER_KEY:
+      secrets.masterKey === undefined || secrets.masterKeyCommand !== undefined
+        ? 'not set'
+        : 'set, not shown',
     SIMWRIGHT_MASTER_KEY_FILE:
       secrets.masterKey === undefined
         ? config.masterKeyFile
-        : 'not used: SIMWRIGHT_MASTER_KEY is set',
+        : `not used: SIMWRIGHT_MASTER_KEY${secrets.masterKeyCommand === undefined ? '' : '_COMMAND'} is set`,
+    SIMWRIGHT_MASTER_KEY_COMMAND: or('SIMWRIGHT_MASTER_KEY_COMMAND'),
     SIMWRIGHT_ACCOUNT_SID: secrets.account?.sid ?? 'made at first start',
     SIMWRIGHT_AUTH_TOKEN: secrets.account === undefined ? 'made at first start' : 'set, not shown',
+    SIMWRIGHT_AUTH_TOKEN_FILE: or('SIMWRIGHT_AUTH_TOKEN_FILE'),
+    SIMWRIGHT_AUTH_TOKEN_COMMAND: or('SIMWRIGHT_AUTH_TOKEN_COMMAND'),
     SIMWRIGHT_TEST_STOCK: String(config.testStock),
     SIMWRIGHT_EID_CHECK_DIGITS: config.eidCheckDigits ? 'on' : 'off',
     SIMWRIGHT_ICCID_CHECK_DIGIT: config.iccidCheckDigit ? 'on' : 'off',

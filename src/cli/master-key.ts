@@ -1,5 +1,6 @@
 import type { Config, Secrets } from '../config.ts';
-import { MasterKey, readMasterKey } from '../process/keys.ts';
+import { readMasterKey } from '../process/key-file.ts';
+import { MasterKey } from '../process/keys.ts';
 
 /** For commands that make none. Throws `FileError`, `SealError`. */
 export function masterKeyOf(config: Config, secrets: Secrets): MasterKey {

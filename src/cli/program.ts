@@ -40,6 +40,8 @@ import { installTextsCommand } from './install-texts.ts';
 import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
+import { keyRotateCommand } from './key-rotate.ts';
+import { keyStatusCommand } from './key-status.ts';
 import {
   operatorCaImportCommand,
   operatorCaListCommand,
@@ -323,9 +325,15 @@ export function buildProgram(): Command {
   program.addCommand(
     group(
       'key',
-      'the API keys of an account',
-      [keyCreateCommand(), keyListCommand(), keyRevokeCommand()],
-      ['simwright key create --name dashboard --read-only'],
+      'the API keys of an account, and the master key of the server',
+      [
+        keyCreateCommand(),
+        keyListCommand(),
+        keyRevokeCommand(),
+        keyRotateCommand(),
+        keyStatusCommand(),
+      ],
+      ['simwright key create --name dashboard --read-only', 'simwright key rotate'],
     ),
   );
 

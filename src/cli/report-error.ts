@@ -5,6 +5,8 @@ import { SealError } from '../process/keys.ts';
 import { FileError } from '../process/private-files.ts';
 import { OperatorError } from '../smdp/operators/operator-error.ts';
 import { PkiError } from '../smdp/pki/pki-certificate.ts';
+import { RotationError } from '../rotation/rotation-error.ts';
+import { SecretError } from '../process/secret-source.ts';
 import { StoreInUse, StoreMismatch, StoreUnavailable } from '../store/errors.ts';
 import { TransferError } from '../transfer/transfer-error.ts';
 import { UserError } from './user-error.ts';
@@ -21,6 +23,8 @@ const EXPECTED = [
   PkiError,
   OperatorError,
   TransferError,
+  RotationError,
+  SecretError,
 ];
 
 /** Also what the operating system refuses: a full disk, a file that may not be read. */

@@ -50,9 +50,35 @@ export function sealCallbackUrl(text: string, accountSid: string, masterKey: Mas
   const { username, password } = credentials;
   const sealed = masterKey.seal(`${username}:${password}`, placeOf(url, accountSid));
   url.username = SEALED;
-  url.password = Buffer.from(sealed, 'base64').toString('base64url');
+  url.password = inUrl(sealed);
   return url.href;
 }
+
+/** A stored URL, sealed with the current key; undefined: it is, or nothing is sealed in it. Throws `SealError`. */
+export function resealCallbackUrl(
+  stored: string,
+  accountSid: string,
+  masterKey: MasterKey,
+): string | undefined {
+  const { url, credentials } = split(stored);
+  if (credentials?.username !== SEALED || masterKey.isCurrent(credentials.password)) {
+    return undefined;
+  }
+  const place = placeOf(url, accountSid);
+  url.username = SEALED;
+  url.password = inUrl(masterKey.seal(masterKey.open(credentials.password, place), place));
+  return url.href;
+}
+
+/** What is sealed in a stored URL, if anything is. */
+export function sealedIn(stored: string): string | undefined {
+  const { credentials } = split(stored);
+  return credentials?.username === SEALED ? credentials.password : undefined;
+}
+
+/** base64url, behind the mark of its key. */
+const inUrl = (sealed: string) =>
+  sealed.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 
 /** Where a test goes: to a given URL, which was validated, or to that of the account, which may have none. */
 export function testTarget(
@@ -96,8 +122,7 @@ export function openCallbackUrl(
   let { username, password } = credentials;
   // An older node of the cluster may still write unsealed ones.
   if (username === SEALED) {
-    const sealed = Buffer.from(password, 'base64url').toString('base64');
-    const opened = masterKey.open(sealed, placeOf(url, accountSid));
+    const opened = masterKey.open(password, placeOf(url, accountSid));
     // Colons within user name and password are percent-encoded.
     [username, password] = opened.split(':') as [string, string];
   }

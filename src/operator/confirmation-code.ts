@@ -19,7 +19,7 @@ export function problemOfConfirmationCode(text: string): string | undefined {
   );
 }
 
-const orderPlace = (accountSid: string, orderSid: string) =>
+export const orderPlace = (accountSid: string, orderSid: string) =>
   `esim_profiles.confirmation_code ${accountSid} ${orderSid}`;
 
 /** For the row of an order. */

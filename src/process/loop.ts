@@ -12,6 +12,7 @@ export type LoopName =
   | 'smds'
   | 'expiry'
   | 'housekeeping'
+  | 'master key'
   | 'events'
   | 'clock'
   | 'statistics'

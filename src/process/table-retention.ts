@@ -70,6 +70,7 @@ export function retentionOf(logRetentionDays: number | undefined): Record<keyof 
       ends: true,
       oldest: { date: 'date_created' },
     },
+    key_holders: { rule: 'a day after the process was last seen', ends: true },
     install_links: {
       rule: `${days(INSTALL_LINK_KEPT_MS)} after it has expired`,
       ends: true,

@@ -75,6 +75,15 @@ export async function noteApplied(
   }
 }
 
+/** Refuses versions that do not know a migration, which was applied before, from now on. */
+export async function requireMigration(db: Kysely<Tables>, name: string): Promise<void> {
+  const now = new Date(MACHINE.wall()).toISOString();
+  await sql`update ${sql.table(LATER)} set needs = ${name} where name = ${name}`.execute(db);
+  // For those that know only this table.
+  await sql`insert into ${sql.table(TOGETHER)} (name, timestamp) values (${name}, ${now})
+    on conflict (name) do nothing`.execute(db);
+}
+
 export async function noteComplete(db: Kysely<Tables>, name: string): Promise<void> {
   await sql`update ${sql.table(LATER)} set is_complete = 1 where name = ${name}`.execute(db);
 }

@@ -20,6 +20,8 @@ export const NOT_DATA: readonly string[] = [
   'kysely_migration_lock',
   // Made from the others, where they are spread.
   'whereabouts',
+  // Of processes that run.
+  'key_holders',
 ];
 /** Exists as long as a database is being filled: its only row says how far that is. */
 export const TRANSFER = 'transfer_state';

@@ -249,7 +249,8 @@ async function reconnectOlder(db: Kysely<Tables>): Promise<void> {
 /** What connections of a version are called: with the newest migration that it knows. Older ones have the name alone. */
 export const applicationName = (newest: string): string => `simwright ${newest}`;
 
-async function placesOfOlder(db: Kysely<Tables>, needs: string): Promise<string[]> {
+/** Where nodes are connected from that do not know a migration. */
+export async function placesOfOlder(db: Kysely<Tables>, needs: string): Promise<string[]> {
   const { rows } = await sql<{ at: string }>`
     select distinct coalesce(host(client_addr), 'this machine') as at from pg_stat_activity
     where datname = current_database() and application_name collate "C" < ${applicationName(needs)}

@@ -48,6 +48,9 @@ export interface AccountRow {
   callback_secret_number: number;
   /** Until when the secret before that one signs as well. */
   callback_secret_until: string | null;
+  /** The id of the master key that the newest one is derived from, and the one before; null: the first key. */
+  callback_secret_key: string | null;
+  callback_secret_key_before: string | null;
   /** Until when no other rehearsal of the account may begin. */
   rehearsal_until: string | null;
   date_created: string;
@@ -722,7 +725,19 @@ export interface WhereaboutsRow {
   date_created: string;
 }
 
+/** A process that has the database open and serves, and which master keys it has. */
+export interface KeyHolderRow {
+  id: string;
+  /** For people: host and process id. */
+  process: string;
+  /** Separated by spaces. */
+  key_ids: string;
+  seals_with: string;
+  date_seen: string;
+}
+
 export interface Tables {
+  key_holders: KeyHolderRow;
   whereabouts: WhereaboutsRow;
   es2plus_tasks: Es2PlusTaskRow;
   es2plus_calls: Es2PlusCallRow;

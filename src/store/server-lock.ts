@@ -1,6 +1,6 @@
 // Ensures that only one server uses an SQLite database. Node has no file locks, but SQLite does: the system releases
 // them however a process dies, so no stale lock remains.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,6 +67,21 @@ export async function lockForServer(
       lock.close();
     },
   };
+}
+
+/** Whether a server has the lock, or had it and has workers that live. @param file as for `lockForServer` */
+export function isServed(file: string): boolean {
+  if (!existsSync(lockFileOf(file))) return false;
+  const connection = open(lockFileOf(file));
+  try {
+    connection.exec('begin exclusive; rollback');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw translate(error, lockFileOf(file));
+  } finally {
+    connection.close();
+  }
 }
 
 /** An SQLite database that stays empty. */

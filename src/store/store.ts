@@ -20,7 +20,9 @@ import { IdempotencyKeys } from './idempotency-keys.ts';
 import { countInFlight } from './in-flight.ts';
 import type { InFlight } from './in-flight.ts';
 import { InstallLinks } from './install-links.ts';
+import { MasterKeys, ROTATION } from './master-keys.ts';
 import { MIGRATIONS } from './migrate.ts';
+import { placesOfOlder } from './migrator.ts';
 import { counterOf } from './counts.ts';
 import type { Counter } from './counts.ts';
 import { CALLBACKS, Outbox, PROGRESS_REPORTS } from './outbox.ts';
@@ -74,6 +76,7 @@ export interface Transaction {
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
   installLinks: InstallLinks;
+  masterKeys: MasterKeys;
   rspLog: RspLog;
   rspNotifications: RspNotifications;
   rspSessions: RspSessions;
@@ -130,6 +133,8 @@ export interface Store extends Transaction {
   /** Its connections now, if it has more than one. */
   connections(): Connections | undefined;
   inFlight(): Promise<InFlight>;
+  /** Where nodes are connected from, on PostgreSQL, of versions that know nothing of the rotation of master keys. */
+  placesBeforeRotation(): Promise<string[]>;
   /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;
   /**
@@ -355,6 +360,8 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     figures: new Figures(backend.reader, () => backend.figures()),
     connections: () => backend.connections(),
     inFlight: () => countInFlight(backend.reader),
+    placesBeforeRotation: async () =>
+      backend.flavor.name === 'postgres' ? placesOfOlder(backend.reader, ROTATION) : [],
     changeToken: () => backend.changeToken(),
     onEvents(listener) {
       listeners.add(listener);
@@ -435,6 +442,7 @@ function tables(
     esimProfiles: new EsimProfiles(db, flavor, soon),
     idempotencyKeys: new IdempotencyKeys(db),
     installLinks: new InstallLinks(db, flavor),
+    masterKeys: new MasterKeys(db, flavor),
     rspLog: new RspLog(db, flavor),
     rspNotifications: new RspNotifications(db),
     rspSessions: new RspSessions(db, flavor),

@@ -12,6 +12,7 @@ import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Value } from 'typebox/value';
+import { shortKeyId } from '../process/keys.ts';
 import type { MasterKey } from '../process/keys.ts';
 import { fileError, syncFolder } from '../process/private-files.ts';
 import type { BulkTable, Cell } from '../store/bulk.ts';
@@ -112,7 +113,7 @@ export async function writeBackup(
 
   async function* whole(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     yield Buffer.from(headLine);
-    yield* sealFrames(bytes, frameKey(headLine, head.salt, masterKey));
+    yield* sealFrames(bytes, frameKey(headLine, head, masterKey));
   }
 
   let failure: { cause: unknown } | undefined;
@@ -182,9 +183,13 @@ async function beginningOf(file: string): Promise<string> {
   return buffer.toString('latin1', 0, bytesRead);
 }
 
-function frameKey(headLine: string, salt: string, masterKey: MasterKey): FrameKey {
+function frameKey(
+  headLine: string,
+  { salt, master_key: id }: BackupHead,
+  masterKey: MasterKey,
+): FrameKey {
   return {
-    key: masterKey.derive(`backup ${salt}`, 32),
+    key: masterKey.derive(`backup ${salt}`, 32, id),
     associated: hash('sha256', headLine, 'buffer'),
   };
 }
@@ -249,10 +254,11 @@ function parseHead(file: string, line: string): BackupHead {
 
 /** Throws `TransferError` if the backup needs another key. */
 export function checkBackupKey({ file, head }: Backup, masterKey: MasterKey): void {
-  if (head.master_key === masterKey.id) return;
+  if (masterKey.has(head.master_key)) return;
+  const short = shortKeyId(head.master_key);
   throw new TransferError(
-    `${file} was made with another master key: it has the fingerprint ${head.master_key}, and this key ${masterKey.id}. ` +
-      'Set SIMWRIGHT_MASTER_KEY or SIMWRIGHT_MASTER_KEY_FILE to the key of that time',
+    `${file} needs the master key ${head.master_key}, and here is ${masterKey.given.join(' and ')}. ` +
+      `Put that key beside the present one, as master.key.${short}, or give both by SIMWRIGHT_MASTER_KEY`,
   );
 }
 
@@ -354,7 +360,7 @@ function sliceOf(table: BulkTable, lines: readonly string[]): Slice {
 async function* linesOf(backup: Backup, masterKey: MasterKey): AsyncIterable<string[]> {
   const { file, headLine, head } = backup;
   const start = Buffer.byteLength(headLine);
-  const frames = openFrames(reading(file, start), frameKey(headLine, head.salt, masterKey));
+  const frames = openFrames(reading(file, start), frameKey(headLine, head, masterKey));
   const decompressed = createZstdDecompress({ chunkSize: CHUNK });
   // The first thing that goes wrong is the reason.
   let reason: unknown;

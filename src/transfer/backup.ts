@@ -1,9 +1,7 @@
 // A backup of a database that may be in use.
 import type { DatabaseConfig } from '../config.ts';
-import { KEY_CHECK, OTHER_KEY, SealError } from '../process/keys.ts';
 import type { MasterKey } from '../process/keys.ts';
-import type { BulkReader } from '../store/bulk.ts';
-import { StoreMismatch } from '../store/errors.ts';
+import { adoptRing } from '../rotation/ring.ts';
 import { openBulkReader } from '../store/open.ts';
 import type { Written } from './backup-file.ts';
 import { writeBackup } from './backup-file.ts';
@@ -28,7 +26,7 @@ export async function backUp(
   tell: Tell,
 ): Promise<MadeBackup> {
   await using reader = await openBulkReader(database);
-  await checkKey(reader, masterKey);
+  await adoptRing(masterKey, (name) => reader.setting(name));
   const source = await databaseSource(reader, { name: 'the database', identity: '' });
   const { takenAt, kind } = reader;
   const about = { version, date_taken: takenAt.toISOString(), database: kind };
@@ -37,13 +35,3 @@ export async function backUp(
 }
 
 /** A backup sealed with a key that does not open what is in it would be worth nothing. Throws `StoreMismatch`. */
-async function checkKey(reader: BulkReader, masterKey: MasterKey): Promise<void> {
-  const check = await reader.setting(KEY_CHECK);
-  if (check === undefined) return;
-  try {
-    masterKey.open(check, KEY_CHECK);
-  } catch (cause) {
-    if (!(cause instanceof SealError)) throw cause;
-    throw new StoreMismatch(OTHER_KEY, { cause });
-  }
-}

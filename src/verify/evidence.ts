@@ -2,9 +2,11 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { authTokenOf } from '../operator/account/account.ts';
+import { shortKeyId } from '../process/keys.ts';
 import type { MasterKey } from '../process/keys.ts';
 import { RENTED_SMDP } from '../operator/rented/rented.ts';
-import { KEY_CHECK, OTHER_KEY } from '../process/keys.ts';
+import { adoptRing } from '../rotation/ring.ts';
+import type { Ring } from '../rotation/ring.ts';
 import { StoreMismatch } from '../store/errors.ts';
 import { findNewestEvent } from '../store/esim-profile-events.ts';
 import type { Flavor } from '../store/flavor.ts';
@@ -31,7 +33,7 @@ export async function gatherEvidence(
   snapshots: Snapshots,
   masterKey: MasterKey,
 ): Promise<Gathered> {
-  await snapshots.read((db) => checkKey(db, masterKey));
+  const ring = await snapshots.read((db) => checkKey(db, masterKey));
   const clock = (await snapshots.now()).getTime();
   const dates = await snapshots.read((db) => newestDates(db, snapshots.flavor));
   const credible = dates.filter((date) => date <= clock + MOST_AHEAD_MS);
@@ -39,6 +41,11 @@ export async function gatherEvidence(
   return {
     snapshots,
     masterKey,
+    retiredKeys: new Set(
+      ring === undefined || ring.resealing
+        ? []
+        : ring.keys.slice(0, -1).map(({ id }) => shortKeyId(id)),
+    ),
     now: new Date(Math.max(clock, lastWritten)),
     lastWritten: new Date(lastWritten),
     isRented: await snapshots.read(isOfRented),
@@ -62,12 +69,16 @@ async function isOfRented(db: Kysely<Tables>): Promise<boolean> {
 }
 
 /** One damaged seal is a violation; when none opens, the key is another one. */
-async function checkKey(db: Kysely<Tables>, masterKey: MasterKey): Promise<void> {
-  const check = await new Settings(db).find(KEY_CHECK);
-  if (check === undefined || opens(() => masterKey.open(check, KEY_CHECK))) return;
-  const accounts = await db.selectFrom('accounts').selectAll().limit(100).execute();
-  if (accounts.some((account) => opens(() => authTokenOf(account, masterKey)))) return;
-  throw new StoreMismatch(OTHER_KEY);
+async function checkKey(db: Kysely<Tables>, masterKey: MasterKey): Promise<Ring | undefined> {
+  const settings = new Settings(db);
+  try {
+    return await adoptRing(masterKey, (name) => settings.find(name));
+  } catch (error) {
+    if (!(error instanceof StoreMismatch)) throw error;
+    const accounts = await db.selectFrom('accounts').selectAll().limit(100).execute();
+    if (accounts.some((account) => opens(() => authTokenOf(account, masterKey)))) return undefined;
+    throw error;
+  }
 }
 
 function opens(open: () => unknown): boolean {

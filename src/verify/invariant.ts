@@ -17,6 +17,8 @@ export interface Violation {
 export interface Evidence {
   snapshots: Snapshots;
   masterKey: MasterKey;
+  /** Short ids of master keys with which nothing is sealed any more, unless that is still being changed. */
+  retiredKeys: ReadonlySet<string>;
   /** By the clock that the database's users share; never before the newest entry. */
   now: Date;
   /** When a server last wrote something that is dated, as far as can be seen. */

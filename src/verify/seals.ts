@@ -12,6 +12,8 @@ import { fromPkiRow } from '../smdp/pki/pki-certificate.ts';
 import { fromRow } from '../smdp/stock/subscription.ts';
 import { CALLBACK_URL_COLUMNS } from '../store/callback-urls.ts';
 import type { CallbackUrlTable } from '../store/callback-urls.ts';
+import { isSealedTable, sealedValues } from '../rotation/sealed-columns.ts';
+import type { SealedRow } from '../store/master-keys.ts';
 import type { EsimProfileRow, SubscriptionRow, Tables } from '../store/schema.ts';
 import { Settings } from '../store/settings.ts';
 import { oneByOne, violation } from './invariant.ts';
@@ -21,7 +23,8 @@ import type { WalkedTable } from './slices.ts';
 
 export const seals: Invariant = {
   name: 'seals',
-  promise: 'Every sealed value opens with the master key in the place for which it was sealed.',
+  promise:
+    'Every sealed value opens with the master key in the place for which it was sealed, and none needs one that was replaced.',
   tables: ['accounts', 'subscriptions', 'esim_profiles', 'sims', 'callbacks', 'profile_packages'],
   check: (evidence) =>
     oneByOne(
@@ -52,6 +55,8 @@ export const seals: Invariant = {
       ]),
       each(evidence, 'sims', sealsOfUrl('sims')),
       each(evidence, 'callbacks', sealsOfUrl('callbacks')),
+      each(evidence, 'es2plus_tasks', () => []),
+      each(evidence, 'es2plus_calls', () => []),
       each(evidence, 'stock_thresholds', ({ account_sid, callback_url: url }, key) => [
         ['callback_url', url && (() => openUrl(url, account_sid, key))],
       ]),
@@ -96,14 +101,29 @@ function each<Table extends WalkedTable>(
   sealsOf: (row: Tables[Table], key: MasterKey) => Sealed[],
 ): AsyncIterable<Violation> {
   return walk(evidence, table, (rows) =>
-    (rows as Tables[Table][]).flatMap((row) =>
-      sealsOf(row, evidence.masterKey).flatMap(([column, open]) => {
+    (rows as Tables[Table][]).flatMap((row) => {
+      const problems = sealsOf(row, evidence.masterKey).flatMap(([column, open]) => {
         const problem = open ? problemOf(open) : undefined;
-        if (problem === undefined) return [];
-        return [violation(ownerOf(row), nameOf(row), `${table}.${column}: ${problem}`)];
-      }),
-    ),
+        return problem === undefined ? [] : `${column}: ${problem}`;
+      });
+      return [...problems, ...retiredSeals(table, row, evidence)].map((problem) =>
+        violation(ownerOf(row), nameOf(row), `${table}.${problem}`),
+      );
+    }),
   );
+}
+
+function retiredSeals(
+  table: WalkedTable,
+  row: object,
+  { masterKey, retiredKeys }: Evidence,
+): string[] {
+  if (retiredKeys.size === 0 || !isSealedTable(table)) return [];
+  return sealedValues(table, row as SealedRow).flatMap(([column, sealed]) => {
+    const key = masterKey.nameOf(sealed);
+    if (!retiredKeys.has(key)) return [];
+    return `${column}: it is sealed with the master key ${key}, which was replaced; run simwright key rotate --again`;
+  });
 }
 
 function problemOf(open: () => unknown): string | undefined {

@@ -3,47 +3,18 @@
 // what is written between two views is consistent before and after.
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
+import { PRIMARY_KEYS } from '../store/primary-keys.ts';
 import type { Tables } from '../store/schema.ts';
 import type { Evidence, Violation } from './invariant.ts';
 
 const SLICE = 1_000;
 
-/** Of each table, the columns of its primary key. */
-const KEYS = {
-  accounts: ['sid'],
-  batch_parts: ['account_sid', 'batch_sid', 'number'],
-  batches: ['account_sid', 'sid'],
-  callback_attempts: ['account_sid', 'callback_sid', 'attempt'],
-  callbacks: ['account_sid', 'sid'],
-  console_sessions: ['id_hash'],
-  console_tickets: ['ticket_hash'],
-  es2plus_calls: ['account_sid', 'subject', 'function', 'occurrence'],
-  es2plus_tasks: ['account_sid', 'subject'],
-  esim_profile_metadata: ['account_sid', 'name', 'value', 'sid'],
-  esim_profiles: ['account_sid', 'sid'],
-  idempotency_keys: ['account_sid', 'idempotency_key'],
-  install_links: ['account_sid', 'esim_profile_sid', 'sid'],
-  operator_cas: ['fingerprint'],
-  operator_certificates: ['fingerprint'],
-  pki_certificates: ['fingerprint'],
-  profile_packages: ['account_sid', 'iccid'],
-  profile_templates: ['account_sid', 'profile_type'],
-  progress_attempts: ['account_sid', 'progress_report_sid', 'attempt'],
-  progress_reports: ['account_sid', 'sid'],
-  rsp_notifications: ['eid', 'digest'],
-  rsp_sessions: ['transaction_id'],
-  sims: ['account_sid', 'sid'],
-  smds_events: ['event_id', 'eid', 'address'],
-  stock_thresholds: ['account_sid', 'profile_type'],
-  subscriptions: ['account_sid', 'iccid'],
-} as const satisfies Partial<{ [Table in keyof Tables]: (keyof Tables[Table])[] }>;
-
-export type WalkedTable = keyof typeof KEYS;
+export type WalkedTable = keyof typeof PRIMARY_KEYS;
 
 /** The columns asked for, and those of the primary key. */
 type Walked<Table extends WalkedTable, Column> = Pick<
   Tables[Table],
-  Extract<Column | (typeof KEYS)[Table][number], keyof Tables[Table]>
+  Extract<Column | (typeof PRIMARY_KEYS)[Table][number], keyof Tables[Table]>
 >;
 
 export type Judge<Row> = (
@@ -69,7 +40,7 @@ export async function* walk<
   { columns, where = sql<boolean>`1 = 1` }: Walk<Table, Column> = {},
 ): AsyncIterable<Violation> {
   type Row = Walked<Table, Column>;
-  const key: readonly string[] = KEYS[table];
+  const key: readonly string[] = PRIMARY_KEYS[table];
   const keyColumns = refs(key);
   const wanted =
     columns === undefined

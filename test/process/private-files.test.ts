@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { loadMasterKey } from '../../src/process/keys.ts';
+import { loadMasterKey } from '../../src/process/key-file.ts';
 import { makeFolder } from '../../src/process/private-files.ts';
 
 const skip = process.platform !== 'linux' && 'only Linux tells which file a descriptor is';

@@ -21,7 +21,7 @@ export interface Caller {
 }
 
 /** The place for sealing an auth token. */
-const place = (accountSid: string) => `accounts.auth_token ${accountSid}`;
+export const authTokenPlace = (accountSid: string) => `accounts.auth_token ${accountSid}`;
 
 /** @returns the account, and its auth token in clear; undefined if the account exists */
 export async function createAccount(
@@ -34,12 +34,14 @@ export async function createAccount(
   const account: AccountRow = {
     sid,
     friendly_name: fields.friendlyName,
-    auth_token: masterKey.seal(authToken, place(sid)),
+    auth_token: masterKey.seal(authToken, authTokenPlace(sid)),
     release_again: 'off',
     callback_url: null,
     callback_method: 'POST',
     callback_secret_number: 1,
     callback_secret_until: null,
+    callback_secret_key: masterKey.derivingId,
+    callback_secret_key_before: null,
     rehearsal_until: null,
     // To the millisecond: the sort order of lists.
     date_created: unit.now.toISOString(),
@@ -52,7 +54,7 @@ export function authTokenOf(
   account: Pick<AccountRow, 'sid' | 'auth_token'>,
   masterKey: MasterKey,
 ): string {
-  return masterKey.open(account.auth_token, place(account.sid));
+  return masterKey.open(account.auth_token, authTokenPlace(account.sid));
 }
 
 /** @returns the new auth token; undefined if there is no such account */
@@ -62,7 +64,7 @@ export async function rotateAuthToken(
   { tables }: Unit,
 ): Promise<string | undefined> {
   const authToken = randomSecret();
-  const sealed = masterKey.seal(authToken, place(accountSid));
+  const sealed = masterKey.seal(authToken, authTokenPlace(accountSid));
   return (await tables.accounts.update(accountSid, { auth_token: sealed })) ? authToken : undefined;
 }
 

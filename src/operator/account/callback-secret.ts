@@ -12,7 +12,14 @@ const PREFIX = 'whsec_';
 export const OVERLAP_LIMIT_SECONDS = 7 * 24 * 60 * 60;
 export const OVERLAP_SECONDS = 24 * 60 * 60;
 
-type Account = Pick<AccountRow, 'sid' | 'callback_secret_number' | 'callback_secret_until'>;
+type Account = Pick<
+  AccountRow,
+  | 'sid'
+  | 'callback_secret_number'
+  | 'callback_secret_until'
+  | 'callback_secret_key'
+  | 'callback_secret_key_before'
+>;
 
 /** The secrets of an account, as its receivers are told: `whsec_` and base64. */
 export interface CallbackSecrets {
@@ -26,13 +33,13 @@ export function callbackSecretsOf(
   masterKey: MasterKey,
   now: Date,
 ): CallbackSecrets {
-  const { callback_secret_number: number, callback_secret_until: until } = account;
-  const text = (of: number) =>
-    PREFIX + Buffer.from(derive(account.sid, of, masterKey)).toString('base64');
-  const isInUse = until !== null && until > now.toISOString();
+  const { callback_secret_until: until } = account;
+  const [secret, previous] = callbackKeysOf(account, masterKey, now).map(
+    (key) => PREFIX + Buffer.from(key).toString('base64'),
+  );
   return {
-    secret: text(number),
-    previous: isInUse ? { secret: text(number - 1), until } : undefined,
+    secret: secret!,
+    previous: previous === undefined ? undefined : { secret: previous, until: until! },
   };
 }
 
@@ -40,17 +47,20 @@ export function callbackSecretsOf(
 export function callbackKeysOf(account: Account, masterKey: MasterKey, now: Date): Uint8Array[] {
   const { callback_secret_number: number, callback_secret_until: until } = account;
   const isInUse = until !== null && until > now.toISOString();
-  const numbers = isInUse ? [number, number - 1] : [number];
-  return numbers.map((of) => derive(account.sid, of, masterKey));
+  const { callback_secret_key: key, callback_secret_key_before: before } = account;
+  const derive = (of: number, id: string | null) =>
+    masterKey.derive(`callback secret ${account.sid} ${of}`, SIZE, id ?? masterKey.firstId);
+  return isInUse ? [derive(number, key), derive(number - 1, before)] : [derive(number, key)];
 }
 
 /**
- * Gives an account a new secret. The one before it signs as well for a while; the one before that no more.
+ * Gives an account a new secret, derived from the master key that seals now. The one before it signs as well for a while; the one before that no more.
  * @returns the account as it is then; undefined if there is no such account
  */
 export async function rotateCallbackSecret(
   accountSid: string,
   overlapSeconds: number,
+  masterKey: MasterKey,
   { tables: { accounts }, now }: Unit,
 ): Promise<AccountRow | undefined> {
   const account = await accounts.find(accountSid);
@@ -59,11 +69,9 @@ export async function rotateCallbackSecret(
   const changed = {
     callback_secret_number: account.callback_secret_number + 1,
     callback_secret_until: overlapSeconds === 0 ? null : until,
+    callback_secret_key: masterKey.derivingId,
+    callback_secret_key_before: account.callback_secret_key,
   };
   await accounts.update(accountSid, changed);
   return { ...account, ...changed };
-}
-
-function derive(accountSid: string, number: number, masterKey: MasterKey): Uint8Array {
-  return masterKey.derive(`callback secret ${accountSid} ${number}`, SIZE);
 }

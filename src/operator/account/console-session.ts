@@ -152,7 +152,7 @@ async function begin(
 }
 
 function toSession(id: string, row: FoundConsoleSession, masterKey: MasterKey): ConsoleSession {
-  const csrfToken = masterKey.fingerprint(`console csrf ${id}`);
+  const csrfToken = masterKey.lastingFingerprint(`console csrf ${id}`);
   return {
     caller: { accountSid: row.account_sid, scope: scopeOf(row), csrfToken },
     friendlyName: row.friendly_name,
@@ -166,7 +166,7 @@ function badCredentials(why: string): SignInRefused {
 }
 
 /** Identifies an account's auth token by its seal, which is unique. */
-function tokenDigest({ auth_token: sealed }: Pick<AccountRow, 'auth_token'>): string {
+export function tokenDigest({ auth_token: sealed }: Pick<AccountRow, 'auth_token'>): string {
   return digest(sealed);
 }
 

@@ -19,8 +19,9 @@ export interface Part {
   iccids: (string | null)[];
 }
 
-const samePlace = ({ account_sid, sid }: BatchKey) => `batches.same_order ${account_sid} ${sid}`;
-const partPlace = (column: string, { account_sid, batch_sid, number }: PartKey) =>
+export const samePlace = ({ account_sid, sid }: BatchKey) =>
+  `batches.same_order ${account_sid} ${sid}`;
+export const partPlace = (column: string, { account_sid, batch_sid, number }: PartKey) =>
   `batch_parts.${column} ${account_sid} ${batch_sid} ${number}`;
 
 export function sealSameOrder(key: BatchKey, order: CheckedOrder, masterKey: MasterKey): string {

@@ -73,7 +73,7 @@ export class TaskState {
   take(row: Es2PlusCallRow, masterKey: MasterKey): void {
     const name = row.function as FunctionName;
     const open = (text: string, column: string) =>
-      JSON.parse(masterKey.open(text, place(row, column))) as never;
+      JSON.parse(masterKey.open(text, callPlace(row, column))) as never;
     this.calls.set(`${name} ${row.occurrence}`, {
       name,
       occurrence: row.occurrence,
@@ -88,7 +88,7 @@ export class TaskState {
   rowOf(call: Call, masterKey: MasterKey): Es2PlusCallRow {
     const key = { ...this.key, function: call.name, occurrence: call.occurrence };
     const seal = (value: unknown, column: string) =>
-      masterKey.seal(JSON.stringify(value ?? null), place(key, column));
+      masterKey.seal(JSON.stringify(value ?? null), callPlace(key, column));
     const isDone = call.state === 'answered' || call.state === 'refused';
     return {
       ...key,
@@ -105,7 +105,7 @@ export class TaskState {
   }
 }
 
-const place = (
+export const callPlace = (
   row: Pick<Es2PlusCallRow, 'account_sid' | 'subject' | 'function' | 'occurrence'>,
   column: string,
 ) => `es2plus_calls.${column} ${row.account_sid} ${row.subject} ${row.function} ${row.occurrence}`;

@@ -33,7 +33,10 @@ export interface SmdpTask {
   order?: EsimProfileRow;
 }
 
-const place = ({ account_sid, subject }: Pick<Es2PlusTaskRow, 'account_sid' | 'subject'>) =>
+export const taskPlace = ({
+  account_sid,
+  subject,
+}: Pick<Es2PlusTaskRow, 'account_sid' | 'subject'>) =>
   `es2plus_tasks.task ${account_sid} ${subject}`;
 
 export function sealTask(
@@ -41,12 +44,12 @@ export function sealTask(
   task: Task,
   masterKey: MasterKey,
 ): string {
-  return masterKey.seal(JSON.stringify(task), place(key));
+  return masterKey.seal(JSON.stringify(task), taskPlace(key));
 }
 
 /** Throws `SealError`. */
 export function openTask(row: Es2PlusTaskRow, masterKey: MasterKey): Task {
-  const task = JSON.parse(masterKey.open(row.task, place(row))) as Task;
+  const task = JSON.parse(masterKey.open(row.task, taskPlace(row))) as Task;
   // The kind can have become another since.
   return row.kind === task.kind ? task : ({ kind: row.kind } as Task);
 }

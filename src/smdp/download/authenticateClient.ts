@@ -15,7 +15,7 @@ import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
 import { buildProfilePackage } from '../package/profile-package.ts';
 import { countDownload } from '../profile-state.ts';
-import { endBegunSession, serverChallengeOf } from './begun-session.ts';
+import { endBegunSession, isServerChallenge } from './begun-session.ts';
 import type { Call, Learned, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { checkEligibility } from './eligibility.ts';
@@ -197,8 +197,8 @@ function checkBelongsTo(
   if (signed.serverAddress.toLowerCase() !== context.config.smdpAddress.toLowerCase()) {
     throw new FunctionExecutionError('8.1', '6.1', 'The eUICC signed another server address');
   }
-  const challenge = serverChallengeOf(signed.transactionId, signed.serverAddress, context);
-  if (Buffer.compare(signed.serverChallenge, challenge) !== 0) {
+  const { serverChallenge, transactionId, serverAddress } = signed;
+  if (!isServerChallenge(serverChallenge, transactionId, serverAddress, context)) {
     throw new FunctionExecutionError('8.1', '6.1', 'The eUICC signed another challenge');
   }
 }

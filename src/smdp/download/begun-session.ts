@@ -29,20 +29,36 @@ export function newTransactionId(chosen: ChosenCis, { masterKey, now }: Keeper):
     randomBytes(ID_LENGTH - TIME_LENGTH - CIS_LENGTH),
   ]);
   plain.writeUInt32BE(Math.floor(now().getTime() / 1000));
-  const cipher = createCipheriv('aes-128-ecb', keysOf(masterKey).id, null).setAutoPadding(false);
-  return Uint8Array.from(cipher.update(plain));
+  const cipher = createCipheriv('aes-128-ecb', keysOf(masterKey, masterKey.id).id, null);
+  return Uint8Array.from(cipher.setAutoPadding(false).update(plain));
 }
 
-/** The serverChallenge of a session: indistinguishable from random without the master key. */
+/**
+ * The serverChallenge of a session: indistinguishable from random without the master key.
+ * @param id of the master key with which the session began
+ */
 export function serverChallengeOf(
   transactionId: Uint8Array,
   smdpAddress: string,
   { masterKey }: Pick<Context, 'masterKey'>,
+  id = masterKey.id,
 ): Uint8Array {
-  const mac = createHmac('sha256', keysOf(masterKey).challenge)
+  const mac = createHmac('sha256', keysOf(masterKey, id).challenge)
     .update(transactionId)
     .update(smdpAddress);
   return Uint8Array.from(mac.digest().subarray(0, CHALLENGE_LENGTH));
+}
+
+/** Whether it is the serverChallenge of a session, also of one that began before the master key was rotated. */
+export function isServerChallenge(
+  given: Uint8Array,
+  transactionId: Uint8Array,
+  smdpAddress: string,
+  context: Pick<Context, 'masterKey'>,
+): boolean {
+  return context.masterKey.ids.some(
+    (id) => Buffer.compare(given, serverChallengeOf(transactionId, smdpAddress, context, id)) === 0,
+  );
 }
 
 /** The session of one of our TransactionIDs; undefined for any other. */
@@ -50,12 +66,12 @@ export function findBegunSession(text: string, context: Keeper): Initiated | End
   const bytes = parseTransactionId(text);
   if (bytes?.length !== ID_LENGTH) return undefined;
   const { masterKey, pki, now } = context;
-  const decipher = createDecipheriv('aes-128-ecb', keysOf(masterKey).id, null);
-  const plain = decipher.setAutoPadding(false).update(bytes);
-  const begun = plain.readUInt32BE() * 1000;
-  if (begun > now().getTime() + CLOCKS_DIFFER_MS) return undefined;
-  const chosen = choicesOf(pki).get(plain.toString('hex', TIME_LENGTH, TIME_LENGTH + CIS_LENGTH));
-  if (chosen === undefined) return undefined;
+  const found = masterKey.ids
+    .values()
+    .map((id) => read(bytes, keysOf(masterKey, id).id, pki))
+    .find((each) => each !== undefined);
+  if (found === undefined || found.begun > now().getTime() + CLOCKS_DIFFER_MS) return undefined;
+  const { begun, chosen } = found;
   const session = {
     transactionId: formatTransactionId(bytes),
     ...chosen,
@@ -65,6 +81,18 @@ export function findBegunSession(text: string, context: Keeper): Initiated | End
   if (endedOf(masterKey).get(session.transactionId) !== true)
     return { ...session, step: 'initiated' };
   return { ...session, step: 'ended', proven: undefined, binding: undefined };
+}
+
+/** What a TransactionID says, if it was made with this key. */
+function read(
+  bytes: Uint8Array,
+  key: Uint8Array,
+  pki: Pki,
+): { begun: number; chosen: ChosenCis } | undefined {
+  const decipher = createDecipheriv('aes-128-ecb', key, null);
+  const plain = decipher.setAutoPadding(false).update(bytes);
+  const chosen = choicesOf(pki).get(plain.toString('hex', TIME_LENGTH, TIME_LENGTH + CIS_LENGTH));
+  return chosen && { begun: plain.readUInt32BE() * 1000, chosen };
 }
 
 const ENDED_LIMIT = 10_000;
@@ -90,10 +118,25 @@ export function hearEndedSessions({
   peers.onTold('session ended', (transactionId) => endedOf(masterKey).set(transactionId, true));
 }
 
-const keysOf = oncePer((masterKey: MasterKey) => ({
-  id: masterKey.derive('TransactionID', 16),
-  challenge: masterKey.derive('serverChallenge', 32),
-}));
+interface SessionKeys {
+  id: Uint8Array;
+  challenge: Uint8Array;
+}
+
+const madeKeysOf = oncePer((_key: MasterKey) => new Map<string, SessionKeys>());
+
+/** @param id of the master key that they are derived from */
+function keysOf(masterKey: MasterKey, id: string): SessionKeys {
+  const made = madeKeysOf(masterKey);
+  const known = made.get(id);
+  if (known !== undefined) return known;
+  const keys = {
+    id: masterKey.derive('TransactionID', 16, id),
+    challenge: masterKey.derive('serverChallenge', 32, id),
+  };
+  made.set(id, keys);
+  return keys;
+}
 
 function tokenOf(chosen: ChosenCis): Buffer {
   const ids = `${chosen.euiccCiPKId} ${chosen.dpCiPKId}`;

@@ -12,7 +12,10 @@ export interface BindingSeed {
 }
 
 /** The table name is that of older versions. */
-const seedPlace = ({ account_sid: accountSid, iccid }: SubscriptionRow) =>
+export const seedPlace = ({
+  account_sid: accountSid,
+  iccid,
+}: Pick<SubscriptionRow, 'account_sid' | 'iccid'>) =>
   `profile_bindings.smdp_otsk ${accountSid} ${iccid}`;
 
 /** The seed of the binding, if the same eUICC returns with the same one-time key. Throws `SealError`. */

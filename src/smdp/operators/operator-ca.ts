@@ -24,14 +24,14 @@ const TEST_CA_YEARS = 20;
 /** So that renewing one is tried out in a test. */
 const TEST_CERTIFICATE_YEARS = 2;
 
-const keyPlace = (fingerprint: string) => `operator_cas.private_key ${fingerprint}`;
+export const caKeyPlace = (fingerprint: string) => `operator_cas.private_key ${fingerprint}`;
 
 /** The key of our own test CA. Throws `SealError`. */
 export function openCaKey(
   { fingerprint, private_key: sealed }: OperatorCaRow,
   masterKey: Context['masterKey'],
 ): KeyObject {
-  return createPrivateKey(masterKey.open(sealed!, keyPlace(fingerprint)));
+  return createPrivateKey(masterKey.open(sealed!, caKeyPlace(fingerprint)));
 }
 
 /** A certificate with its key, both PEM, and the certificate of its CA. */
@@ -97,7 +97,7 @@ function toCaRow(
   return {
     fingerprint,
     certificate: toBase64(x509),
-    private_key: masterKey.seal(privateKeyPem(privateKey), keyPlace(fingerprint)),
+    private_key: masterKey.seal(privateKeyPem(privateKey), caKeyPlace(fingerprint)),
     crl: null,
     date_created: apiDate(now),
   };

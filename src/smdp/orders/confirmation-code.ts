@@ -4,7 +4,7 @@ import type { MasterKey } from '../../process/keys.ts';
 import { hashConfirmationCode } from '../../rsp/hash-cc.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
 
-const digestPlace = (accountSid: string, iccid: string) =>
+export const digestPlace = (accountSid: string, iccid: string) =>
   `subscriptions.confirmation_code ${accountSid} ${iccid}`;
 
 /** For the row of a profile at the SM-DP+. */

@@ -18,7 +18,8 @@ export function isRepeated<Called extends Name>(
   context: OrderContext,
 ): boolean {
   const before = requestsOf(profile, context)?.[name];
-  return before !== undefined && textOf(before) === textOf(inputOf(request, profile, context));
+  if (before === undefined) return false;
+  return textOf(before) === textOf(inputOf(request, profile, context, before));
 }
 
 /** The columns by which a later repetition is known. */
@@ -53,15 +54,19 @@ function requestsOf(
   return read.by === operatorSid ? read : undefined;
 }
 
-/** What a request asks for: not who asks, nor the confirmation code itself. */
+/** What a request asks for: not who asks, nor the confirmation code itself. @param like with what it is to be compared */
 function inputOf(
   { header: _header, ...asked }: Es2PlusRequest<Name>,
   { iccid }: SubscriptionRow,
   { masterKey }: OrderContext,
+  like: Input = {},
 ): Input {
   const { confirmationCode, ...input } = asked as Input;
   if (typeof confirmationCode !== 'string') return input;
-  const code = masterKey.fingerprint(`confirmation code ${iccid} ${confirmationCode}`);
+  const code = masterKey.fingerprint(
+    `confirmation code ${iccid} ${confirmationCode}`,
+    like['confirmationCode'] as string | undefined,
+  );
   return { ...input, confirmationCode: code };
 }
 

@@ -3,7 +3,7 @@ import type { MasterKey } from '../../process/keys.ts';
 import type { ProfilePackageRow, ProfileTemplateRow } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
 
-const packagePlace = (accountSid: string, iccid: string) =>
+export const packagePlace = (accountSid: string, iccid: string) =>
   `profile_packages.package ${accountSid} ${iccid}`;
 export const templatePlace = (accountSid: string, profileType: string) =>
   `profile_templates.template ${accountSid} ${profileType}`;

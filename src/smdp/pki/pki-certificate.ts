@@ -27,7 +27,8 @@ export class PkiError extends Error {
 }
 
 /** The place for sealing a certificate's private key. */
-const privateKeyPlace = (fingerprint: string) => `pki_certificates.private_key ${fingerprint}`;
+export const privateKeyPlace = (fingerprint: string) =>
+  `pki_certificates.private_key ${fingerprint}`;
 
 export interface StoredCertificate {
   role: PkiRole;

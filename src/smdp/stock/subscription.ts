@@ -39,7 +39,8 @@ export interface Subscription {
 
 export const DEFAULT_PROFILE_TYPE = 'default';
 
-const place = (accountSid: string, iccid: string) => `subscriptions.secrets ${accountSid} ${iccid}`;
+export const secretsPlace = (accountSid: string, iccid: string) =>
+  `subscriptions.secrets ${accountSid} ${iccid}`;
 
 export function toRow(
   subscription: Subscription,
@@ -61,7 +62,7 @@ export function toRow(
     held_since: null,
     secrets: masterKey.seal(
       JSON.stringify({ ...secrets, acc, mncLength, otaAlgorithm }),
-      place(accountSid, iccid),
+      secretsPlace(accountSid, iccid),
     ),
     date_created: apiDate(now),
     date_updated: apiDate(now),
@@ -71,7 +72,7 @@ export function toRow(
 /** Throws `SealError` if the row was sealed with another master key. */
 export function fromRow(row: SubscriptionRow, masterKey: MasterKey): Subscription {
   const { acc, mncLength, otaAlgorithm, ...secrets } = JSON.parse(
-    masterKey.open(row.secrets, place(row.account_sid, row.iccid)),
+    masterKey.open(row.secrets, secretsPlace(row.account_sid, row.iccid)),
   ) as SubscriptionSecrets & Pick<Subscription, 'acc' | 'mncLength' | 'otaAlgorithm'>;
   return {
     iccid: row.iccid,

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT } from '../../../src/cli/demo-parts.ts';
 import { prepareTwoServers } from '../../../src/cli/demo-two-servers.ts';
 import { readConfig } from '../../../src/config.ts';
-import { loadMasterKey } from '../../../src/process/keys.ts';
+import { loadMasterKey } from '../../../src/process/key-file.ts';
 import { openStore } from '../../../src/store/open.ts';
 import { startServer } from '../../../src/server.ts';
 import { startProcess } from '../../process.ts';

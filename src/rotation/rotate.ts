@@ -1,0 +1,187 @@
+// Replaces the master key of a database while servers use it. Each step may be interrupted, and is done again without harm:
+// announced (every server gets the new key) → switched (the new key seals, and opens the old one) → sealed anew → ended.
+// docs/decisions/0061-master-key-rotation.md.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KEY_CHECK, shortKeyId } from '../process/keys.ts';
+import type { MasterKey } from '../process/keys.ts';
+import { sessionsLeft } from '../store/sessions-left.ts';
+import type { KeyHolderRow } from '../store/schema.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import { liveHolders } from './holders.ts';
+import type { Progress } from './reseal.ts';
+import { resealAll } from './reseal.ts';
+import { otherThan, readRing, RING, ringOf } from './ring.ts';
+import { RotationError } from './rotation-error.ts';
+import type { Ring } from './ring.ts';
+
+const LOOK_MS = 250;
+/** The setting that processes lock which change the keys of a database. */
+const LOCK = 'master_keys_lock';
+
+export interface RotateOptions {
+  store: Store;
+  masterKey: MasterKey;
+  /** Whether a server has locked the database, where that shows. */
+  isServed: () => boolean;
+  /** What the settings give now: the key that is to seal must be among it. */
+  givenNow: () => Promise<readonly string[]>;
+  /** How long servers are waited for. */
+  patienceMs: number;
+  isUrgent: boolean;
+  signal?: AbortSignal | undefined;
+  /** Whom it waits for. */
+  tellWaiting: (whom: readonly string[]) => void;
+  tellProgress: (progress: Progress) => void;
+}
+
+export interface Rotated {
+  from: string;
+  to: string;
+  /** Values, by all attempts together. */
+  sealed: number;
+}
+
+const finder = (store: Pick<Transaction, 'settings'>) => (name: string) =>
+  store.settings.find(name);
+
+export async function currentRing({
+  store,
+  masterKey,
+}: Pick<RotateOptions, 'store' | 'masterKey'>): Promise<Ring> {
+  return ringOf(await readRing(finder(store)), masterKey);
+}
+
+/**
+ * Lets everybody know which key is to come; versions that could not follow are refused from now on. Throws `RotationError`.
+ */
+export async function announce(id: string, options: RotateOptions): Promise<void> {
+  const unable = await sessionsLeft(() => unableToFollow(options));
+  if (unable.length > 0) {
+    throw new RotationError(
+      `The master key cannot be rotated beside ${unable.join(', ')}; upgrade or stop it first`,
+    );
+  }
+  await changeRing(options, async (ring, since, { masterKeys }) => {
+    if (ring.next !== undefined || ring.resealing !== undefined) return ring;
+    await masterKeys.refuseOlder();
+    return { ...ring, next: { id, since } };
+  });
+}
+
+/** Before the switch. @returns the key that was to come */
+export async function cancel(
+  options: Pick<RotateOptions, 'store' | 'masterKey'>,
+): Promise<string | undefined> {
+  let cancelled: string | undefined;
+  await changeRing(options, ({ next, ...ring }) => {
+    cancelled = next?.id;
+    return ring;
+  });
+  return cancelled;
+}
+
+/** Seals again what something has sealed with an older key after the end of a rotation. */
+export async function begin(options: RotateOptions): Promise<void> {
+  await changeRing(options, (ring, now) => ({
+    ...ring,
+    resealing: ring.resealing ?? { since: now },
+  }));
+}
+
+/** Goes on from wherever the rotation is, to its end. Throws `RotationError`, `SealError`. */
+export async function carryOn(options: RotateOptions): Promise<Rotated> {
+  const { masterKey, tellProgress: tell } = options;
+  const { next } = await currentRing(options);
+  if (next !== undefined) {
+    const without = (row: KeyHolderRow) => !row.key_ids.split(' ').includes(next.id);
+    await waitForServers(without, `does not have the key ${shortKeyId(next.id)}`, options);
+    await switchTo(next.id, options);
+  }
+  const { keys } = await currentRing(options);
+  if (!masterKey.adopt(keys)) throw new RotationError(otherThan({ keys }, masterKey));
+  const [from, to] = [keys.at(-2)!.id, keys.at(-1)!.id];
+  const isBehind = ({ seals_with: key }: KeyHolderRow) => key !== to;
+  await waitForServers(isBehind, `does not seal with ${shortKeyId(to)} yet`, options);
+  const sealed = await resealAll({ ...options, tell });
+  await changeRing(options, ({ resealing: _resealing, ...ended }) => ended);
+  return { from, to, sealed };
+}
+
+/** From now on the new key seals. It opens the older ones, so whoever has it has all of them. */
+async function switchTo(id: string, options: RotateOptions): Promise<void> {
+  const { masterKey, givenNow } = options;
+  // Nothing is sealed with a key that may be nowhere but in the memory of processes.
+  if (!(await givenNow()).includes(id)) {
+    throw new RotationError(
+      `The next master key, ${shortKeyId(id)}, is not among those that the settings give; give it again, ` +
+        'or begin anew: simwright key rotate --cancel',
+    );
+  }
+  await changeRing(options, async (ring, now, { settings }) => {
+    if (ring.next?.id !== id) return ring;
+    const next = masterKey.with(id);
+    const older = ring.keys.map((key) => ({
+      ...key,
+      until: key.until ?? now,
+      sealed: next.sealKey(key.id),
+    }));
+    await settings.set(KEY_CHECK, next.seal(KEY_CHECK, KEY_CHECK));
+    const { next: _next, ...others } = ring;
+    return {
+      ...others,
+      keys: [...older, { id, since: now, until: null, sealed: null }],
+      resealing: { since: now },
+    };
+  });
+}
+
+/** One process at a time. */
+async function changeRing(
+  { store, masterKey }: Pick<RotateOptions, 'store' | 'masterKey'>,
+  change: (ring: Ring, now: string, tables: Transaction) => Ring | Promise<Ring>,
+): Promise<void> {
+  await store.transaction(async (tables) => {
+    const { settings } = tables;
+    // Whoever else writes it waits here. How far a rotation was, is that of its key, and of no other.
+    await settings.set(LOCK, '');
+    const ring = ringOf(await readRing(finder(tables)), masterKey);
+    const changed = await change(ring, tables.now().toISOString(), tables);
+    if (changed !== ring) await settings.set(RING, JSON.stringify(changed));
+  });
+}
+
+/** @param isWaitedFor whether a server that says this is not ready yet. Throws `RotationError` if one is not in time. */
+async function waitForServers(
+  isWaitedFor: (row: KeyHolderRow) => boolean,
+  why: string,
+  options: RotateOptions,
+): Promise<void> {
+  const { store, patienceMs, signal, tellWaiting } = options;
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const rows = (await liveHolders(store)).filter(isWaitedFor);
+    const whom = [
+      ...rows.map(({ process: name }) => `${name} ${why}`),
+      ...(await unableToFollow(options)),
+    ];
+    if (whom.length === 0) return;
+    tellWaiting(whom);
+    if (performance.now() > deadline) {
+      throw new RotationError(
+        `These servers are not ready:\n${whom.map((one) => `  - ${one}`).join('\n')}\n` +
+          'See to them, and run the command again: it goes on from here',
+      );
+    }
+    await sleep(LOOK_MS, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+/** Servers of versions that know nothing of rotation. */
+async function unableToFollow({ store, isServed }: RotateOptions): Promise<string[]> {
+  const places = await store.placesBeforeRotation();
+  const older = places.map((place) => `a server of an older version, connected from ${place}`);
+  if (store.kind !== 'sqlite' || !isServed()) return older;
+  return (await liveHolders(store)).length > 0
+    ? older
+    : ['a server that does not say which master keys it has'];
+}

@@ -1,0 +1,118 @@
+// Every column in which something is sealed with the master key, and for which place.
+import { authTokenPlace } from '../operator/account/account.ts';
+import { partPlace, samePlace } from '../operator/batch/batch-part.ts';
+import { resealCallbackUrl, sealedIn } from '../operator/callback-url.ts';
+import { orderPlace } from '../operator/confirmation-code.ts';
+import { callPlace } from '../operator/rented/task-state.ts';
+import { taskPlace } from '../operator/rented/task.ts';
+import type { MasterKey } from '../process/keys.ts';
+import { seedPlace } from '../smdp/download/profile-binding.ts';
+import { caKeyPlace } from '../smdp/operators/operator-ca.ts';
+import { digestPlace } from '../smdp/orders/confirmation-code.ts';
+import { packagePlace, templatePlace } from '../smdp/package/sealed-package.ts';
+import { privateKeyPlace } from '../smdp/pki/pki-certificate.ts';
+import { secretsPlace } from '../smdp/stock/subscription.ts';
+import type { SealedRow, SealedTableName } from '../store/master-keys.ts';
+import type { Tables } from '../store/schema.ts';
+
+/** How the value of a column is sealed anew; undefined: the current key has sealed it, or nothing is sealed in it. */
+type Reseal = (value: string, row: SealedRow, masterKey: MasterKey) => string | undefined;
+
+interface SealedColumn {
+  /** Whether it holds a URL in which user and password are sealed. */
+  isUrl: boolean;
+  reseal: Reseal;
+  /** What is sealed in a value, if anything is. */
+  sealedIn: (value: string) => string | undefined;
+}
+
+/** @param placeOf of a row, of which it is given the primary key */
+function sealed<Row extends object>(placeOf: (row: Row) => string): SealedColumn {
+  return {
+    isUrl: false,
+    reseal(value, row, masterKey) {
+      if (value === '' || masterKey.isCurrent(value)) return undefined;
+      const place = placeOf(row as unknown as Row);
+      return masterKey.seal(masterKey.open(value, place), place);
+    },
+    // Empty: one that an older version did not keep.
+    sealedIn: (value) => (value === '' ? undefined : value),
+  };
+}
+
+const url = (account: 'sid' | 'account_sid' = 'account_sid'): SealedColumn => ({
+  isUrl: true,
+  reseal: (value, row, masterKey) => resealCallbackUrl(value, String(row[account]), masterKey),
+  sealedIn,
+});
+
+/** Small ones first, so that what is wrong shows early. */
+export const SEALED_COLUMNS = {
+  accounts: {
+    auth_token: sealed<Tables['accounts']>(({ sid }) => authTokenPlace(sid)),
+    callback_url: url('sid'),
+  },
+  pki_certificates: {
+    private_key: sealed<Tables['pki_certificates']>(({ fingerprint }) =>
+      privateKeyPlace(fingerprint),
+    ),
+  },
+  operator_cas: {
+    private_key: sealed<Tables['operator_cas']>(({ fingerprint }) => caKeyPlace(fingerprint)),
+  },
+  stock_thresholds: { callback_url: url() },
+  profile_templates: {
+    template: sealed<Tables['profile_templates']>(({ account_sid, profile_type }) =>
+      templatePlace(account_sid, profile_type),
+    ),
+  },
+  es2plus_tasks: { task: sealed<Tables['es2plus_tasks']>(taskPlace) },
+  es2plus_calls: {
+    request: sealed<Tables['es2plus_calls']>((row) => callPlace(row, 'request')),
+    answer: sealed<Tables['es2plus_calls']>((row) => callPlace(row, 'answer')),
+  },
+  batches: { same_order: sealed<Tables['batches']>(samePlace), callback_url: url() },
+  batch_parts: {
+    orders: sealed<Tables['batch_parts']>((row) => partPlace('orders', row)),
+    errors: sealed<Tables['batch_parts']>((row) => partPlace('errors', row)),
+  },
+  callbacks: { url: url() },
+  sims: { callback_url: url() },
+  esim_profiles: {
+    confirmation_code: sealed<Tables['esim_profiles']>(({ account_sid, sid }) =>
+      orderPlace(account_sid, sid),
+    ),
+    callback_url: url(),
+  },
+  profile_packages: {
+    package: sealed<Tables['profile_packages']>(({ account_sid, iccid }) =>
+      packagePlace(account_sid, iccid),
+    ),
+  },
+  subscriptions: {
+    secrets: sealed<Tables['subscriptions']>(({ account_sid, iccid }) =>
+      secretsPlace(account_sid, iccid),
+    ),
+    confirmation_code: sealed<Tables['subscriptions']>(({ account_sid, iccid }) =>
+      digestPlace(account_sid, iccid),
+    ),
+    smdp_otsk: sealed<Tables['subscriptions']>(seedPlace),
+  },
+} satisfies Partial<Record<SealedTableName, Record<string, SealedColumn>>>;
+
+export type SealedTable = keyof typeof SEALED_COLUMNS;
+export const SEALED_TABLES = Object.keys(SEALED_COLUMNS) as SealedTable[];
+
+export const isSealedTable = (table: string): table is SealedTable => table in SEALED_COLUMNS;
+
+export const columnsOf = (table: SealedTable): [string, SealedColumn][] =>
+  Object.entries(SEALED_COLUMNS[table]);
+
+/** By column, what is sealed in a row. */
+export function sealedValues(table: SealedTable, row: SealedRow): [string, string][] {
+  return columnsOf(table).flatMap(([column, { sealedIn: read }]): [string, string][] => {
+    const value = row[column];
+    const found = typeof value === 'string' ? read(value) : undefined;
+    return found === undefined ? [] : [[column, found]];
+  });
+}

@@ -1,0 +1,31 @@
+import type { Tables } from './schema.ts';
+
+/** Of each table, the columns of its primary key. */
+export const PRIMARY_KEYS = {
+  accounts: ['sid'],
+  batch_parts: ['account_sid', 'batch_sid', 'number'],
+  batches: ['account_sid', 'sid'],
+  callback_attempts: ['account_sid', 'callback_sid', 'attempt'],
+  callbacks: ['account_sid', 'sid'],
+  console_sessions: ['id_hash'],
+  console_tickets: ['ticket_hash'],
+  es2plus_calls: ['account_sid', 'subject', 'function', 'occurrence'],
+  es2plus_tasks: ['account_sid', 'subject'],
+  esim_profile_metadata: ['account_sid', 'name', 'value', 'sid'],
+  esim_profiles: ['account_sid', 'sid'],
+  idempotency_keys: ['account_sid', 'idempotency_key'],
+  install_links: ['account_sid', 'esim_profile_sid', 'sid'],
+  operator_cas: ['fingerprint'],
+  operator_certificates: ['fingerprint'],
+  pki_certificates: ['fingerprint'],
+  profile_packages: ['account_sid', 'iccid'],
+  profile_templates: ['account_sid', 'profile_type'],
+  progress_attempts: ['account_sid', 'progress_report_sid', 'attempt'],
+  progress_reports: ['account_sid', 'sid'],
+  rsp_notifications: ['eid', 'digest'],
+  rsp_sessions: ['transaction_id'],
+  sims: ['account_sid', 'sid'],
+  smds_events: ['event_id', 'eid', 'address'],
+  stock_thresholds: ['account_sid', 'profile_type'],
+  subscriptions: ['account_sid', 'iccid'],
+} as const satisfies Partial<{ [Table in keyof Tables]: (keyof Tables[Table])[] }>;
