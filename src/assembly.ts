@@ -42,6 +42,7 @@ import { operatorSide } from './operator-side.ts';
 import { RENTED_SMDP } from './operator/rented/rented.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { smdpSide } from './smdp-side.ts';
+import type { Signing } from './signing.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import type { Tracer } from './traces/tracer.ts';
 import { unitsOf } from './unit.ts';
@@ -70,6 +71,7 @@ export interface Part {
   counts: ServerCounts;
   metrics: Metrics;
   tracer?: Tracer;
+  signing?: Signing;
 }
 
 /** Of a server that is one process. */
@@ -94,7 +96,7 @@ export async function assemble(
   const { rentedSmdp } = config;
   const side =
     rentedSmdp === undefined
-      ? await smdpSide(config, data, now, log)
+      ? await smdpSide(config, data, now, log, part.signing?.signers)
       : operatorSide(config, rentedSmdp);
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
