@@ -62,9 +62,17 @@ export async function startServer(
   // Before what uses it, so that it ends after that.
   const signing =
     config.rentedSmdp === undefined
-      ? { signing: started.use(signingOf(config, secrets, { observer: observedBy(part.metrics, log) })) }
+      ? {
+          signing: started.use(
+            signingOf(config, secrets, { observer: observedBy(part.metrics, log) }),
+          ),
+        }
       : {};
-  const whole = { ...part, ...signing, ...traced(config, secrets, data, { ...part, log }, started) };
+  const whole = {
+    ...part,
+    ...signing,
+    ...traced(config, secrets, data, { ...part, log }, started),
+  };
   const assembly = await assemble(config, secrets, data, log, operations, consoleFolder, whole);
   const { context, api, es9, es2, firstAccount } = assembly;
   // Closed together, so none keeps serving while another waits for its clients.

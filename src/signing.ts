@@ -40,7 +40,9 @@ export function signingOf(config: Config, secrets: Secrets, use?: HsmUse): Signi
     signers: hsm === undefined ? externalSigner(config.signer) : hsmSigner(hsm),
     hsm,
     warning: () =>
-      hsm?.state.is === 'away' ? `Nothing can be signed: the HSM is away: ${hsm.state.problem}` : undefined,
+      hsm?.state.is === 'away'
+        ? `Nothing can be signed: the HSM is away: ${hsm.state.problem}`
+        : undefined,
     [Symbol.asyncDispose]: async () => hsm?.[Symbol.asyncDispose](),
   };
 }
@@ -51,11 +53,17 @@ export function observedBy(metrics: Metrics, log: Logger): HsmObserver {
   return {
     answered: (outcome, ms) => metrics.hsmSignature(outcome, ms),
     opened({ token, module, sessions }) {
-      log.info({ token, module: module.file, sessions }, isLost ? 'the HSM is back' : 'the HSM is open');
+      log.info(
+        { token, module: module.file, sessions },
+        isLost ? 'the HSM is back' : 'the HSM is open',
+      );
       isLost = false;
     },
     lost(problem) {
-      log.error({ cause: problem }, 'the HSM is away; downloads are told to try again until it is back');
+      log.error(
+        { cause: problem },
+        'the HSM is away; downloads are told to try again until it is back',
+      );
       isLost = true;
     },
   };

@@ -16,15 +16,24 @@ export function hsmGenerateCommand(): Command {
   return new Command('generate')
     .description('make a key pair in the token')
     .argument('<LABEL>', 'its label, which no key in the token may have yet')
-    .addOption(new Option('--curve <name>', 'the curve of the CI').choices([...curveNames]).default('prime256v1'))
+    .addOption(
+      new Option('--curve <name>', 'the curve of the CI')
+        .choices([...curveNames])
+        .default('prime256v1'),
+    )
     .addHelpText('after', HELP)
-    .addHelpText('after', examples(['simwright hsm generate dpauth'], ['simwright hsm generate dppb']))
+    .addHelpText(
+      'after',
+      examples(['simwright hsm generate dpauth'], ['simwright hsm generate dppb']),
+    )
     .action((label: string, { curve }: { curve: CurveName }) =>
       withHsm(
         async (hsm, { token }) => {
           const before = await hsm.do({ kind: 'keys' });
           if (before.some((key) => key.label === label)) {
-            throw new UserError(`Expected a label that no key in the token has; '${label}' is there already`);
+            throw new UserError(
+              `Expected a label that no key in the token has; '${label}' is there already`,
+            );
           }
           const { idHex } = await hsm.do({ kind: 'generate', label, curve });
           print(`${formatKeyUri({ token: token.token }, { object: label, idHex })}\n`);

@@ -29,7 +29,11 @@ export function hsmRequestCommand(): Command {
   return new Command('request')
     .description('write a certificate signing request (CSR) for a key in the token')
     .argument('<KEY>', 'its label, or its PKCS #11 URI')
-    .addOption(new Option('--role <role>', 'of the certificate').choices(['dpauth', 'dppb']).makeOptionMandatory())
+    .addOption(
+      new Option('--role <role>', 'of the certificate')
+        .choices(['dpauth', 'dppb'])
+        .makeOptionMandatory(),
+    )
     .requiredOption('--oid <OID>', 'of the SM-DP+, such as 1.3.6.1.4.1.…', parseOid)
     .requiredOption('--organisation <O>', 'organisation of the subject')
     .requiredOption('--name <CN>', 'common name of the subject')
@@ -45,7 +49,9 @@ export function hsmRequestCommand(): Command {
       withHsm(async (hsm) => {
         const { key, uri } = await keyNamed(hsm, name);
         if (key.spki === undefined) {
-          throw new UserError(`${uri}: the token has no public key with its ID, which a request needs`);
+          throw new UserError(
+            `${uri}: the token has no public key with its ID, which a request needs`,
+          );
         }
         const info = certificateRequestInfo({
           subject: [

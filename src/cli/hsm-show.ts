@@ -61,7 +61,10 @@ export function hsmShowCommand(): Command {
             ['Serial', token.serial],
             ['Model', `${token.manufacturer}, ${token.model}`],
             ['Firmware', firmware],
-            ['Module', `${module.file}: ${module.description} ${module.version}, Cryptoki ${module.cryptoki}`],
+            [
+              'Module',
+              `${module.file}: ${module.description} ${module.version}, Cryptoki ${module.cryptoki}`,
+            ],
             ['Sessions', `${sessions} for each process`],
           ]),
         );

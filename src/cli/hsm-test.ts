@@ -18,8 +18,12 @@ token forgets the wrong one, and they go on.`;
 export function hsmTestCommand(): Command {
   return new Command('test')
     .description('sign with the keys of the certificates, and say how long that takes')
-    .addOption(new Option('--count <N>', 'signatures of each').argParser(parseCount(1_000_000)).default(100))
-    .addOption(new Option('--at-once <N>', 'signatures at once').argParser(parseCount(10_000)).default(1))
+    .addOption(
+      new Option('--count <N>', 'signatures of each').argParser(parseCount(1_000_000)).default(100),
+    )
+    .addOption(
+      new Option('--at-once <N>', 'signatures at once').argParser(parseCount(10_000)).default(1),
+    )
     .addHelpText('after', HELP)
     .addHelpText('after', examples(['simwright hsm test --count 1000 --at-once 8']))
     .action(({ count, atOnce }: { count: number; atOnce: number }) =>
@@ -30,7 +34,9 @@ export function hsmTestCommand(): Command {
           const pki = await loadPki(store, masterKey, now, { outdatedCrl, signers });
           const certificates = keptElsewhere(pki);
           if (certificates.length === 0) {
-            throw new UserError('No certificate has its key elsewhere: import some with simwright pki import');
+            throw new UserError(
+              'No certificate has its key elsewhere: import some with simwright pki import',
+            );
           }
           for (const loaded of certificates) {
             await signers.check([loaded]);

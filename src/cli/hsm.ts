@@ -40,7 +40,8 @@ async function inWords<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof HsmError) throw new UserError(`SIMWRIGHT_HSM: ${cause.message}`, { cause });
+    if (cause instanceof HsmError)
+      throw new UserError(`SIMWRIGHT_HSM: ${cause.message}`, { cause });
     throw cause;
   }
 }
@@ -51,7 +52,8 @@ export async function keyNamed(hsm: Hsm, name: string): Promise<{ key: HsmKey; u
   const wanted = name.startsWith('pkcs11:') ? parsed(name) : { token: {}, key: { object: name } };
   const keys = await hsm.do({ kind: 'keys' });
   const found = keys.filter(({ label, idHex }) => isNamed(wanted, { token, label, idHex }));
-  const uriOf = ({ label, idHex }: HsmKey) => formatKeyUri({ token: token.token }, { object: label, idHex });
+  const uriOf = ({ label, idHex }: HsmKey) =>
+    formatKeyUri({ token: token.token }, { object: label, idHex });
   const [key] = found;
   if (key !== undefined && found.length === 1) return { key, uri: uriOf(key) };
   const shown = (found.length > 1 ? found : keys).map((one) => `\n  ${uriOf(one)}`).join('');
@@ -66,7 +68,8 @@ function parsed(uri: string): Pkcs11Uri {
   try {
     return parsePkcs11Uri(uri);
   } catch (cause) {
-    if (cause instanceof Pkcs11UriError) throw new UserError(`A PKCS #11 URI ${cause.message}`, { cause });
+    if (cause instanceof Pkcs11UriError)
+      throw new UserError(`A PKCS #11 URI ${cause.message}`, { cause });
     throw cause;
   }
 }
@@ -76,7 +79,9 @@ export function keyElsewhere(hsm: Hsm | undefined, uri: string): Promise<KeyElse
   return inWords(async () => {
     const { key } = await keyNamed(needed(hsm), uri);
     if (key.spki !== undefined) return { name: uri, publicKey: publicKeyOf(key.spki) };
-    throw new UserError(`${uri}: the token has no public key with its ID; leave it out, and it is found by its signatures`);
+    throw new UserError(
+      `${uri}: the token has no public key with its ID; leave it out, and it is found by its signatures`,
+    );
   });
 }
 

@@ -36,7 +36,9 @@ export function pkiImportCommand(): Command {
       'after',
       examples(
         ['simwright pki import ci.pem dp*.pem --crl ci.crl'],
-        ["simwright pki import ci.pem dpauth.pem dppb.pem 'pkcs11:object=dpauth' 'pkcs11:object=dppb'"],
+        [
+          "simwright pki import ci.pem dpauth.pem dppb.pem 'pkcs11:object=dpauth' 'pkcs11:object=dppb'",
+        ],
       ),
     )
     .action((names: string[] | undefined, options: { crl?: string[] }) =>

@@ -29,12 +29,7 @@ export function addServerMetrics(metrics: Metrics, context: ServerContext): void
 }
 
 function addHsm(metrics: Metrics, hsm: Pick<Hsm, 'state'>): void {
-  const up = metrics.gauge(
-    'simwright_hsm_up',
-    'Whether the HSM is open: 1 or 0.',
-    [],
-    'min',
-  );
+  const up = metrics.gauge('simwright_hsm_up', 'Whether the HSM is open: 1 or 0.', [], 'min');
   metrics.onCollect(() => up.set(hsm.state.is === 'open' ? 1 : 0));
 }
 

@@ -4,7 +4,15 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { extname, join } from 'node:path';
 import { HsmError } from './errors.ts';
-import type { Answers, Failure, FromModule, Opening, Request, TokenInfo, ToModule } from './messages.ts';
+import type {
+  Answers,
+  Failure,
+  FromModule,
+  Opening,
+  Request,
+  TokenInfo,
+  ToModule,
+} from './messages.ts';
 import type { TokenName } from './uri.ts';
 
 /** In the sources and in the build. */
@@ -49,7 +57,7 @@ export interface HsmLimits {
 const LIMITS: HsmLimits = {
   answerMs: 9_000,
   callMs: 5_000,
-  openMs: 20_000,
+  openMs: 10_000,
   firstPauseMs: 250,
   longestPauseMs: 10_000,
   idleMs: 10_000,
@@ -62,7 +70,10 @@ const END_MS = 2_000;
 const SHOWN_OF_STDERR = 300;
 
 export type HsmState =
-  { is: 'closed' } | { is: 'opening' } | { is: 'open'; info: TokenInfo } | { is: 'away'; problem: string };
+  | { is: 'closed' }
+  | { is: 'opening' }
+  | { is: 'open'; info: TokenInfo }
+  | { is: 'away'; problem: string };
 
 interface Job {
   request: Request;
@@ -129,7 +140,9 @@ export class Hsm implements AsyncDisposable {
     throw new HsmError('away', 'the HSM was lost');
   }
 
-  do<Kind extends Request['kind']>(request: Extract<Request, { kind: Kind }>): Promise<Answers[Kind]> {
+  do<Kind extends Request['kind']>(
+    request: Extract<Request, { kind: Kind }>,
+  ): Promise<Answers[Kind]> {
     const job: Job = {
       request,
       began: performance.now(),
@@ -156,15 +169,24 @@ export class Hsm implements AsyncDisposable {
     if (this.#isEnding) return new HsmError('away', 'the server ends');
     if (this.#state.is === 'away') return new HsmError('away', this.#state.problem);
     if (this.#waiting.length < MOST_WAITING * this.#options.sessions) return undefined;
-    return new HsmError('away', `the HSM is too slow: ${this.#waiting.length} requests wait for it`);
+    return new HsmError(
+      'away',
+      `the HSM is too slow: ${this.#waiting.length} requests wait for it`,
+    );
   }
 
   #tooLate(job: Job): void {
     const time = `${this.#limits.answerMs / 1_000} s`;
     const index = this.#waiting.indexOf(job);
     if (index >= 0) this.#waiting.splice(index, 1);
-    const what = index >= 0 ? `no session of the HSM was free within ${time}` : `the HSM did not answer within ${time}`;
+    const what =
+      index >= 0
+        ? `no session of the HSM was free within ${time}`
+        : `the HSM did not answer within ${time}`;
     this.#fail(job, { problem: 'away', message: what });
+    // Whoever comes next need not wait so long to be told the same.
+    if (this.#state.is === 'opening')
+      this.#refuse(`the HSM could not be opened within ${time}`, 'away');
   }
 
   #fail(job: Job, { problem, message }: Failure): void {
@@ -205,12 +227,22 @@ export class Hsm implements AsyncDisposable {
   async #readPin(): Promise<string | undefined> {
     const pin = await this.#options.readPin();
     if (pin === undefined || pin !== this.#refusedPin) return pin;
-    throw new Error('the token has refused the PIN, which is not tried again; it waits for another one, or for a restart');
+    throw new Error(
+      'the token has refused the PIN, which is not tried again; it waits for another one, or for a restart',
+    );
   }
 
   #start(pin: string | undefined): void {
     const { module, token, sessions, env, isWriting = false, isDeliberate = false } = this.#options;
-    const opening: Opening = { kind: 'open', module, token, pin, sessions, isWriting, isDeliberate };
+    const opening: Opening = {
+      kind: 'open',
+      module,
+      token,
+      pin,
+      sessions,
+      isWriting,
+      isDeliberate,
+    };
     const child = fork(PROCESS, [], {
       env: { ...env, UV_THREADPOOL_SIZE: String(sessions + 1) },
       execArgv: [],
@@ -280,7 +312,7 @@ export class Hsm implements AsyncDisposable {
   /** A signature may be made twice: only one is used. */
   #again(job: Job, problem: string): void {
     if (job.isOver) return;
-    if (job.attempts < MOST_ATTEMPTS) this.#waiting.unshift(job);
+    if (job.attempts < MOST_ATTEMPTS && !this.#isEnding) this.#waiting.unshift(job);
     else this.#fail(job, { problem: 'away', message: problem });
   }
 
@@ -304,13 +336,17 @@ export class Hsm implements AsyncDisposable {
     } else this.#isAway(problem, kind);
   }
 
-  /** Until an attempt succeeds; requests fail at once. */
-  #isAway(problem: string, kind: Failure['problem']): void {
-    if (this.#isEnding) return;
+  #refuse(problem: string, kind: Failure['problem']): void {
     const isNew = this.#state.is !== 'away' || this.#state.problem !== problem;
     this.#state = { is: 'away', problem };
     if (isNew) this.#options.observer?.lost?.(problem);
     for (const job of this.#waiting.splice(0)) this.#fail(job, { problem: kind, message: problem });
+  }
+
+  /** Until an attempt succeeds; requests fail at once. */
+  #isAway(problem: string, kind: Failure['problem']): void {
+    if (this.#isEnding) return;
+    this.#refuse(problem, kind);
     const { firstPauseMs, longestPauseMs } = this.#limits;
     const pause = Math.min(firstPauseMs * 2 ** this.#failures, longestPauseMs);
     this.#failures += 1;
@@ -331,7 +367,8 @@ export class Hsm implements AsyncDisposable {
     this.#isEnding = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#idle);
-    for (const job of this.#waiting.splice(0)) this.#fail(job, { problem: 'away', message: 'the server ends' });
+    for (const job of this.#waiting.splice(0))
+      this.#fail(job, { problem: 'away', message: 'the server ends' });
     const running = this.#running;
     if (running === undefined || running.isLost) return;
     const { child } = running;

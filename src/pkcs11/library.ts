@@ -67,10 +67,14 @@ export class Library {
     let getList: (list: [bigint | null]) => number;
     try {
       const out = koffi.out(koffi.pointer('void *'));
-      getList = koffi.load(file).func('C_GetFunctionList', 'unsigned long', [out]) as typeof getList;
+      getList = koffi
+        .load(file)
+        .func('C_GetFunctionList', 'unsigned long', [out]) as typeof getList;
     } catch (cause) {
       const why = (cause as Error).message;
-      throw new HsmError('wrong', `${file} is not a PKCS #11 module that can be loaded: ${why}`, { cause });
+      throw new HsmError('wrong', `${file} is not a PKCS #11 module that can be loaded: ${why}`, {
+        cause,
+      });
     }
     const list: [bigint | null] = [null];
     const value = getList(list);
@@ -121,7 +125,7 @@ export class Library {
     const first = process.platform === 'win32' ? 2 : this.#pointerSize; // after CK_VERSION
     const at = koffi.decode(this.#list, first + index * this.#pointerSize, 'void *') as bigint;
     const types = Array.from(parameters, (letter) => TYPES[letter as keyof typeof TYPES]);
-    const made = koffi.decode(at, koffi.proto(name, 'unsigned long', types)) as CFunction;
+    const made = koffi.decode(at, koffi.proto('unsigned long', types)) as CFunction;
     this.#called.set(name, made);
     return made;
   }
@@ -159,7 +163,9 @@ export class Library {
   template(attributes: readonly Attribute[]): Template {
     const size = this.#triple;
     const valuesAt = attributes.length * size;
-    const memory = this.memory(valuesAt + attributes.reduce((sum, [, value]) => sum + value.length + 8, 8));
+    const memory = this.memory(
+      valuesAt + attributes.reduce((sum, [, value]) => sum + value.length + 8, 8),
+    );
     const { bytes, pointer } = memory;
     const places: number[] = [];
     let at = valuesAt;

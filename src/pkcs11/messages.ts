@@ -17,7 +17,13 @@ export interface Opening {
 }
 
 export interface TokenInfo {
-  module: { file: string; description: string; manufacturer: string; version: string; cryptoki: string };
+  module: {
+    file: string;
+    description: string;
+    manufacturer: string;
+    version: string;
+    cryptoki: string;
+  };
   token: Required<TokenName>;
   hardware: string;
   firmware: string;

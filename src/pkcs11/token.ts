@@ -78,7 +78,13 @@ export class Token {
   /** By their SubjectPublicKeyInfo, hex. */
   readonly #keys = new Map<string, Key>();
 
-  private constructor(library: Library, slot: Slot, pin: string | undefined, sessions: Session[], info: TokenInfo) {
+  private constructor(
+    library: Library,
+    slot: Slot,
+    pin: string | undefined,
+    sessions: Session[],
+    info: TokenInfo,
+  ) {
     this.#library = library;
     this.#slot = slot;
     this.#pin = pin;
@@ -117,7 +123,10 @@ export class Token {
     await library.call('C_Sign', given);
     const length = library.readWord(bytes, LENGTH_AT);
     if (length !== SIGNATURE_SIZE) {
-      throw new HsmError('wrong', `C_Sign returned a signature of ${length} bytes, expected ${SIGNATURE_SIZE}`);
+      throw new HsmError(
+        'wrong',
+        `C_Sign returned a signature of ${length} bytes, expected ${SIGNATURE_SIZE}`,
+      );
     }
     return Uint8Array.from(bytes.subarray(SIGNATURE_AT, SIGNATURE_AT + length));
   }
@@ -140,7 +149,8 @@ export class Token {
     for await (const key of this.#candidates(spki)) {
       try {
         const signature = await this.#inSession((session) => this.#sign(session, key, digest));
-        if (!verify('sha256', probe, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)) continue;
+        if (!verify('sha256', probe, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature))
+          continue;
       } catch (error) {
         if (!(error instanceof HsmError) || error.problem !== 'wrong') throw error;
         refusal = error;
@@ -152,9 +162,16 @@ export class Token {
     const where = describeToken(this.info.token);
     if (refusal !== undefined) {
       const why = (refusal as Error).message;
-      throw new HsmError('wrong', `the private key in the token with ${where} does not sign: ${why}`, { cause: refusal });
+      throw new HsmError(
+        'wrong',
+        `the private key in the token with ${where} does not sign: ${why}`,
+        { cause: refusal },
+      );
     }
-    throw new HsmError('wrong', `expected the private key of the certificate in the token with ${where}; it has none`);
+    throw new HsmError(
+      'wrong',
+      `expected the private key of the certificate in the token with ${where}; it has none`,
+    );
   }
 
   async *#candidates(spki: Uint8Array): AsyncGenerator<Key> {
@@ -197,8 +214,17 @@ export class Token {
 
   async #describe(handle: bigint): Promise<HsmKey | undefined> {
     const { LABEL, ID, EC_PARAMS, EXTRACTABLE, SIGN } = CKA;
-    const [label, id, params, extractable, signing] = await this.#read(handle, [LABEL, ID, EC_PARAMS, EXTRACTABLE, SIGN]);
-    const ofId = id === undefined || id.length === 0 ? [] : await this.#objects(CKO.PUBLIC_KEY, [[CKA.ID, id]]);
+    const [label, id, params, extractable, signing] = await this.#read(handle, [
+      LABEL,
+      ID,
+      EC_PARAMS,
+      EXTRACTABLE,
+      SIGN,
+    ]);
+    const ofId =
+      id === undefined || id.length === 0
+        ? []
+        : await this.#objects(CKO.PUBLIC_KEY, [[CKA.ID, id]]);
     const [point, publicParams] =
       ofId[0] === undefined ? [] : await this.#read(ofId[0], [CKA.EC_POINT, CKA.EC_PARAMS]);
     const curve = curveOfParams(params ?? publicParams ?? new Uint8Array());
@@ -222,7 +248,11 @@ export class Token {
       [CKA.LABEL, Buffer.from(label)],
       [CKA.ID, id],
     ];
-    const forPublic = library.template([...named, [CKA.EC_PARAMS, ecParams(curve)], [CKA.VERIFY, YES]]);
+    const forPublic = library.template([
+      ...named,
+      [CKA.EC_PARAMS, ecParams(curve)],
+      [CKA.VERIFY, YES],
+    ]);
     const forPrivate = library.template([
       ...named,
       [CKA.PRIVATE, YES],
@@ -246,7 +276,8 @@ export class Token {
         ]),
       );
       const made = await this.#describe(library.readHandle(handles.bytes, library.word));
-      if (made === undefined) throw new HsmError('wrong', `the token made a key that is not on ${curve}`);
+      if (made === undefined)
+        throw new HsmError('wrong', `the token made a key that is not on ${curve}`);
       return made;
     } finally {
       for (const memory of [forPublic, forPrivate, mechanism, handles]) memory.free();
@@ -259,7 +290,9 @@ export class Token {
     const memory = library.memory(TOKEN_INFO_SIZE);
     try {
       await library.call('C_GetTokenInfo', [this.#slot.id, memory.pointer]);
-      await this.#inSession(({ handle }) => library.call('C_GetSessionInfo', [handle, memory.pointer]));
+      await this.#inSession(({ handle }) =>
+        library.call('C_GetSessionInfo', [handle, memory.pointer]),
+      );
     } finally {
       memory.free();
     }
@@ -283,7 +316,8 @@ export class Token {
           const given = [handle, found.pointer, MOST_KEYS, found.pointer + BigInt(countAt)];
           await library.call('C_FindObjects', given);
           const count = library.readWord(found.bytes, countAt);
-          for (let i = 0; i < count; i += 1) handles.push(library.readHandle(found.bytes, i * library.word));
+          for (let i = 0; i < count; i += 1)
+            handles.push(library.readHandle(found.bytes, i * library.word));
           if (count === 0 || handles.length >= MOST_KEYS) break;
         }
         await library.call('C_FindObjectsFinal', [handle]);
@@ -301,10 +335,11 @@ export class Token {
     const template = library.template(types.map((type) => [type, ROOM]));
     try {
       await this.#inSession(({ handle }) =>
-        library.call('C_GetAttributeValue', [handle, object, template.pointer, template.count], [
-          'CKR_ATTRIBUTE_TYPE_INVALID',
-          'CKR_BUFFER_TOO_SMALL',
-        ]),
+        library.call(
+          'C_GetAttributeValue',
+          [handle, object, template.pointer, template.count],
+          ['CKR_ATTRIBUTE_TYPE_INVALID', 'CKR_BUFFER_TOO_SMALL'],
+        ),
       );
       return types.map((_type, index) => template.value(index));
     } finally {
@@ -367,7 +402,8 @@ async function findSlot(library: Library, wanted: TokenName): Promise<Slot> {
   }
   const [slot, another] = found;
   if (slot === undefined) {
-    const seen = others.length === 0 ? 'the module shows no token' : `the module shows ${others.join(', ')}`;
+    const seen =
+      others.length === 0 ? 'the module shows no token' : `the module shows ${others.join(', ')}`;
     throw new HsmError('away', `expected a token with ${describeToken(wanted)}; ${seen}`);
   }
   if (another === undefined) return slot;
@@ -389,7 +425,9 @@ async function slotIds(library: Library): Promise<bigint[]> {
     try {
       await library.call('C_GetSlotList', [1, ids.pointer, count.pointer]);
       const there = Math.min(length, library.readWord(count.bytes));
-      return Array.from({ length: there }, (_, i) => library.readHandle(ids.bytes, i * library.word));
+      return Array.from({ length: there }, (_, i) =>
+        library.readHandle(ids.bytes, i * library.word),
+      );
     } finally {
       ids.free();
     }
@@ -402,12 +440,16 @@ async function slotIds(library: Library): Promise<bigint[]> {
 async function readSlot(library: Library, id: bigint): Promise<Slot | undefined> {
   const memory = library.memory(TOKEN_INFO_SIZE);
   try {
-    const gone = await library.call('C_GetTokenInfo', [id, memory.pointer], [
-      'CKR_TOKEN_NOT_PRESENT',
-      'CKR_TOKEN_NOT_RECOGNIZED',
-      'CKR_DEVICE_REMOVED',
-      'CKR_SLOT_ID_INVALID',
-    ]);
+    const gone = await library.call(
+      'C_GetTokenInfo',
+      [id, memory.pointer],
+      [
+        'CKR_TOKEN_NOT_PRESENT',
+        'CKR_TOKEN_NOT_RECOGNIZED',
+        'CKR_DEVICE_REMOVED',
+        'CKR_SLOT_ID_INVALID',
+      ],
+    );
     if (gone !== undefined) return undefined;
     const { bytes } = memory;
     const flags = library.readWord(bytes, 96);
@@ -467,7 +509,11 @@ async function logIn(
   const has = (flag: keyof typeof CKF_TOKEN) => (flags & CKF_TOKEN[flag]) !== 0;
   if (!has('LOGIN_REQUIRED')) return;
   const which = `the token '${name.token}'`;
-  if (has('USER_PIN_LOCKED')) throw new HsmError('pin', `the PIN of ${which} is locked; its security officer can set a new one`);
+  if (has('USER_PIN_LOCKED'))
+    throw new HsmError(
+      'pin',
+      `the PIN of ${which} is locked; its security officer can set a new one`,
+    );
   if (has('USER_PIN_FINAL_TRY') || (has('USER_PIN_COUNT_LOW') && !isDeliberate)) {
     const left = has('USER_PIN_FINAL_TRY') ? 'one more would lock it' : 'more may lock it';
     throw new HsmError(
@@ -477,7 +523,10 @@ async function logIn(
     );
   }
   if (pin === undefined && !has('PROTECTED_AUTHENTICATION_PATH')) {
-    throw new HsmError('wrong', `${which} needs a PIN: set SIMWRIGHT_HSM_PIN, SIMWRIGHT_HSM_PIN_FILE or SIMWRIGHT_HSM_PIN_COMMAND`);
+    throw new HsmError(
+      'wrong',
+      `${which} needs a PIN: set SIMWRIGHT_HSM_PIN, SIMWRIGHT_HSM_PIN_FILE or SIMWRIGHT_HSM_PIN_COMMAND`,
+    );
   }
   try {
     await withText(library, pin, (text, length) =>

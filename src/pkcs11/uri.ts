@@ -49,7 +49,11 @@ export function parsePkcs11Uri(text: string): Pkcs11Uri {
       const [name = ''] = item.split('=', 1);
       if (name === item) throw new Pkcs11UriError(`has '${name}' without a value`);
       if (!known.includes(name)) {
-        const hint = PATH.includes(name) ? '; it belongs before the ?' : QUERY.includes(name) ? '; it belongs after a ?' : '';
+        const hint = PATH.includes(name)
+          ? '; it belongs before the ?'
+          : QUERY.includes(name)
+            ? '; it belongs after a ?'
+            : '';
         throw new Pkcs11UriError(`has '${name}', expected ${known.join(', ')}${hint}`);
       }
       if (values.has(name)) throw new Pkcs11UriError(`has '${name}' twice`);
@@ -80,7 +84,9 @@ function percentDecoded(value: string, name: string): Buffer {
   }
   const parts = value.split(/(%[0-9a-fA-F]{2})/);
   return Buffer.concat(
-    parts.map((part) => (part.startsWith('%') ? Buffer.from(part.slice(1), 'hex') : Buffer.from(part))),
+    parts.map((part) =>
+      part.startsWith('%') ? Buffer.from(part.slice(1), 'hex') : Buffer.from(part),
+    ),
   );
 }
 
@@ -103,12 +109,17 @@ export function formatKeyUri(token: TokenName, { object, idHex }: KeyName): stri
 
 /** RFC 7512 §2.3: what a path may have besides unreserved characters is escaped, too. */
 function escaped(value: string): string {
-  return encodeURIComponent(value).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+  return encodeURIComponent(value).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /** In words, for messages. */
 export function describeToken(name: TokenName): string {
-  return TOKEN.flatMap((part) => (name[part] === undefined ? [] : `${part} '${name[part]}'`)).join(', ');
+  return TOKEN.flatMap((part) => (name[part] === undefined ? [] : `${part} '${name[part]}'`)).join(
+    ', ',
+  );
 }
 
 /** Whether this is a key of this token. */

@@ -241,7 +241,9 @@ function placeOne(
   const isElsewhere = isSignedElsewhere(role) && signers !== undefined;
   const isHere = privateKey !== undefined || stored?.privateKey !== undefined;
   if (isServerRole(role) && !isHere && !isElsewhere) {
-    const hint = isSignedElsewhere(role) ? '; for keys kept elsewhere, set SIMWRIGHT_HSM or SIMWRIGHT_SIGNER' : '';
+    const hint = isSignedElsewhere(role)
+      ? '; for keys kept elsewhere, set SIMWRIGHT_HSM or SIMWRIGHT_SIGNER'
+      : '';
     return `expected the private key of the ${title} too; got none${hint}`;
   }
   const placed: StoredCertificate = {
