@@ -45,6 +45,7 @@ import { RENTED_SMDP } from './operator/rented/rented.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { KeyHolder } from './rotation/holders.ts';
 import { smdpSide } from './smdp-side.ts';
+import type { Signing } from './signing.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import type { Tracer } from './traces/tracer.ts';
 import { unitsOf } from './unit.ts';
@@ -73,6 +74,7 @@ export interface Part {
   counts: ServerCounts;
   metrics: Metrics;
   tracer?: Tracer;
+  signing?: Signing;
 }
 
 /** Of a server that is one process. */
@@ -97,7 +99,7 @@ export async function assemble(
   const { rentedSmdp } = config;
   const side =
     rentedSmdp === undefined
-      ? await smdpSide(config, data, now, log)
+      ? await smdpSide(config, data, now, log, part.signing?.signers)
       : operatorSide(config, rentedSmdp);
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();

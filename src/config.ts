@@ -5,6 +5,8 @@ import { resolve } from 'node:path';
 import { OWN_LANGUAGES, readTranslations } from './install/translations.ts';
 import type { Languages } from './install/translations.ts';
 import { readEnvFile } from './process/env-file.ts';
+import { parsePkcs11Uri, Pkcs11UriError } from './pkcs11/uri.ts';
+import type { Pkcs11Uri, TokenName } from './pkcs11/uri.ts';
 import { MASTER_KEYS } from './process/keys.ts';
 import { secretAtStart, SecretError, secretSource } from './process/secret-source.ts';
 import { parseSmdsAddress } from './smdp/smds/smds-address.ts';
@@ -79,6 +81,8 @@ export interface Config {
   outdatedCrl: 'warn' | 'refuse';
   /** The module that signs for DPauth and DPpb certificates whose keys are not in the database. */
   signer: string | undefined;
+  /** The HSM that signs for them; undefined: there is none. */
+  hsm: HsmConfig | undefined;
   /** Days after which an entry of the RSP log is deleted; undefined: never. */
   logRetentionDays: number | undefined;
   /** The folder with translations of install pages. */
@@ -90,6 +94,13 @@ export interface Config {
   smds: readonly SmdsAddress[];
   /** Days after which an order that was not downloaded expires; undefined: never. */
   orderLifetimeDays: number | undefined;
+}
+
+/** A token, its PKCS #11 module, and how many sessions each process opens. */
+export interface HsmConfig {
+  module: string;
+  token: TokenName;
+  sessions: number;
 }
 
 /** A receiver of traces (OTLP over HTTP), as named by OpenTelemetry's own settings. */
@@ -127,6 +138,8 @@ export interface Secrets {
   /** What printed them, if a command did. */
   masterKeyCommand?: string;
   account: { sid: string; authToken: string } | undefined;
+  /** The settings of `HSM_PIN`, which is read at every login. */
+  hsmPin: Env;
   /** Headers for the receiver of traces. */
   traceHeaders: Record<string, string>;
 }
@@ -317,6 +330,15 @@ export const SETTINGS = [
     'JavaScript module that signs for DPauth and DPpb when their keys are not here.',
   ],
   [
+    'SIMWRIGHT_HSM',
+    'none',
+    'PKCS #11 URI of the token that has the keys of DPauth and DPpb: pkcs11:token=LABEL?module-path=FILE.',
+  ],
+  ['SIMWRIGHT_HSM_PIN', 'none', 'User PIN of that token.'],
+  ['SIMWRIGHT_HSM_PIN_FILE', 'none', 'File that holds the PIN, instead.'],
+  ['SIMWRIGHT_HSM_PIN_COMMAND', 'none', 'Command that prints the PIN, instead.'],
+  ['SIMWRIGHT_HSM_SESSIONS', '4', 'Signatures that each process asks of it at once.'],
+  [
     'SIMWRIGHT_INSTALL_TEXTS',
     'none',
     'Folder with translations of the install page, a JSON file for each language.',
@@ -328,6 +350,7 @@ export const SETTINGS = [
 /** As OpenTelemetry's exporters for Prometheus. */
 const METRICS_PORT = 9464;
 const MOST_WORKERS = 64;
+const MOST_HSM_SESSIONS = 64;
 const LONGEST_DRAIN_S = 600;
 /** An event is registered at each of them. */
 const MOST_SMDS = 4;
@@ -343,6 +366,8 @@ const IS_SECRET = new Set<string>([
   'OTEL_EXPORTER_OTLP_HEADERS',
   'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
 ]);
+/** The setting of the HSM's PIN, and how those begin that say where it is. */
+export const HSM_PIN = 'SIMWRIGHT_HSM_PIN';
 
 type Env = Partial<Record<string, string>>;
 
@@ -400,6 +425,16 @@ function secretsOf(env: Env, problems: string[]): (name: string) => string | und
       return undefined;
     }
   }
+}
+
+/** What the code of others gets: our settings have secrets. */
+export function environmentOfOthers(): Record<string, string> {
+  const entries = Object.entries(process.env);
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) =>
+      value === undefined || name.startsWith('SIMWRIGHT_') ? [] : [[name, value]],
+    ),
+  );
 }
 
 function parseConfig(env: Env, already: string[]): Settings {
@@ -516,6 +551,10 @@ function parseConfig(env: Env, already: string[]): Settings {
   if (signer !== undefined && !existsSync(signer)) {
     problems.push(`SIMWRIGHT_SIGNER must be a file; there is no ${resolve(signer)}`);
   }
+  const hsm = parseHsm(text, integer('SIMWRIGHT_HSM_SESSIONS', 4, 1, MOST_HSM_SESSIONS), problems);
+  if (signer !== undefined && hsm !== undefined) {
+    problems.push('SIMWRIGHT_HSM and SIMWRIGHT_SIGNER both sign for DPauth and DPpb; set only one');
+  }
   const installTexts = text('SIMWRIGHT_INSTALL_TEXTS');
   const translated = installTexts === undefined ? undefined : readTranslations(installTexts);
   for (const problem of translated?.problems ?? []) {
@@ -572,6 +611,7 @@ function parseConfig(env: Env, already: string[]): Settings {
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
     outdatedCrl: oneOf('SIMWRIGHT_OUTDATED_CRL', ['warn', 'refuse'], 'warn'),
     signer: signer === undefined ? undefined : resolve(signer),
+    hsm,
     installTexts: installTexts === undefined ? undefined : resolve(installTexts),
     installLanguages: translated?.languages ?? OWN_LANGUAGES,
     logRetentionDays: daysOrOff('SIMWRIGHT_LOG_RETENTION_DAYS'),
@@ -581,6 +621,7 @@ function parseConfig(env: Env, already: string[]): Settings {
   const secrets: Secrets = {
     masterKey: pattern('SIMWRIGHT_MASTER_KEY', MASTER_KEYS, '32 bytes as 64 hexadecimal digits'),
     ...(masterKeyCommand === undefined ? {} : { masterKeyCommand }),
+    hsmPin: hsmPinSettings(text),
     account: accountSid && authToken ? { sid: accountSid, authToken } : undefined,
     traceHeaders: parseTraceHeaders(
       text('OTEL_EXPORTER_OTLP_TRACES_HEADERS') ?? text('OTEL_EXPORTER_OTLP_HEADERS') ?? '',
@@ -695,6 +736,64 @@ function parseTraceHeaders(given: string, problems: string[]): Record<string, st
     }
   }
   return headers;
+}
+
+const HSM_PIN_SETTINGS = ['', '_FILE', '_COMMAND'].map((suffix) => `${HSM_PIN}${suffix}`);
+
+function hsmPinSettings(text: (name: string) => string | undefined): Env {
+  const set = HSM_PIN_SETTINGS.map((name) => [name, text(name)]);
+  return Object.fromEntries(set.filter(([, value]) => value !== undefined)) as Env;
+}
+
+function parseHsm(
+  text: (name: string) => string | undefined,
+  sessions: number,
+  problems: string[],
+): HsmConfig | undefined {
+  const value = text('SIMWRIGHT_HSM');
+  if (value === undefined) {
+    for (const name of [...HSM_PIN_SETTINGS, 'SIMWRIGHT_HSM_SESSIONS']) {
+      if (text(name) !== undefined) problems.push(`${name} is set, but SIMWRIGHT_HSM is not`);
+    }
+    return undefined;
+  }
+  try {
+    secretSource(HSM_PIN, hsmPinSettings(text));
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error;
+    problems.push(error.message);
+  }
+  try {
+    const uri = parsePkcs11Uri(value);
+    const { modulePath = '' } = uri;
+    const problem = hsmProblem(uri);
+    if (problem !== undefined) throw new Pkcs11UriError(problem);
+    return { module: resolve(modulePath), token: uri.token, sessions };
+  } catch (error) {
+    if (!(error instanceof Pkcs11UriError)) throw error;
+    // The value may hold a PIN, so it is not repeated.
+    problems.push(`SIMWRIGHT_HSM ${error.message}`);
+    return undefined;
+  }
+}
+
+function hsmProblem({ attributes, token, modulePath }: Pkcs11Uri): string | undefined {
+  if (attributes.has('pin-value') || attributes.has('pin-source')) {
+    return `must not have a PIN; set ${HSM_PIN_SETTINGS.join(', ')}`;
+  }
+  if (attributes.has('object') || attributes.has('id') || attributes.has('type')) {
+    return 'must name a token, not a key: keys are found by the public keys of their certificates';
+  }
+  if (token.token === undefined && token.serial === undefined) {
+    return 'must have token= or serial= (numbers of slots change); see: simwright hsm show --help';
+  }
+  if (modulePath === undefined) {
+    return "must have module-path=, the file of the HSM's PKCS #11 module, after a ?";
+  }
+  if (!existsSync(modulePath)) {
+    return `must have the file of a PKCS #11 module as its module-path; there is no ${resolve(modulePath)}`;
+  }
+  return undefined;
 }
 
 const RENTED_SMDP = {

@@ -13,6 +13,7 @@ import type { Pki } from './smdp/pki/pki.ts';
 import type { Rented } from './operator/rented/rented.ts';
 import type { SmdpTask } from './operator/rented/task.ts';
 import type { BeginRehearsal } from './rehearsal/rehearse.ts';
+import type { Signing } from './signing.ts';
 import type { Store } from './store/store.ts';
 import type { Tracer } from './traces/tracer.ts';
 import type { Unit, Units } from './unit.ts';
@@ -48,6 +49,8 @@ export interface Context extends Units {
   counts: ServerCounts;
   /** What this process counts about itself. */
   metrics: Metrics;
+  /** Signs for DPauth and DPpb whose keys are elsewhere. Undefined: with a rented SM-DP+. */
+  signing?: Signing | undefined;
   /** Undefined: traces are not recorded. */
   tracer?: Tracer | undefined;
   /** Base of every URL in a response, without a trailing slash. */

@@ -17,6 +17,7 @@ import { addServerMetrics } from './metrics/server-metrics.ts';
 import { noticePast, refuseUnresumed } from './past/restored-past.ts';
 import { closerOf } from './process/listener-close.ts';
 import { allEnded } from './store/together.ts';
+import { observedBy, signingOf } from './signing.ts';
 import { SpanExporter } from './traces/exporter.ts';
 import { Tracer } from './traces/tracer.ts';
 import { canReusePorts, tryToListen } from './try-to-listen.ts';
@@ -58,7 +59,20 @@ export async function startServer(
   await refuseUnresumed(data.store);
   // Of several workers, the first process has tried.
   if (!isShared) await tryToListen(config);
-  const whole = { ...part, ...traced(config, secrets, data, { ...part, log }, started) };
+  // Before what uses it, so that it ends after that.
+  const signing =
+    config.rentedSmdp === undefined
+      ? {
+          signing: started.use(
+            signingOf(config, secrets, { observer: observedBy(part.metrics, log) }),
+          ),
+        }
+      : {};
+  const whole = {
+    ...part,
+    ...signing,
+    ...traced(config, secrets, data, { ...part, log }, started),
+  };
   const assembly = await assemble(config, secrets, data, log, operations, consoleFolder, whole);
   const { context, api, es9, es2, firstAccount } = assembly;
   // Closed together, so none keeps serving while another waits for its clients.

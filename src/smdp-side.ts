@@ -17,6 +17,7 @@ import { smdpRole } from './smdp/orders/smdp-role.ts';
 import { openOperatorTrust } from './smdp/operators/operator-trust.ts';
 import { openPki } from './smdp/pki/current-pki.ts';
 import { pkiWarner } from './smdp/pki/pki-warnings.ts';
+import type { ExternalSigner } from './smdp/pki/external-signer.ts';
 import type { Pki } from './smdp/pki/pki.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
 import { announcer } from './smdp/smds/announcer.ts';
@@ -45,10 +46,11 @@ export async function smdpSide(
   data: Data,
   now: () => Date,
   log: Logger,
+  signers: ExternalSigner | undefined,
 ): Promise<Side> {
   const { store, masterKey } = data;
   await ensureTestTls(config.smdpAddress, data);
-  const pki = await openPki({ config, store, masterKey, now, log });
+  const pki = await openPki({ config, store, masterKey, now, log }, signers);
   const side: Side = {
     pkiAt: (date) => pki.at(date),
     warn() {},

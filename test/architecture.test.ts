@@ -19,12 +19,14 @@ const ROOMS: Record<string, string[]> = {
   jobs: ['operator', 'smdp', 'past', 'rotation', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
-  smdp: ['es2plus', 'es12', 'outgoing', 'process', 'values', 'store', 'rsp', 'saip'],
+  smdp: ['es2plus', 'es12', 'outgoing', 'pkcs11', 'process', 'values', 'store', 'rsp', 'saip'],
   es2plus: ['https', 'outgoing', 'process', 'values', 'store', 'rsp'],
   // Listeners for functions of RSP, shared by their edges.
   https: ['process', 'values', 'store', 'rsp'],
   // What the SM-DP+ asks of an SM-DS.
   es12: ['outgoing', 'rsp'],
+  // What the SM-DP+ asks of an HSM.
+  pkcs11: ['rsp'],
   // Requests to servers of others.
   outgoing: ['process', 'rsp'],
   // What must hold of everything that both sides have written.
@@ -40,7 +42,7 @@ const ROOMS: Record<string, string[]> = {
   // What receivers of traces get.
   traces: ['process', 'values'],
   // What Prometheus reads.
-  metrics: ['operator', 'smdp', 'process', 'values', 'store'],
+  metrics: ['operator', 'smdp', 'pkcs11', 'process', 'values', 'store'],
   // A phone and an operator together, for those who write a receiver.
   rehearsal: ['operator', 'smdp', 'device', 'process', 'values', 'store', 'rsp'],
   // Used by all of them.
@@ -64,6 +66,7 @@ const ROOMS: Record<string, string[]> = {
     'transfer',
     'verify',
     'device',
+    'pkcs11',
     'process',
     'values',
     'store',

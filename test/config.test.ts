@@ -58,7 +58,12 @@ describe('settings', () => {
       logRetentionDays: undefined,
       orderLifetimeDays: undefined,
     });
-    assert.deepEqual(secrets, { masterKey: undefined, account: undefined, traceHeaders: {} });
+    assert.deepEqual(secrets, {
+      masterKey: undefined,
+      account: undefined,
+      hsmPin: {},
+      traceHeaders: {},
+    });
   });
 
   test('are taken from the environment', () => {

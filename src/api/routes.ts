@@ -364,7 +364,7 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
 /** `/healthz`: the process is alive. `/readyz`: the database accepts writes, and the server goes on. */
 function registerHealth(
   app: FastifyInstance,
-  { store, log, draining }: Pick<Context, 'store' | 'log' | 'draining'>,
+  { store, log, draining, signing }: Pick<Context, 'store' | 'log' | 'draining' | 'signing'>,
 ): void {
   const hidden = { schema: { hide: true } };
   const health = { ...hidden, config: { operationId: 'healthz', favour: 'always' as const } };
@@ -390,7 +390,8 @@ function registerHealth(
       }
       if (!ready) log.info('ready again');
       ready = true;
-      const warning = clockWarning(store);
+      // Without an HSM, orders go on, so this is no reason to send them elsewhere.
+      const warning = [clockWarning(store), signing?.warning()].filter(Boolean).join('; ');
       return { status: 'ready', database: store.kind, ...(warning && { warning }) };
     },
   );

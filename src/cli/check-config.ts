@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { readConfig, SETTINGS } from '../config.ts';
-import type { DatabaseConfig, Settings } from '../config.ts';
+import { HSM_PIN, readConfig, SETTINGS } from '../config.ts';
+import type { Config, DatabaseConfig, Secrets, Settings } from '../config.ts';
+import { formatTokenUri } from '../pkcs11/uri.ts';
 import { formatSmdsAddresses } from '../smdp/smds/smds-address.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
@@ -88,12 +89,24 @@ function effective({ config, secrets, elsewhere }: Settings): Record<SettingName
     SIMWRIGHT_ORDER_LIFETIME_DAYS: orOff(config.orderLifetimeDays),
     SIMWRIGHT_OUTDATED_CRL: config.outdatedCrl,
     SIMWRIGHT_SIGNER: config.signer ?? 'none',
+    ...hsmSettings(config, secrets),
     SIMWRIGHT_INSTALL_TEXTS:
       config.installTexts === undefined
         ? 'none'
         : `${config.installTexts}: ${[...config.installLanguages.keys()].join(', ')}`,
     SIMWRIGHT_LOG_RETENTION_DAYS: orOff(config.logRetentionDays),
     SIMWRIGHT_LOG_LEVEL: config.logLevel,
+  };
+}
+
+function hsmSettings({ hsm }: Config, { hsmPin }: Secrets) {
+  const pinOf = (name: string) => hsmPin[name] || 'none';
+  return {
+    SIMWRIGHT_HSM: hsm === undefined ? 'none' : formatTokenUri(hsm.token, hsm.module),
+    SIMWRIGHT_HSM_PIN: hsmPin[HSM_PIN] ? 'set, not shown' : 'none',
+    SIMWRIGHT_HSM_PIN_FILE: pinOf('SIMWRIGHT_HSM_PIN_FILE'),
+    SIMWRIGHT_HSM_PIN_COMMAND: pinOf('SIMWRIGHT_HSM_PIN_COMMAND'),
+    SIMWRIGHT_HSM_SESSIONS: String(hsm?.sessions ?? 4),
   };
 }
 

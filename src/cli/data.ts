@@ -9,6 +9,7 @@ import { UserError } from './user-error.ts';
 
 export interface CommandData extends Data {
   config: Config;
+  secrets: Secrets;
   now: Date;
   /** Base of every URL in a response, as far as known without the server. */
   publicUrl: string;
@@ -23,7 +24,7 @@ export async function withData(work: (data: CommandData) => Promise<void>): Prom
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const publicUrl = config.publicUrl ?? `http://${host}:${config.port}`;
   try {
-    await work({ ...data, config, now: store.now(), publicUrl });
+    await work({ ...data, config, secrets, now: store.now(), publicUrl });
   } finally {
     await store.close();
   }

@@ -95,7 +95,7 @@ async function registerOperator(settings: Settings, progressUrl: string, folder:
       undefined,
       data,
     );
-    const keeper = { ...data, config, now, publicUrl: '' };
+    const keeper = { ...data, config, secrets, now, publicUrl: '' };
     return { reports, written: await writeOperatorFiles(certificate!, folder, keeper) };
   } finally {
     await data.store.close();

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { externalSigner } from '../smdp/pki/external-signer.ts';
 import { importPki, PkiImportRefused } from '../smdp/pki/pki-import.ts';
 import type { PkiFile } from '../smdp/pki/pki-import.ts';
+import { signingOf } from '../signing.ts';
 import { withData } from './data.ts';
+import { BY_HAND, keyElsewhere } from './hsm.ts';
 import { examples } from './options.ts';
 import { print, printTable } from './output.ts';
 import { PKI_COLUMNS, printWarnings } from './pki-show.ts';
@@ -13,9 +14,10 @@ const HELP = `
 The files are PEM or DER: CI, EUM, DPauth, DPpb and DPtls certificates, the private keys of the last three,
 and CRLs, whole or in parts; of one CI or several. Each is assigned by its key identifiers and verified; all are
 imported, or nothing if there is any error. Certificates that an SM-DP+ has no use for, such as those of eUICCs,
-are skipped. Of several certificates of one kind the newest is used. With SIMWRIGHT_SIGNER set, DPauth and DPpb
-may come without their keys: the module must sign for each, and its signature is verified. Running servers
-read them within two seconds; downloads in progress finish with the certificates that they began with.`;
+are skipped. Of several certificates of one kind the newest is used. With SIMWRIGHT_HSM (or SIMWRIGHT_SIGNER)
+set, DPauth and DPpb may come without their keys: the HSM must sign for each, and its signature is verified.
+A key in it may be named instead of a file, by its PKCS #11 URI or not at all: it is found by the public key of
+its certificate. Running servers read them within two seconds; downloads in progress finish with the certificates that they began with.`;
 
 const more = (file: string, others: string[] = []) => [...others, file];
 
@@ -30,18 +32,32 @@ export function pkiImportCommand(): Command {
       more,
     )
     .addHelpText('after', HELP)
-    .addHelpText('after', examples(['simwright pki import ci.pem dp*.pem --crl ci.crl']))
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright pki import ci.pem dp*.pem --crl ci.crl'],
+        [
+          "simwright pki import ci.pem dpauth.pem dppb.pem 'pkcs11:object=dpauth' 'pkcs11:object=dppb'",
+        ],
+      ),
+    )
     .action((names: string[] | undefined, options: { crl?: string[] }) =>
       withData(async (data) => {
-        const { config, now } = data;
+        const { config, secrets, now } = data;
         const all = [...(names ?? []), ...(options.crl ?? [])];
         if (all.length === 0) throw new UsageError('Name the files');
-        const files = await Promise.all(all.map(readPkiFile));
+        const isUri = (name: string) => name.startsWith('pkcs11:');
+        const files = await Promise.all(all.filter((name) => !isUri(name)).map(readPkiFile));
+        await using signing = signingOf(config, secrets, BY_HAND);
+        const elsewhere = await Promise.all(
+          all.filter(isUri).map((uri) => keyElsewhere(signing.hsm, uri)),
+        );
         try {
           const { added, known, passedOver, crls, pki } = await importPki(
             files,
             data,
-            externalSigner(config.signer),
+            signing.signers,
+            elsewhere,
           );
           printTable(PKI_COLUMNS, added, 'No certificate is new');
           if (known.length > 0) print(`${countOf(known.length)} already here\n`);

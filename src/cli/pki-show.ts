@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { externalSigner } from '../smdp/pki/external-signer.ts';
 import { fingerprintOf, ROLE_NAMES } from '../smdp/pki/pki-certificate.ts';
 import { pkiWarnings } from '../smdp/pki/pki-warnings.ts';
 import { ciOfCrl, describeScope } from '../smdp/pki/pki-crl.ts';
@@ -10,6 +9,7 @@ import { findSmdpOid } from '../rsp/certificate-chain.ts';
 import type { VerifiedCrl } from '../rsp/crl.ts';
 import { isOutdated } from '../rsp/crl.ts';
 import { formatName } from '../rsp/distinguished-name.ts';
+import { signingOf } from '../signing.ts';
 import { withData } from './data.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
@@ -53,9 +53,10 @@ export function pkiShowCommand(): Command {
     )
     .addHelpText('after', examples(['simwright pki show']))
     .action((options: JsonOption) =>
-      withData(async ({ config, store, masterKey, now }) => {
+      withData(async ({ config, secrets, store, masterKey, now }) => {
         const { outdatedCrl } = config;
-        const signers = externalSigner(config.signer);
+        // Nothing is signed here.
+        const { signers } = signingOf(config, secrets);
         const pki = await loadPki(store, masterKey, now, { outdatedCrl, signers });
         const failures = await listTlsFailures(store, now);
         if (options.json) {

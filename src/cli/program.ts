@@ -36,6 +36,10 @@ import { deviceEnableCommand } from './device-enable.ts';
 import { deviceListCommand } from './device-list.ts';
 import { deviceNotificationsCommand } from './device-notifications.ts';
 import { deviceShowCommand } from './device-show.ts';
+import { hsmGenerateCommand } from './hsm-generate.ts';
+import { hsmRequestCommand } from './hsm-request.ts';
+import { hsmShowCommand } from './hsm-show.ts';
+import { hsmTestCommand } from './hsm-test.ts';
 import { installTextsCommand } from './install-texts.ts';
 import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
@@ -305,6 +309,14 @@ export function buildProgram(): Command {
       ['simwright pki show'],
     ),
   );
+  program.addCommand(
+    group(
+      'hsm',
+      'keys of DPauth and DPpb in an HSM (PKCS #11), named by SIMWRIGHT_HSM',
+      [hsmShowCommand(), hsmGenerateCommand(), hsmRequestCommand(), hsmTestCommand()],
+      ['simwright hsm show'],
+    ),
+  );
 
   program.commandsGroup('Who may call:');
   program.addCommand(
@@ -392,7 +404,7 @@ function group(name: string, description: string, commands: Command[], samples: 
 }
 
 /** Groups about what a server with a rented SM-DP+ does not have; single commands of other groups have the hook themselves. */
-const OF_SMDP = ['stock', 'template', 'pki', 'operator'];
+const OF_SMDP = ['stock', 'template', 'pki', 'hsm', 'operator'];
 
 function refuseIfRented(): void {
   const { config } = readConfig();

@@ -139,6 +139,18 @@ export class Metrics {
     ['outcome'],
   );
 
+  readonly #hsmSignatures = this.#counter(
+    'simwright_hsm_signatures_total',
+    'Signatures that were asked of the HSM.',
+    ['outcome'],
+  );
+  readonly #hsmSeconds = this.#histogram(
+    'simwright_hsm_signature_duration_seconds',
+    'Time of a signature of the HSM, with the time that it waited for a session.',
+    [],
+    ANSWER_BUCKETS,
+  );
+
   /** What is counted from the start: Prometheus does not see a counter rise that begins with 1. */
   constructor() {
     for (const outcome of ['delivered', 'retried', 'failed']) {
@@ -146,6 +158,7 @@ export class Metrics {
       this.#progressAttempts.inc({ outcome }, 0);
     }
     for (const outcome of ['sent', 'lost']) this.#spans.inc({ outcome }, 0);
+    for (const outcome of ['signed', 'failed']) this.#hsmSignatures.inc({ outcome }, 0);
   }
 
   /** What else is counted from the start: operations of the API, functions, listeners. */
@@ -265,6 +278,11 @@ export class Metrics {
 
   spans(outcome: 'sent' | 'lost', count: number): void {
     this.#spans.inc({ outcome }, count);
+  }
+
+  hsmSignature(outcome: 'signed' | 'failed', ms: number): void {
+    this.#hsmSignatures.inc({ outcome });
+    if (outcome === 'signed') this.#hsmSeconds.observe(ms / 1_000);
   }
 
   /** Of many profile types, those beyond the limit are counted together. */

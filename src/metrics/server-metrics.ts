@@ -1,11 +1,12 @@
 // Metrics of this process, and of what it knows without asking the database.
 import { collectDefaultMetrics } from 'prom-client';
 import type { Context } from '../context.ts';
+import type { Hsm } from '../pkcs11/hsm.ts';
 import { ciOfCrl } from '../smdp/pki/pki-crl.ts';
 import { VERSION } from '../version.ts';
 import type { Metrics } from './metrics.ts';
 
-type ServerContext = Pick<Context, 'store' | 'now' | 'pki' | 'peers'>;
+type ServerContext = Pick<Context, 'store' | 'now' | 'pki' | 'peers' | 'signing'>;
 
 /** Adds them to the metrics of this process. */
 export function addServerMetrics(metrics: Metrics, context: ServerContext): void {
@@ -20,10 +21,16 @@ export function addServerMetrics(metrics: Metrics, context: ServerContext): void
   info.set({ version: VERSION, node: process.version, database: store.kind }, 1);
   metrics.gauge('simwright_workers', 'Processes that serve.', [], 'sum').set(1);
   if (store.connections() !== undefined) addConnections(metrics, store);
+  if (context.signing?.hsm !== undefined) addHsm(metrics, context.signing.hsm);
   // One worker speaks for all.
   if (peers.number !== 1) return;
   addClock(metrics, store);
   addCertificates(metrics, context);
+}
+
+function addHsm(metrics: Metrics, hsm: Pick<Hsm, 'state'>): void {
+  const up = metrics.gauge('simwright_hsm_up', 'Whether the HSM is open: 1 or 0.', [], 'min');
+  metrics.onCollect(() => up.set(hsm.state.is === 'open' ? 1 : 0));
 }
 
 function addClock(metrics: Metrics, { clock }: ServerContext['store']): void {

@@ -61,21 +61,52 @@ export function issueCertificate(contents: CertificateContents, issuer: Issuer):
   return signedSequence(tbs, issuer.privateKey);
 }
 
+/** What a certificate is requested for. */
+export type RequestContents = Omit<CertificateContents, 'serialNumber' | 'notBefore' | 'notAfter'>;
+
+/** CertificationRequestInfo (RFC 2986 §4.1), which is to be signed: with the extensions as an extensionRequest (RFC 2985 §5.4.2). */
+export function certificateRequestInfo(contents: RequestContents): Uint8Array {
+  const extensions = encodeExtensions(contents, pointOf(contents.publicKey));
+  return encodeTlv(
+    0x30,
+    encodeTlv(0x02, encodeIntegerContents(0)), // v1
+    encodeName(contents.subject),
+    contents.publicKey.export({ format: 'der', type: 'spki' }),
+    encodeTlv(
+      0xa0,
+      encodeTlv(0x30, oidTlv(EXTENSION_REQUEST), encodeTlv(0x31, encodeTlv(0x30, ...extensions))),
+    ),
+  );
+}
+
+/** CertificationRequest of an info and its signature, r ‖ s. */
+export function certificateRequest(info: Uint8Array, signature: Uint8Array): Uint8Array {
+  const half = signature.length / 2;
+  const numbers = [signature.subarray(0, half), signature.subarray(half)];
+  const value = encodeTlv(
+    0x30,
+    ...numbers.map((number) => encodeTlv(0x02, encodeUnsignedContents(number))),
+  );
+  return encodeTlv(0x30, info, ecdsaWithSha256, encodeTlv(0x03, Uint8Array.of(0), value));
+}
+
+const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
+
 /** RFC 5280 §4.2.1.2 (1): SHA-1 of the public key's bits. */
 export function keyIdentifierOf(point: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha1').update(point).digest());
 }
 
 function encodeExtensions(
-  contents: CertificateContents,
+  contents: RequestContents,
   point: Uint8Array,
-  issuer: Issuer,
+  issuer?: Issuer,
 ): Uint8Array[] {
   const extensions: Uint8Array[] = [];
   const add = (oid: string, isCritical: boolean, value: Uint8Array): void => {
     extensions.push(encodeExtension(oid, isCritical, value));
   };
-  const issuerKeyIdentifier = issuer.certificate?.extensions.subjectKeyIdentifier;
+  const issuerKeyIdentifier = issuer?.certificate?.extensions.subjectKeyIdentifier;
   if (issuerKeyIdentifier !== undefined) {
     const value = encodeTlv(0x30, encodeTlv(0x80, issuerKeyIdentifier));
     add(extensionOids.authorityKeyIdentifier, false, value);

@@ -3,12 +3,21 @@ import type { KeyObject } from 'node:crypto';
 
 /** @param der of the certificate */
 export function certificatePem({ der }: { readonly der: Uint8Array }): string {
+  return pem('CERTIFICATE', der);
+}
+
+/** @param der of the CertificationRequest */
+export function certificateRequestPem(der: Uint8Array): string {
+  return pem('CERTIFICATE REQUEST', der);
+}
+
+function pem(label: string, der: Uint8Array): string {
   // Split, not broken by an expression that would leave an empty line at the end of a full one, which OpenSSL refuses.
   const lines =
     Buffer.from(der)
       .toString('base64')
       .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
 /** PKCS #8. */

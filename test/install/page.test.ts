@@ -322,7 +322,7 @@ onEachDatabase('the page of a profile that is being prepared', (database) => {
   before(async () => {
     data = await openTestData(database);
     const { config } = data;
-    const secrets = { masterKey: undefined, account: undefined, traceHeaders: {} };
+    const secrets = { masterKey: undefined, account: undefined, hsmPin: {}, traceHeaders: {} };
     assembly = await assemble({ ...config, es9Port: 0 }, secrets, data, pino({ level: 'silent' }));
   });
   after(async () => {

@@ -1,6 +1,6 @@
 // The PKI of a running server. Commands and other nodes may change what is stored.
 import type { Context } from '../../context.ts';
-import { externalSigner, keptElsewhere, SignerError } from './external-signer.ts';
+import { keptElsewhere, SignerError } from './external-signer.ts';
 import type { ExternalSigner } from './external-signer.ts';
 import type { StoredCertificate } from './pki-certificate.ts';
 import { readPki } from './pki.ts';
@@ -21,10 +21,16 @@ type ReadContext = Pick<Context, 'config' | 'store' | 'masterKey' | 'now'>;
 /** How often a module that could not sign for a new certificate is asked again. */
 const ASK_AGAIN_MS = 5_000;
 
-/** Throws `PkiError` if the stored PKI is inconsistent; `SignerError` if the module cannot sign with its keys; `SealError`. */
-export async function openPki(context: ReadContext & Pick<Context, 'log'>): Promise<CurrentPki> {
-  const { config, store, now, log } = context;
-  const signers = externalSigner(config.signer);
+/**
+ * Throws `PkiError` if the stored PKI is inconsistent; `SignerError` if there is no key for one of its certificates;
+ * `SealError`. While an HSM is away, its certificates are used: devices are told to try again.
+ * @param signers for keys that are not stored here
+ */
+export async function openPki(
+  context: ReadContext & Pick<Context, 'log'>,
+  signers?: ExternalSigner,
+): Promise<CurrentPki> {
+  const { store, now, log } = context;
   const first = await readWhole(context, signers);
   if (first.result.status === 'rejected') throw first.result.reason;
   const [unsigned] = first.result.value.unsigned;
@@ -60,7 +66,7 @@ export async function openPki(context: ReadContext & Pick<Context, 'log'>): Prom
       for (const { error } of waiting) {
         log.error(
           { err: error },
-          'a new certificate is not used until SIMWRIGHT_SIGNER can sign for it',
+          'a new certificate is not used until there are signatures for it',
         );
       }
       return true;
@@ -97,7 +103,7 @@ async function readUsable(
   const { outdatedCrl } = config;
   const stored = await readPki(store, masterKey, { outdatedCrl, signers });
   if (signers === undefined) return { stored, unsigned: [] };
-  await signers.check([]);
+  const isAway = await isHsmAway(signers);
   const unsigned: ReadPki['unsigned'] = [];
   const isSignedFor = ({ certificate }: Pick<StoredCertificate, 'certificate'>) =>
     inUse?.certificates.some((one) => one.signer !== undefined && isSame(one, { certificate }));
@@ -107,6 +113,7 @@ async function readUsable(
       await signers.check([one]);
     } catch (error) {
       if (!(error instanceof SignerError)) throw error;
+      if (inUse === undefined && (isAway || error.isOfAwayHsm)) continue;
       unsigned.push({ certificate: one.certificate, error });
       // At start, the first failure is enough.
       if (inUse === undefined) break;
@@ -117,6 +124,17 @@ async function readUsable(
     unsigned.some((one) => isSame(one, loaded)) ? undefined : signers.signerOf(loaded);
   const usable = await readPki(store, masterKey, { outdatedCrl, signers: { signerOf } });
   return { stored: usable, unsigned };
+}
+
+/** Throws `SignerError` if it is not only away. */
+async function isHsmAway(signers: ExternalSigner): Promise<boolean> {
+  try {
+    await signers.check([]);
+    return false;
+  } catch (error) {
+    if (error instanceof SignerError && error.isOfAwayHsm) return true;
+    throw error;
+  }
 }
 
 function isSame(

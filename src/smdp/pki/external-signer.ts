@@ -1,7 +1,8 @@
-// DPauth and DPpb keys that this server never sees: the operator's module signs with them, wherever they are
-// (docs/decisions/0021-signer-module.md).
+// DPauth and DPpb keys that this server never sees: an HSM signs with them, or the operator's module, wherever they are
+// (docs/decisions/0021-signer-module.md, 0062-hsm.md).
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
+import { HsmError } from '../../pkcs11/errors.ts';
 import { isSignature, type Signer } from '../../rsp/signature.ts';
 import { PkiError, titleOf } from './pki-certificate.ts';
 import type { StoredCertificate } from './pki-certificate.ts';
@@ -17,17 +18,22 @@ export interface SignRequest {
 }
 
 /** @returns r ‖ s of the ECDSA signature over the SHA-256 of `data`, 64 bytes (§2.6.7.2) */
-type Sign = (request: SignRequest) => Uint8Array | Promise<Uint8Array>;
+export type Sign = (request: SignRequest) => Uint8Array | Promise<Uint8Array>;
 
 /** The signer failed, timed out, or used another key. */
 export class SignerError extends PkiError {
   override name = 'SignerError';
+
+  /** Whether nothing is known to be wrong except that the HSM is away. */
+  get isOfAwayHsm(): boolean {
+    return this.cause instanceof HsmError && this.cause.problem !== 'wrong';
+  }
 }
 
 export interface ExternalSigner {
   /** Signs with the key of this certificate; `sign` throws `SignerError` rather than return a wrong signature. */
   signerOf(loaded: Pick<StoredCertificate, 'role' | 'certificate'>): Signer;
-  /** Throws `SignerError` if the module cannot be loaded, or cannot sign for one of these certificates. */
+  /** Throws `SignerError` if there is no signer, or it cannot sign for one of these certificates. */
   check(loaded: readonly Pick<StoredCertificate, 'role' | 'certificate'>[]): Promise<void>;
 }
 
@@ -44,12 +50,27 @@ export function externalSigner(
   if (file === undefined) return undefined;
   let module: Promise<Sign> | undefined;
   const load = () => (module ??= loadSign(file, limitMs));
+  return signingBy('SIMWRIGHT_SIGNER', { load, ready: load }, limitMs);
+}
 
+/** What signs: first it is loaded. */
+export interface SigningSource {
+  load(): Promise<Sign>;
+  /** Rejects if nothing can be signed. */
+  ready(): Promise<unknown>;
+}
+
+/** @param setting names it in messages */
+export function signingBy(
+  setting: string,
+  { load, ready }: SigningSource,
+  limitMs = LIMIT_MS,
+): ExternalSigner {
   const signerOf: ExternalSigner['signerOf'] = (loaded) => {
     const { role, certificate } = loaded;
     if (!isSignedElsewhere(role)) throw new RangeError(`no signer for ${role}`);
     const wrong = (problem: string, cause?: unknown) =>
-      new SignerError(`SIMWRIGHT_SIGNER, for the ${titleOf(loaded)}: ${problem}`, { cause });
+      new SignerError(`${setting}, for the ${titleOf(loaded)}: ${problem}`, { cause });
     const x509 = new X509Certificate(certificate.der);
     return {
       curve: certificate.curve,
@@ -77,7 +98,7 @@ export function externalSigner(
   return {
     signerOf,
     async check(loaded) {
-      await load();
+      await ready();
       // Random data that is not an RSP message.
       const probe = Buffer.concat([Buffer.from('Simwright asks: '), randomBytes(32)]);
       for (const one of loaded) await signerOf(one).sign(probe);
@@ -85,12 +106,12 @@ export function externalSigner(
   };
 }
 
-/** Whether the module may hold the key of this role. TLS keys are needed by OpenSSL. */
+/** Whether an HSM or a module may hold the key of this role. TLS keys are needed by OpenSSL. */
 export function isSignedElsewhere(role: StoredCertificate['role']): role is SignRequest['role'] {
   return role === 'dpAuth' || role === 'dpPb';
 }
 
-/** The certificates for which the module must be able to sign. */
+/** The certificates for which the HSM or the module must be able to sign. */
 export function keptElsewhere({ certificates }: Pick<Pki, 'certificates'>): PkiCertificate[] {
   return certificates.filter(
     ({ role, privateKey, unusable }) =>

@@ -54,16 +54,25 @@ export interface PkiImported {
   pki: Pki;
 }
 
+/** A key in an HSM, named instead of a file. */
+export interface KeyElsewhere {
+  name: string;
+  publicKey: KeyObject;
+}
+
 /**
  * Throws `PkiImportRefused` with all errors.
  * @param signers hold the DPauth and DPpb keys that are not among the files
+ * @param elsewhere must be keys of the certificates
  */
 export async function importPki(
   files: readonly PkiFile[],
   { store, masterKey, transact }: Pick<Context, 'store' | 'masterKey' | 'transact'>,
   signers?: ExternalSigner,
+  elsewhere: readonly KeyElsewhere[] = [],
 ): Promise<PkiImported> {
   const { items, problems: unreadable } = readFiles(files);
+  unreadable.push(...keysOfOthers(elsewhere, items));
   // Before the transaction, because the signer may be slow.
   const unsigned = await problemsOfSigners(
     items,
@@ -127,6 +136,16 @@ function readFiles(files: readonly PkiFile[]): { items: Items; problems: string[
   }
   return { items, problems };
 }
+
+function keysOfOthers(elsewhere: readonly KeyElsewhere[], { certificate: all }: Items): string[] {
+  return elsewhere.flatMap(({ name, publicKey }) =>
+    all.some(({ certificate }) => certificate.publicKey.equals(publicKey))
+      ? []
+      : `${name}: ${OTHER_KEY}`,
+  );
+}
+
+const OTHER_KEY = 'expected the key of one of the certificates; got another';
 
 interface Placement {
   added: StoredCertificate[];
@@ -197,7 +216,7 @@ function place(
     if (problem !== undefined) problems.push(`${file}: ${problem}`);
   }
   for (const { file } of keys) {
-    problems.push(`${file}: expected the key of one of the certificates; got another`);
+    problems.push(`${file}: ${OTHER_KEY}`);
   }
   for (const item of items.crl) placeCrl(item, cis, placing);
   return placement;
@@ -222,7 +241,9 @@ function placeOne(
   const isElsewhere = isSignedElsewhere(role) && signers !== undefined;
   const isHere = privateKey !== undefined || stored?.privateKey !== undefined;
   if (isServerRole(role) && !isHere && !isElsewhere) {
-    const hint = isSignedElsewhere(role) ? '; for keys kept elsewhere, set SIMWRIGHT_SIGNER' : '';
+    const hint = isSignedElsewhere(role)
+      ? '; for keys kept elsewhere, set SIMWRIGHT_HSM or SIMWRIGHT_SIGNER'
+      : '';
     return `expected the private key of the ${title} too; got none${hint}`;
   }
   const placed: StoredCertificate = {

@@ -40,7 +40,7 @@ function ofDates(loaded: PkiCertificate, now: Date): string[] {
 function ofSigner(loaded: PkiCertificate): string[] {
   if (!isSignedElsewhere(loaded.role) || loaded.signer !== undefined) return [];
   return [
-    `The ${titleOf(loaded)} is not used: its key is not stored here, and SIMWRIGHT_SIGNER is not set or cannot sign for it`,
+    `The ${titleOf(loaded)} is not used: its key is not stored here, and neither SIMWRIGHT_HSM nor SIMWRIGHT_SIGNER is set and can sign for it`,
   ];
 }
 

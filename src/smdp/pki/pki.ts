@@ -43,7 +43,7 @@ export interface PkiTls {
 export interface PkiCertificate extends StoredCertificate {
   /** Why it is not used. */
   unusable: 'expired' | 'not yet valid' | 'revoked' | undefined;
-  /** For DPauth and DPpb: signs with the stored key, or through `SIMWRIGHT_SIGNER`. */
+  /** For DPauth and DPpb: signs with the stored key, in the HSM, or through `SIMWRIGHT_SIGNER`. */
   signer: Signer | undefined;
 }
 

@@ -296,7 +296,7 @@ describe('the server with a signer', () => {
     assert.ok(loaded.identities.every(({ ci }) => Buffer.compare(ci.der, pki.ci.der) !== 0));
     const warnings = pkiWarnings(loaded, new Date()).filter((line) => line.includes('SIGNER'));
     const reason =
-      'its key is not stored here, and SIMWRIGHT_SIGNER is not set or cannot sign for it';
+      'its key is not stored here, and neither SIMWRIGHT_HSM nor SIMWRIGHT_SIGNER is set and can sign for it';
     assert.deepEqual(
       new Map(
         warnings.map(

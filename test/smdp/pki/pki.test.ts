@@ -232,7 +232,7 @@ onEachDatabase('the PKI', (database) => {
         { name: 'text', content: Buffer.from('hello') },
       ],
       /^text: expected PEM, or DER of a certificate, a private key or a CRL$/,
-      /^dpAuth\.cert\.pem: expected the private key of the DPauth certificate .* too; got none; for keys kept elsewhere, set SIMWRIGHT_SIGNER$/,
+      /^dpAuth\.cert\.pem: expected the private key of the DPauth certificate .* too; got none; for keys kept elsewhere, set SIMWRIGHT_HSM or SIMWRIGHT_SIGNER$/,
       /^dpPb\.cert\.pem: the DPpb certificate .* is under the CI [0-9A-F]{40}, which is neither/,
       /^dpAuth\.key\.pem: expected the key of one of the certificates; got another$/,
     );
