@@ -2,10 +2,9 @@ import { realpathSync } from 'node:fs';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import type { Settings } from '../config.ts';
-import { MasterKey, shortKeyId } from '../process/keys.ts';
-import { givenNow, nextKey, retire, withdraw } from '../rotation/key-source.ts';
-import type { KeySettings, Retired } from '../rotation/key-source.ts';
-import { announce, begin, cancel, carryOn, currentRing } from '../rotation/rotate.ts';
+import { shortKeyId } from '../process/keys.ts';
+import type { KeySettings } from '../rotation/key-source.ts';
+import { cancel, currentRing, rotate } from '../rotation/rotate.ts';
 import type { RotateOptions } from '../rotation/rotate.ts';
 import { isServed } from '../store/server-lock.ts';
 import { withData } from './data.ts';
@@ -62,7 +61,7 @@ export function keyRotateCommand(): Command {
           throw new UsageError('--cancel and --again exclude each other');
         }
         const source = sourceOf(readConfig());
-        await (options.cancel ? giveUp(data, source, options) : rotate(data, source, options));
+        await (options.cancel ? giveUp : carryOut)(data, source, options);
       }),
     );
 }
@@ -73,49 +72,33 @@ const sourceOf = ({ config, secrets }: Settings): KeySettings => ({
   file: config.masterKeyFile,
 });
 
-async function rotate(data: CommandData, source: KeySettings, options: Options): Promise<void> {
-  const done = await (async () => {
+async function carryOut(data: CommandData, source: KeySettings, options: Options): Promise<void> {
+  const how = { again: options.again === true, isKept: options.keep };
+  const rotated = await (async () => {
     using bar = progressBar();
-    return await carryOut(data, source, options, bar);
+    return await rotate(optionsOf(data, source, options, bar), how);
   })();
-  const { masterKey } = data;
-  const retired = retire(await currentRing(data), masterKey, source, { isKept: options.keep });
-  const { from, sealed } = done ?? { from: null, sealed: 0 };
-  if (options.json) {
-    const { keptIn: kept_in, leftOver: left_over } = retired;
-    return printJson({ from, to: masterKey.id, sealed, kept_in, left_over });
-  }
-  print(`The master key is ${shortKeyId(masterKey.id)}\n`);
+  const { from, to, sealed, keptIn, leftOver } = rotated;
+  if (options.json) return printJson({ from, to, sealed, kept_in: keptIn, left_over: leftOver });
+  print(`The master key is ${shortKeyId(to)}\n`);
   if (from !== null) {
+    const count = sealed.toLocaleString('en');
     print(
-      `${sealed.toLocaleString('en')} secrets were sealed with it; none needs ${shortKeyId(from)} any more\n`,
+      `${count} secrets were sealed with it; none is sealed with ${shortKeyId(from)} any more\n`,
     );
   }
-  for (const line of linesOf(retired)) print(`${line}\n`);
-}
-
-/** @returns undefined if the rotation had come to its end, but not what the settings give */
-async function carryOut(
-  data: CommandData,
-  source: KeySettings,
-  options: Options,
-  bar: ProgressBar,
-): Promise<Awaited<ReturnType<typeof carryOn>> | undefined> {
-  const rotation = optionsOf(data, source, options, bar);
-  const ring = await currentRing(data);
-  if (options.again) {
-    if (ring.keys.length < 2) throw new UserError('The database has had only one master key');
-    await begin(rotation);
-  } else if (ring.next === undefined && ring.resealing === undefined) {
-    const next = await nextKey(ring, data.masterKey, source);
-    if (next === undefined) return undefined;
-    await announce(next, rotation);
+  for (const file of keptIn) {
+    print(`The old one is kept in ${file}: backups made before need it\n`);
   }
-  return carryOn(rotation);
+  for (const id of leftOver) {
+    print(
+      `Take ${shortKeyId(id)} out of what the settings of the servers give now, and keep it as long as backups made before\n`,
+    );
+  }
 }
 
 function optionsOf(
-  { config, store, masterKey }: CommandData,
+  { config, store, transact, masterKey }: CommandData,
   source: KeySettings,
   { patience, fullSpeed }: Options,
   bar: ProgressBar,
@@ -123,9 +106,10 @@ function optionsOf(
   const { database } = config;
   return {
     store,
+    transact,
     masterKey,
+    source,
     isServed: () => database.kind === 'sqlite' && isServed(realpathSync(database.file)),
-    givenNow: async () => new MasterKey(await givenNow(source)).given,
     patienceMs: patience * 1_000,
     isUrgent: fullSpeed === true,
     tellWaiting: (whom) => bar.show(`waiting: ${whom[0]}`, undefined, whom.length),
@@ -141,18 +125,8 @@ function optionsOf(
 /** Of the longest titles. */
 const WIDTH = 28;
 
-function linesOf({ keptIn, leftOver }: Retired): string[] {
-  return [
-    ...keptIn.map((file) => `The old one is kept in ${file}: backups made before need it`),
-    ...leftOver.map(
-      (id) =>
-        `Take ${shortKeyId(id)} out of what the settings of the servers give now, and keep it as long as backups made before`,
-    ),
-  ];
-}
-
 async function giveUp(data: CommandData, source: KeySettings, { json }: Options): Promise<void> {
-  const cancelled = await cancel(data);
+  const cancelled = await cancel({ ...data, source });
   if (cancelled === undefined) {
     const { resealing } = await currentRing(data);
     throw new UserError(
@@ -161,7 +135,6 @@ async function giveUp(data: CommandData, source: KeySettings, { json }: Options)
         : 'The new key seals already, so it stays: run simwright key rotate, which goes on',
     );
   }
-  withdraw(cancelled, data.masterKey, source);
   if (json) printJson({ cancelled });
   else print(`The rotation to ${shortKeyId(cancelled)} is given up; nothing was sealed with it\n`);
 }

@@ -7,6 +7,7 @@ import { shortKeyId } from '../process/keys.ts';
 import type { MasterKey } from '../process/keys.ts';
 import type { KeyHolderRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import type { Transact } from '../unit.ts';
 import { otherThan, parseRing, RING } from './ring.ts';
 import type { Ring } from './ring.ts';
 
@@ -19,6 +20,7 @@ const ASK_AGAIN_MS = 10_000;
 
 interface HolderContext {
   store: Store;
+  transact: Transact;
   masterKey: MasterKey;
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Asks again for the keys that the settings give, where that takes a while; undefined: they are what they were. */
@@ -54,7 +56,7 @@ export class KeyHolder {
 
   /** Says that this process serves no more. */
   async leave(): Promise<void> {
-    await this.#context.store.transaction(({ masterKeys }) => masterKeys.leave(this.#id));
+    await this.#context.transact(({ tables }) => tables.masterKeys.leave(this.#id));
   }
 
   #follow(ring: Ring): void {
@@ -90,7 +92,7 @@ export class KeyHolder {
   }
 
   async #say(): Promise<void> {
-    const { store, masterKey } = this.#context;
+    const { store, transact, masterKey } = this.#context;
     const key_ids = masterKey.ids.toSorted().join(' ');
     const says = `${masterKey.id} ${key_ids}`;
     const now = performance.now();
@@ -104,7 +106,7 @@ export class KeyHolder {
       date_seen: date.toISOString(),
     };
     const forgotten = new Date(date.getTime() - FORGOTTEN_MS).toISOString();
-    await store.transaction(({ masterKeys }) => masterKeys.hold(row, forgotten));
+    await transact(({ tables }) => tables.masterKeys.hold(row, forgotten));
     this.#said = says;
     this.#sayAgainAt = now + SAY_EVERY_MS;
   }

@@ -8,6 +8,7 @@ import type { SealedRow } from '../store/master-keys.ts';
 import { PRIMARY_KEYS } from '../store/primary-keys.ts';
 import type { Store } from '../store/store.ts';
 import type { Change } from '../store/update-many.ts';
+import type { Transact } from '../unit.ts';
 import { columnsOf, SEALED_TABLES } from './sealed-columns.ts';
 import type { SealedTable } from './sealed-columns.ts';
 
@@ -17,7 +18,6 @@ export const PROGRESS = 'master_key_progress';
 const MOST_ROWS = 500;
 /** After a slice, others have as long as it took, but nobody waits longer than this. */
 const LONGEST_PAUSE_MS = 500;
-/** The last look begins so much later: transactions that have read something before have written it back by then. */
 const SETTLE_MS = 1_000;
 const SAVE_EVERY_MS = 1_000;
 /** How often everything is looked through. Rows that somebody has read before the change, and written after, are few. */
@@ -41,10 +41,13 @@ export interface Progress {
 
 export interface ResealOptions {
   store: Store;
+  transact: Transact;
   masterKey: MasterKey;
   tell: (progress: Progress) => void;
   /** Whether it leaves others no time in between. */
   isUrgent: boolean;
+  /** How much later the last look begins: transactions that have read something before have written it back by then. */
+  settleMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -57,18 +60,18 @@ export async function findProgress({
 
 /** @returns how many values were sealed, by all attempts together. Throws `SealError` if one does not open. */
 export async function resealAll(options: ResealOptions): Promise<number> {
-  const { store, masterKey } = options;
+  const { store, transact, masterKey } = options;
   const kept = await findProgress(store);
   let progress =
     kept?.to === masterKey.id
       ? kept
       : await beginPass({ to: masterKey.id, pass: 1, sealedInAll: 0 }, store);
-  const settledAt = performance.now() + SETTLE_MS;
+  const settledAt = performance.now() + (options.settleMs ?? SETTLE_MS);
   for (;;) {
     const begunAt = performance.now();
     progress = await pass(progress, options);
     if (progress.sealed === 0 && begunAt > settledAt) {
-      await store.transaction(({ settings }) => settings.set(PROGRESS, ''));
+      await transact(({ tables }) => tables.settings.set(PROGRESS, ''));
       return progress.sealedInAll;
     }
     if (progress.pass === MOST_PASSES) {
@@ -92,11 +95,11 @@ async function beginPass(
 
 /** Looks through everything from where the progress is. */
 async function pass(begun: Progress, options: ResealOptions): Promise<Progress> {
-  const { store, tell, isUrgent, signal } = options;
+  const { transact, tell, isUrgent, signal } = options;
   let progress = begun;
   let savedAt = -Infinity;
   const save = async () => {
-    await store.transaction(({ settings }) => settings.set(PROGRESS, JSON.stringify(progress)));
+    await transact(({ tables }) => tables.settings.set(PROGRESS, JSON.stringify(progress)));
     savedAt = performance.now();
   };
   for (const table of SEALED_TABLES.slice(SEALED_TABLES.indexOf(begun.table))) {
@@ -145,19 +148,20 @@ function readSlice(
 async function resealSlice(
   table: SealedTable,
   rows: readonly SealedRow[],
-  { store, masterKey }: ResealOptions,
+  { store, transact, masterKey }: ResealOptions,
 ): Promise<number> {
-  const changes = columnsOf(table).map(([column, { reseal }]) =>
+  const changes = columnsOf(table).map(([column, { reseal, alongWith }]) =>
     rows.flatMap((row): Change[] => {
       const value = row[column];
       const again = typeof value === 'string' ? reseal(value, row, masterKey) : undefined;
       if (again === undefined) return [];
-      return [{ where: { ...keyOf(table, row), [column]: value! }, set: { [column]: again } }];
+      const set = { [column]: again, ...alongWith?.(again) };
+      return [{ where: { ...keyOf(table, row), [column]: value! }, set }];
     }),
   );
   let sealed = 0;
   for (const some of changes.flatMap((ofColumn) => groupsOf(ofColumn, store.isSpread))) {
-    sealed += await store.transaction(async ({ masterKeys }) => {
+    sealed += await transact(async ({ tables: { masterKeys } }) => {
       const found = await masterKeys.reseal(table, some);
       if (table !== 'accounts') return found;
       for (const { where, set } of some) {

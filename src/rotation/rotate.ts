@@ -2,13 +2,15 @@
 // announced (every server gets the new key) → switched (the new key seals, and opens the old one) → sealed anew → ended.
 // docs/decisions/0061-master-key-rotation.md.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KEY_CHECK, shortKeyId } from '../process/keys.ts';
-import type { MasterKey } from '../process/keys.ts';
+import { KEY_CHECK, MasterKey, shortKeyId } from '../process/keys.ts';
 import { sessionsLeft } from '../store/sessions-left.ts';
 import type { KeyHolderRow } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
+import type { Transact } from '../unit.ts';
 import { liveHolders } from './holders.ts';
 import type { Progress } from './reseal.ts';
+import { givenNow, nextKey, retire, withdraw } from './key-source.ts';
+import type { KeySettings, Retired } from './key-source.ts';
 import { resealAll } from './reseal.ts';
 import { otherThan, readRing, RING, ringOf } from './ring.ts';
 import { RotationError } from './rotation-error.ts';
@@ -20,14 +22,16 @@ const LOCK = 'master_keys_lock';
 
 export interface RotateOptions {
   store: Store;
+  transact: Transact;
+  source: KeySettings;
   masterKey: MasterKey;
   /** Whether a server has locked the database, where that shows. */
   isServed: () => boolean;
-  /** What the settings give now: the key that is to seal must be among it. */
-  givenNow: () => Promise<readonly string[]>;
   /** How long servers are waited for. */
   patienceMs: number;
   isUrgent: boolean;
+  /** See `ResealOptions`. */
+  settleMs?: number;
   signal?: AbortSignal | undefined;
   /** Whom it waits for. */
   tellWaiting: (whom: readonly string[]) => void;
@@ -35,7 +39,8 @@ export interface RotateOptions {
 }
 
 export interface Rotated {
-  from: string;
+  /** Null: nothing was left to do but to take a key that was replaced out of the settings. */
+  from: string | null;
   to: string;
   /** Values, by all attempts together. */
   sealed: number;
@@ -54,7 +59,7 @@ export async function currentRing({
 /**
  * Lets everybody know which key is to come; versions that could not follow are refused from now on. Throws `RotationError`.
  */
-export async function announce(id: string, options: RotateOptions): Promise<void> {
+async function announce(id: string, options: RotateOptions): Promise<void> {
   const unable = await sessionsLeft(() => unableToFollow(options));
   if (unable.length > 0) {
     throw new RotationError(
@@ -70,26 +75,46 @@ export async function announce(id: string, options: RotateOptions): Promise<void
 
 /** Before the switch. @returns the key that was to come */
 export async function cancel(
-  options: Pick<RotateOptions, 'store' | 'masterKey'>,
+  options: Pick<RotateOptions, 'transact' | 'masterKey' | 'source'>,
 ): Promise<string | undefined> {
   let cancelled: string | undefined;
   await changeRing(options, ({ next, ...ring }) => {
     cancelled = next?.id;
     return ring;
   });
+  if (cancelled !== undefined) withdraw(cancelled, options.masterKey, options.source);
   return cancelled;
 }
 
+/**
+ * Begins to rotate, or goes on from wherever the rotation is, to its end. Throws `RotationError`, `SealError`, `FileError`.
+ * @param how.again whether to seal anew, without a new key, what something has sealed with an older one since
+ */
+export async function rotate(
+  options: RotateOptions,
+  how: { again: boolean; isKept: boolean },
+): Promise<Rotated & Retired> {
+  const { masterKey, source } = options;
+  const ring = await currentRing(options);
+  let rotated: Rotated = { from: null, to: ring.keys.at(-1)!.id, sealed: 0 };
+  if (how.again) await beginAgain(ring, options);
+  const isIdle = !how.again && ring.next === undefined && ring.resealing === undefined;
+  const next = isIdle ? await nextKey(ring, masterKey, source) : undefined;
+  if (next !== undefined) await announce(next, options);
+  if (next !== undefined || !isIdle) rotated = await carryOn(options);
+  return { ...rotated, ...retire(await currentRing(options), masterKey, source, how) };
+}
+
 /** Seals again what something has sealed with an older key after the end of a rotation. */
-export async function begin(options: RotateOptions): Promise<void> {
+async function beginAgain({ keys }: Ring, options: RotateOptions): Promise<void> {
+  if (keys.length < 2) throw new RotationError('The database has had only one master key');
   await changeRing(options, (ring, now) => ({
     ...ring,
     resealing: ring.resealing ?? { since: now },
   }));
 }
 
-/** Goes on from wherever the rotation is, to its end. Throws `RotationError`, `SealError`. */
-export async function carryOn(options: RotateOptions): Promise<Rotated> {
+async function carryOn(options: RotateOptions): Promise<Rotated> {
   const { masterKey, tellProgress: tell } = options;
   const { next } = await currentRing(options);
   if (next !== undefined) {
@@ -109,9 +134,9 @@ export async function carryOn(options: RotateOptions): Promise<Rotated> {
 
 /** From now on the new key seals. It opens the older ones, so whoever has it has all of them. */
 async function switchTo(id: string, options: RotateOptions): Promise<void> {
-  const { masterKey, givenNow } = options;
+  const { masterKey, source } = options;
   // Nothing is sealed with a key that may be nowhere but in the memory of processes.
-  if (!(await givenNow()).includes(id)) {
+  if (!new MasterKey(await givenNow(source)).given.includes(id)) {
     throw new RotationError(
       `The next master key, ${shortKeyId(id)}, is not among those that the settings give; give it again, ` +
         'or begin anew: simwright key rotate --cancel',
@@ -137,10 +162,10 @@ async function switchTo(id: string, options: RotateOptions): Promise<void> {
 
 /** One process at a time. */
 async function changeRing(
-  { store, masterKey }: Pick<RotateOptions, 'store' | 'masterKey'>,
+  { transact, masterKey }: Pick<RotateOptions, 'transact' | 'masterKey'>,
   change: (ring: Ring, now: string, tables: Transaction) => Ring | Promise<Ring>,
 ): Promise<void> {
-  await store.transaction(async (tables) => {
+  await transact(async ({ tables }) => {
     const { settings } = tables;
     // Whoever else writes it waits here. How far a rotation was, is that of its key, and of no other.
     await settings.set(LOCK, '');

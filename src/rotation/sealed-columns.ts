@@ -9,7 +9,7 @@ import type { MasterKey } from '../process/keys.ts';
 import { seedPlace } from '../smdp/download/profile-binding.ts';
 import { caKeyPlace } from '../smdp/operators/operator-ca.ts';
 import { digestPlace } from '../smdp/orders/confirmation-code.ts';
-import { packagePlace, templatePlace } from '../smdp/package/sealed-package.ts';
+import { packagePlace, templatePlace, versionOf } from '../smdp/package/sealed-package.ts';
 import { privateKeyPlace } from '../smdp/pki/pki-certificate.ts';
 import { secretsPlace } from '../smdp/stock/subscription.ts';
 import type { SealedRow, SealedTableName } from '../store/master-keys.ts';
@@ -22,13 +22,19 @@ interface SealedColumn {
   /** Whether it holds a URL in which user and password are sealed. */
   isUrl: boolean;
   reseal: Reseal;
+  /** Columns that become others with it. */
+  alongWith?: (sealedAnew: string) => Record<string, string>;
   /** What is sealed in a value, if anything is. */
   sealedIn: (value: string) => string | undefined;
 }
 
 /** @param placeOf of a row, of which it is given the primary key */
-function sealed<Row extends object>(placeOf: (row: Row) => string): SealedColumn {
+function sealed<Row extends object>(
+  placeOf: (row: Row) => string,
+  others: Pick<SealedColumn, 'alongWith'> = {},
+): SealedColumn {
   return {
+    ...others,
     isUrl: false,
     reseal(value, row, masterKey) {
       if (value === '' || masterKey.isCurrent(value)) return undefined;
@@ -39,6 +45,8 @@ function sealed<Row extends object>(placeOf: (row: Row) => string): SealedColumn
     sealedIn: (value) => (value === '' ? undefined : value),
   };
 }
+
+const VERSIONED = { alongWith: (text: string) => ({ version: versionOf(text) }) };
 
 const url = (account: 'sid' | 'account_sid' = 'account_sid'): SealedColumn => ({
   isUrl: true,
@@ -62,8 +70,9 @@ export const SEALED_COLUMNS = {
   },
   stock_thresholds: { callback_url: url() },
   profile_templates: {
-    template: sealed<Tables['profile_templates']>(({ account_sid, profile_type }) =>
-      templatePlace(account_sid, profile_type),
+    template: sealed<Tables['profile_templates']>(
+      ({ account_sid, profile_type }) => templatePlace(account_sid, profile_type),
+      VERSIONED,
     ),
   },
   es2plus_tasks: { task: sealed<Tables['es2plus_tasks']>(taskPlace) },
@@ -85,8 +94,9 @@ export const SEALED_COLUMNS = {
     callback_url: url(),
   },
   profile_packages: {
-    package: sealed<Tables['profile_packages']>(({ account_sid, iccid }) =>
-      packagePlace(account_sid, iccid),
+    package: sealed<Tables['profile_packages']>(
+      ({ account_sid, iccid }) => packagePlace(account_sid, iccid),
+      VERSIONED,
     ),
   },
   subscriptions: {

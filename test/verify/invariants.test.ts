@@ -4,12 +4,15 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { openData } from '../../src/data.ts';
-import type { MasterKey } from '../../src/process/keys.ts';
+import { keysIn } from '../../src/process/key-file.ts';
+import { MasterKey } from '../../src/process/keys.ts';
+import { columnsOf, SEALED_TABLES } from '../../src/rotation/sealed-columns.ts';
 import { countNext } from '../../src/operator/statistics/counting.ts';
 import { findDeviceModels } from '../../src/smdp/download/device-models.ts';
 import { sidAt } from '../../src/values/sid.ts';
 import { acknowledged } from '../../src/verify/acknowledged.ts';
 import { onEachDatabase } from '../databases.ts';
+import { rotateOnce } from '../rotation/killed.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import type { Damaged } from './database-copy.ts';
@@ -204,6 +207,23 @@ onEachDatabase('a database after whole journeys', (database) => {
     const why = verdicts.flatMap(({ unexamined }) => unexamined);
     assert.equal(why.length, 1);
     assert.match(why[0]!, /^the content of the indexes was not examined/);
+  });
+
+  test('needs another master key, and that one alone, when its own is rotated', async () => {
+    const config = { ...server.config, database: damaged.config };
+    const empty: string[] = [];
+    for (const table of SEALED_TABLES) {
+      for (const [column, { isUrl }] of columnsOf(table)) {
+        const which = isUrl ? `like '%//sealed:%'` : `<> ''`;
+        const found = await damaged.all(`select 1 from ${table} where ${column} ${which} limit 1`);
+        if (found.length === 0) empty.push(`${table}.${column}`);
+      }
+    }
+    const { sealed } = await rotateOnce(config, server.secrets);
+    assert.ok(sealed > 50);
+    const next = new MasterKey(keysIn(config.masterKeyFile));
+    assert.deepEqual(await violated(damaged.config, next), []);
+    assert.deepEqual(empty, []);
   });
 });
 
