@@ -78,6 +78,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
     SIMWRIGHT_PROGRESS_RETRY_HOURS: String(config.progressRetryHours),
     SIMWRIGHT_ORDER_LIFETIME_DAYS: orOff(config.orderLifetimeDays),
+    SIMWRIGHT_CRL_FETCH: config.crlFetch ? 'on' : 'off',
     SIMWRIGHT_OUTDATED_CRL: config.outdatedCrl,
     SIMWRIGHT_SIGNER: config.signer ?? 'none',
     SIMWRIGHT_INSTALL_TEXTS:
