@@ -77,6 +77,8 @@ export interface Config {
   threads: number;
   /** Test subscriptions given to the first account at first start. */
   testStock: number;
+  /** Whether CRLs are fetched from where certificates say. */
+  crlFetch: boolean;
   /** How devices are treated whose CI's CRL is out of date. */
   outdatedCrl: 'warn' | 'refuse';
   /** The module that signs for DPauth and DPpb certificates whose keys are not in the database. */
@@ -318,6 +320,11 @@ export const SETTINGS = [
     'SIMWRIGHT_ORDER_LIFETIME_DAYS',
     'off',
     'Days after which an order that was not downloaded fails; off: never.',
+  ],
+  [
+    'SIMWRIGHT_CRL_FETCH',
+    'on',
+    'Fetch the CRLs of trusted CAs from where their certificates say: on or off.',
   ],
   [
     'SIMWRIGHT_OUTDATED_CRL',
@@ -609,6 +616,7 @@ function parseConfig(env: Env, already: string[]): Settings {
     progressRetryHours: integer('SIMWRIGHT_PROGRESS_RETRY_HOURS', 24, 0, 24 * 30),
     threads: integer('UV_THREADPOOL_SIZE', 4, 1, 1024),
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
+    crlFetch: oneOf('SIMWRIGHT_CRL_FETCH', ['on', 'off'], 'on') === 'on',
     outdatedCrl: oneOf('SIMWRIGHT_OUTDATED_CRL', ['warn', 'refuse'], 'warn'),
     signer: signer === undefined ? undefined : resolve(signer),
     hsm,

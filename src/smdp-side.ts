@@ -7,12 +7,14 @@ import { buildEs2Plus } from './es2plus/listener.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { certificates } from './jobs/certificates.ts';
+import { crls } from './jobs/crls.ts';
 import type { Job } from './jobs/job.ts';
 import { outbox } from './jobs/outbox.ts';
 import { smds } from './jobs/smds.ts';
 import { stock } from './jobs/stock.ts';
 import type { Listener } from './process/listener-close.ts';
 import { progressDeliverer } from './progress/deliver.ts';
+import { crlFetcher } from './smdp/crls/crl-fetcher.ts';
 import { smdpRole } from './smdp/orders/smdp-role.ts';
 import { openOperatorTrust } from './smdp/operators/operator-trust.ts';
 import { openPki } from './smdp/pki/current-pki.ts';
@@ -62,6 +64,7 @@ export async function smdpSide(
       const trust = config.es2Port === undefined ? undefined : await openOperatorTrust(context);
       const reporting = progressDeliverer(context);
       const announcing = announcer(context);
+      const fetching = crlFetcher(context);
       return {
         es9: buildEs9Plus(context),
         es2: trust && buildEs2Plus([smdpRole(trust, context)], context),
@@ -69,10 +72,10 @@ export async function smdpSide(
           certificates(pki, () => side.warn(), trust),
           outbox('progress', reporting, context),
           smds(announcing),
-          ...(isFirst ? [stock(context)] : []),
+          ...(isFirst ? [stock(context), crls(fetching)] : []),
         ],
         async drain() {
-          await Promise.all([reporting.drain(), announcing.drain()]);
+          await Promise.all([reporting.drain(), announcing.drain(), fetching.drain()]);
         },
       };
     },

@@ -45,6 +45,7 @@ describe('settings', () => {
       progressRetryHours: 24,
       threads: 4,
       testStock: 100,
+      crlFetch: true,
       outdatedCrl: 'warn',
       signer: undefined,
       installTexts: undefined,

@@ -87,6 +87,7 @@ function effective({ config, secrets, elsewhere }: Settings): Record<SettingName
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
     SIMWRIGHT_PROGRESS_RETRY_HOURS: String(config.progressRetryHours),
     SIMWRIGHT_ORDER_LIFETIME_DAYS: orOff(config.orderLifetimeDays),
+    SIMWRIGHT_CRL_FETCH: config.crlFetch ? 'on' : 'off',
     SIMWRIGHT_OUTDATED_CRL: config.outdatedCrl,
     SIMWRIGHT_SIGNER: config.signer ?? 'none',
     ...hsmSettings(config, secrets),

@@ -64,6 +64,13 @@ import { inheritSettings, newProgram } from './new-program.ts';
 import { examples, helpTitle } from './options.ts';
 import { profileExportCommand } from './profile-export.ts';
 import { profileLogCommand } from './profile-log.ts';
+import {
+  pkiCrlAddCommand,
+  pkiCrlFetchCommand,
+  pkiCrlImportCommand,
+  pkiCrlListCommand,
+  pkiCrlRemoveCommand,
+} from './pki-crl.ts';
 import { pkiExportCommand } from './pki-export.ts';
 import { pkiImportCommand } from './pki-import.ts';
 import { pkiRemoveCommand } from './pki-remove.ts';
@@ -305,7 +312,23 @@ export function buildProgram(): Command {
     group(
       'pki',
       'the certificates of the SM-DP+ and of the CIs it trusts',
-      [pkiShowCommand(), pkiExportCommand(), pkiImportCommand(), pkiRemoveCommand()],
+      [
+        pkiShowCommand(),
+        pkiExportCommand(),
+        pkiImportCommand(),
+        pkiRemoveCommand(),
+        group(
+          'crl',
+          'the CRLs of the CAs that are trusted, and from where they are fetched',
+          [
+            pkiCrlFetchCommand(),
+            pkiCrlImportCommand(),
+            pkiCrlAddCommand(),
+            pkiCrlRemoveCommand(),
+          ],
+          ['simwright pki crl list', 'simwright pki crl fetch'],
+        ).addCommand(pkiCrlListCommand(), { isDefault: true }),
+      ],
       ['simwright pki show'],
     ),
   );

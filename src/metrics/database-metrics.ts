@@ -5,6 +5,7 @@ import type { Counter, Gauge } from 'prom-client';
 import type { Context } from '../context.ts';
 import { ESIM_PROFILE_STATUSES, mayFollow } from '../operator/esim-profile.ts';
 import { partsOf } from '../operator/statistics/count-events.ts';
+import type { CrlPointRow } from '../store/schema.ts';
 import { dateOfSid } from '../values/sid.ts';
 import { Kept } from './kept.ts';
 import type { Metrics } from './metrics.ts';
@@ -31,6 +32,9 @@ const POSSIBLE_STEPS = [
     ESIM_PROFILE_STATUSES.flatMap((to) => (mayFollow(from, to) ? { from, to } : [])),
   ),
 ];
+
+/** Enough of a key identifier, or a fingerprint, to tell CAs apart. */
+const issuerLabel = ({ issuer }: CrlPointRow) => issuer.slice(0, 8);
 
 const OUTBOXES = ['callbacks', 'progress_reports'] as const;
 type OutboxName = (typeof OUTBOXES)[number];
@@ -61,6 +65,7 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
     async () => ({
       engine: await figures.engine(),
       queues: await figures.queues(),
+      crlPoints: await store.crlPoints.list(),
       sessions: await figures.sessions(
         new Date(now().getTime() - SESSION_MS).toISOString(),
         now().toISOString(),
@@ -145,8 +150,9 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
   function showQuick(given: (typeof quick)['value']): void {
     const { size, log: logSize, logWritten } = show;
     empty(size, logSize, logWritten, show.sessions, ...Object.values(show.queues));
+    empty(...Object.values(show.crls));
     if (given === undefined) return;
-    const { engine, queues, sessions } = given;
+    const { engine, queues, sessions, crlPoints } = given;
     size.set(engine.sizeBytes);
     if (engine.logBytes !== undefined) logSize.set(engine.logBytes);
     if (engine.logBytesWritten !== undefined) logWritten.inc(engine.logBytesWritten);
@@ -156,6 +162,14 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
     show.queues.batchItems.set(queues.batchItems);
     show.queues.smdsEvents.set(queues.smdsEvents);
     show.queues.es2plusTasks.set(queues.es2plusTasks);
+    for (const [issuer, points] of Map.groupBy(crlPoints, issuerLabel)) {
+      // Of several points, the one that is worst off.
+      const fetched = points.map(({ date_fetched: date }) =>
+        date === null ? 0 : Date.parse(date),
+      );
+      show.crls.failures.set({ issuer }, Math.max(...points.map(({ failures }) => failures)));
+      show.crls.fetched.set({ issuer }, Math.min(...fetched) / 1_000);
+    }
   }
 
   function showTotals(given: Totals | undefined): void {
@@ -223,6 +237,18 @@ function gaugesOf(metrics: Metrics) {
           'Age of the oldest pending report to an operator.',
         ),
       },
+    },
+    crls: {
+      failures: gauge(
+        'crl_fetch_failures',
+        'Attempts to fetch the CRL of a CA that have failed since the last that did not.',
+        ['issuer'],
+      ),
+      fetched: gauge(
+        'crl_fetched_timestamp_seconds',
+        'When the CRL of a CA was last fetched; 0: never.',
+        ['issuer'],
+      ),
     },
     queues: {
       batches: gauge('batches_running', 'Batches under way.'),

@@ -16,6 +16,8 @@ export type Snapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 /** The most frequent reason why a handshake fails. */
 const CLOSED = 'connection closed by the client';
 
+const CRL_FETCHES = ['new', 'unchanged', 'failed', 'refused'] as const;
+
 /** How many values a label may have. */
 const NAMES = {
   operation: 200,
@@ -118,6 +120,9 @@ export class Metrics {
     'TLS handshakes that failed.',
     ['listener', 'reason'],
   );
+  readonly #crlFetches = this.#counter('simwright_crl_fetches_total', 'Attempts to fetch a CRL.', [
+    'outcome',
+  ]);
   readonly #jobTurns = this.#counter('simwright_job_turns_total', 'Turns of background jobs.', [
     'loop',
     'outcome',
@@ -157,6 +162,7 @@ export class Metrics {
       this.#callbackAttempts.inc({ outcome }, 0);
       this.#progressAttempts.inc({ outcome }, 0);
     }
+    for (const outcome of CRL_FETCHES) this.#crlFetches.inc({ outcome }, 0);
     for (const outcome of ['sent', 'lost']) this.#spans.inc({ outcome }, 0);
     for (const outcome of ['signed', 'failed']) this.#hsmSignatures.inc({ outcome }, 0);
   }
@@ -267,6 +273,10 @@ export class Metrics {
 
   handshakeFailed(listener: string, reason: string): void {
     this.#handshakeFailures.inc({ listener, reason: this.#bounded.reason.name(reason) });
+  }
+
+  crlFetch(outcome: (typeof CRL_FETCHES)[number]): void {
+    this.#crlFetches.inc({ outcome });
   }
 
   jobTurn(loop: string, outcome: 'done' | 'failed', ms: number, now: Date): void {

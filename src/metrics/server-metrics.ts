@@ -81,9 +81,16 @@ function addCertificates(metrics: Metrics, context: ServerContext): void {
     ['ci'],
     'max',
   );
+  const thisUpdate = metrics.gauge(
+    'simwright_crl_this_update_timestamp_seconds',
+    'When the CRL of a CI was issued.',
+    ['ci'],
+    'max',
+  );
   metrics.onCollect(() => {
     expiry.reset();
     nextUpdate.reset();
+    thisUpdate.reset();
     const { certificates, crls } = context.pki;
     for (const { role, ciPKIdHex, certificate } of certificates) {
       const labels = {
@@ -93,11 +100,13 @@ function addCertificates(metrics: Metrics, context: ServerContext): void {
       };
       expiry.set(labels, certificate.notAfter.getTime() / 1_000);
     }
-    // Of several parts, the first that is due.
-    for (const [ci, parts] of Map.groupBy(crls, ciOfCrl)) {
+    // Of several parts, the first that is due, and the oldest.
+    for (const [id, parts] of Map.groupBy(crls, ciOfCrl)) {
+      const ci = id.slice(0, CI_DIGITS);
       const dates = parts.flatMap((part) => part.nextUpdate?.getTime() ?? []);
-      if (dates.length > 0)
-        nextUpdate.set({ ci: ci.slice(0, CI_DIGITS) }, Math.min(...dates) / 1_000);
+      if (dates.length > 0) nextUpdate.set({ ci }, Math.min(...dates) / 1_000);
+      const issued = parts.map((part) => part.thisUpdate.getTime());
+      thisUpdate.set({ ci }, Math.min(...issued) / 1_000);
     }
   });
 }

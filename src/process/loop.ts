@@ -6,6 +6,7 @@ export type LoopName =
   | 'reservation'
   | 'batches'
   | 'certificates'
+  | 'crls'
   | 'callbacks'
   | 'progress'
   | 'sims'

@@ -51,6 +51,7 @@ export function retentionOf(logRetentionDays: number | undefined): Record<keyof 
       oldest: { date: 'date_created' },
     },
     console_tickets: { rule: 'until it expires', ends: true, oldest: { date: 'date_created' } },
+    crl_points: { rule: 'as long as its CA is trusted', ends: true },
     es2plus_calls: { rule: 'until its task has ended', ends: true },
     es2plus_reports: {
       rule: days(REPORT_LIFETIME_MS),

@@ -1,7 +1,7 @@
 // The extensions of a CRL (RFC 5280 §5.2) and of its entries (RFC 5280 §5.3): which part of a CI's list it covers, and reasons
 // why it cannot be used.
 import { eachExtension } from './certificate-extensions.ts';
-import { readInteger } from './der-values.ts';
+import { readInteger, readIntegerBytes } from './der-values.ts';
 import { DerError } from './der-error.ts';
 import { DerReader, type Tlv } from './der.ts';
 import { readName, type Name } from './distinguished-name.ts';
@@ -39,6 +39,8 @@ export type CrlScope = '' | `${number}/${number}` | 'user' | 'ca';
 
 export interface CrlExtensions {
   readonly scope: CrlScope;
+  readonly number?: bigint;
+  readonly authorityKeyIdentifier?: Uint8Array;
   /** Reasons not to use the CRL, in words, such as unknown critical extensions. */
   readonly unusable: readonly string[];
 }
@@ -47,6 +49,8 @@ export function readCrlExtensions(tlv: Tlv): CrlExtensions {
   const unusable: string[] = [];
   let point: IssuingDistributionPoint = {};
   let [part, total] = [1, 1];
+  let number: bigint | undefined;
+  let authorityKeyIdentifier: Uint8Array | undefined;
   for (const { oid, isCritical, value } of eachExtension(tlv)) {
     if (oid === EXTENSIONS.deltaCRLIndicator) {
       unusable.push(
@@ -58,6 +62,10 @@ export function readCrlExtensions(tlv: Tlv): CrlExtensions {
       total = readInteger(value);
     } else if (oid === EXTENSIONS.partialCrlNumber) {
       part = readInteger(value);
+    } else if (oid === EXTENSIONS.cRLNumber) {
+      number = readNumber(value);
+    } else if (oid === EXTENSIONS.authorityKeyIdentifier) {
+      authorityKeyIdentifier = readKeyIdentifier(value);
     } else if (isCritical && !understood.has(oid)) {
       unusable.push(`critical CRL extension ${oid} is unknown`);
     }
@@ -70,7 +78,28 @@ export function readCrlExtensions(tlv: Tlv): CrlExtensions {
   }
   if (part < 1 || part > total) throw new DerError(`part ${part} of ${total}`, tlv.offset);
   const scope = total > 1 ? (`${part}/${total}` as const) : scopeOf(point);
-  return { scope, unusable };
+  return {
+    scope,
+    ...(number === undefined ? {} : { number }),
+    ...(authorityKeyIdentifier === undefined ? {} : { authorityKeyIdentifier }),
+    unusable,
+  };
+}
+
+/** RFC 5280 §5.2.3: of up to 20 bytes. */
+const MOST_NUMBER_BYTES = 21;
+
+function readNumber(tlv: Tlv): bigint {
+  const bytes = tlv.tag === 0x02 ? readIntegerBytes(tlv) : new Uint8Array();
+  if (bytes.length === 0 || bytes.length > MOST_NUMBER_BYTES || bytes[0]! >= 0x80) {
+    throw new DerError('a cRLNumber that is none', tlv.offset);
+  }
+  return BigInt(`0x${bytes.toHex()}`);
+}
+
+function readKeyIdentifier(tlv: Tlv): Uint8Array | undefined {
+  if (tlv.tag !== 0x30) throw new DerError('an extension of another type', tlv.offset);
+  return DerReader.inside(tlv).nextIf(0x80)?.contents;
 }
 
 function scopeOf(point: IssuingDistributionPoint): CrlScope {

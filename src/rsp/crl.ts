@@ -1,11 +1,12 @@
 // Certificate revocation lists of a CI (§4.5.2.2, RFC 5280 §5): parsed, verified, looked up.
 import { verify } from 'node:crypto';
 import { readExplicit, verifySignatureAlgorithm, type Certificate } from './certificate.ts';
-import { readCrlEntryExtensions, readCrlExtensions, type CrlScope } from './crl-extensions.ts';
+import { readCrlEntries, SerialNumbers } from './crl-entries.ts';
+import { readCrlExtensions, type CrlExtensions, type CrlScope } from './crl-extensions.ts';
 import { isSameName, readName, type Name } from './distinguished-name.ts';
 import { DerError } from './der-error.ts';
-import { readBitStringOctets, readInteger, readIntegerBytes, readTime } from './der-values.ts';
-import { DerReader, readDer, type Tlv } from './der.ts';
+import { readBitStringOctets, readInteger, readTime } from './der-values.ts';
+import { DerReader, readDer } from './der.ts';
 import { VerifyError } from './verify-error.ts';
 
 export interface Crl {
@@ -14,8 +15,12 @@ export interface Crl {
   readonly thisUpdate: Date;
   readonly nextUpdate?: Date;
   readonly scope: CrlScope;
+  /** RFC 5280 §5.2.3: rises with every CRL of the same scope. */
+  readonly number?: bigint;
+  /** Of the key that has signed it. */
+  readonly authorityKeyIdentifier?: Uint8Array;
   /** Serial numbers, as in `Certificate.serialNumberHex`, of certificates issued by the CI. */
-  readonly revoked: ReadonlySet<string>;
+  readonly revoked: SerialNumbers;
   /** Certificates of other issuers, in an indirect CRL. */
   readonly revokedOfOthers: readonly { readonly issuer: Name; readonly serialNumberHex: string }[];
   /** Reasons why the CRL cannot be relied on. */
@@ -62,52 +67,26 @@ export function parseCrl(der: Uint8Array, algorithms?: readonly string[]): Crl {
   const extensions = fields.nextIf(0xa0);
   fields.finish();
 
-  const { scope, unusable } =
+  const { unusable, ...read }: CrlExtensions =
     extensions === undefined
-      ? { scope: '' as const, unusable: [] }
+      ? { scope: '', unusable: [] }
       : readCrlExtensions(readExplicit(extensions));
   const entries =
     revokedCertificates === undefined
-      ? { revoked: new Set<string>(), revokedOfOthers: [], unusable: [] }
-      : readEntries(revokedCertificates, issuer);
+      ? { revoked: SerialNumbers.none, revokedOfOthers: [], unusable: [] }
+      : readCrlEntries(revokedCertificates, issuer);
   return {
     tbs: tbs.der,
     issuer,
     thisUpdate,
     ...(nextUpdate === undefined ? {} : { nextUpdate }),
-    scope,
+    ...read,
     revoked: entries.revoked,
     revokedOfOthers: entries.revokedOfOthers,
     unusable: [...unusable, ...entries.unusable],
     signatureAlgorithm,
     signature,
   };
-}
-
-function readEntries(tlv: Tlv, crlIssuer: Name) {
-  const revoked = new Set<string>();
-  const revokedOfOthers: { issuer: Name; serialNumberHex: string }[] = [];
-  const unknown = new Set<string>();
-  let issuer = crlIssuer;
-  for (const entries = DerReader.inside(tlv); !entries.isAtEnd;) {
-    const entry = DerReader.inside(entries.expect(0x30, 'revokedCertificate'));
-    const serialNumber = readIntegerBytes(entry.expect(0x02, 'userCertificate'));
-    const serialNumberHex = Buffer.from(serialNumber).toString('hex').toUpperCase();
-    readTime(entry.next());
-    const extensions = entry.nextIf(0x30);
-    entry.finish();
-    if (extensions !== undefined) {
-      const { certificateIssuer, isRemoved, unknownCritical } = readCrlEntryExtensions(extensions);
-      issuer = certificateIssuer ?? issuer;
-      for (const oid of unknownCritical) unknown.add(oid);
-      if (isRemoved) continue;
-    }
-    if (isSameName(issuer, crlIssuer)) revoked.add(serialNumberHex);
-    else revokedOfOthers.push({ issuer, serialNumberHex });
-  }
-  // RFC 5280 §5.3: such a CRL must not be used for any certificate, not only for that entry.
-  const unusable = [...unknown].map((oid) => `critical extension ${oid} of an entry is unknown`);
-  return { revoked, revokedOfOthers, unusable };
 }
 
 /** Throws `VerifyError` for a CRL that the CI did not sign, that cannot be used, or that is not current. */
@@ -117,7 +96,10 @@ export function verifyCrl(crl: Crl, ci: Certificate, now: Date): VerifiedCrl {
   if (
     !isSameName(crl.issuer, ci.subject) ||
     !keyUsage?.includes('cRLSign') ||
-    subjectKeyIdentifier === undefined
+    subjectKeyIdentifier === undefined ||
+    // RFC 5280 §5.2.1: if it says with which key it was signed, that is the key of this CI.
+    (crl.authorityKeyIdentifier !== undefined &&
+      Buffer.compare(crl.authorityKeyIdentifier, subjectKeyIdentifier) !== 0)
   ) {
     throw new VerifyError('crl', 'crl-issuer', 'the CRL is not from this CI');
   }

@@ -36,6 +36,7 @@ import { requestIds } from './migrations/040-request-ids.ts';
 import { restoredPast } from './migrations/041-restored-past.ts';
 import { keyRoles } from './migrations/043-key-roles.ts';
 import { masterKeys } from './migrations/044-master-keys.ts';
+import { crlPoints } from './migrations/046-crl-points.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -74,6 +75,7 @@ export const MIGRATIONS: Migrations = {
   '041-restored-past': restoredPast,
   '043-key-roles': keyRoles,
   '044-master-keys': masterKeys,
+  '046-crl-points': crlPoints,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

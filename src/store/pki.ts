@@ -85,6 +85,12 @@ export class Pki {
       .execute();
   }
 
+  /** The CIs of which there is a CRL, or a part of one. */
+  async crlIssuers(): Promise<string[]> {
+    const rows = await this.#db.selectFrom('pki_crls').select('ci_pk_id').distinct().execute();
+    return rows.map(({ ci_pk_id: id }) => id);
+  }
+
   async listCrls(): Promise<PkiCrlRow[]> {
     return this.#db
       .selectFrom('pki_crls')

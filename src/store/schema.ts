@@ -436,6 +436,32 @@ export interface PkiCrlRow {
   date_created: string;
 }
 
+/** From where the CRL of a CA is fetched. */
+export interface CrlPointRow {
+  /** SubjectKeyIdentifier of a CI, or SHA-256 of the certificate of a CA of operators; upper-case hex. */
+  issuer: string;
+  url: string;
+  kind: 'ci' | 'operatorCa';
+  /** Whether a certificate of the CA names it, or somebody has added it. */
+  added_by: 'certificate' | 'hand';
+  next_fetch_at: string;
+  /** Until then, somebody is fetching it. */
+  locked_until: string | null;
+  /** Since it was fetched last. */
+  failures: number;
+  /** The last one's. */
+  error: string | null;
+  date_failed: string | null;
+  /** When a CRL was last there that we use, new or the same. */
+  date_fetched: string | null;
+  /** When the CA says that there will be another. */
+  next_update: string | null;
+  /** Of that answer, for asking whether there is a newer one. */
+  etag: string | null;
+  last_modified: string | null;
+  date_created: string;
+}
+
 /** Who orders over ES2+ from the stock of an account. */
 export interface OperatorRow {
   sid: string;
@@ -750,6 +776,7 @@ export interface Tables {
   statistics_marks: StatisticsMarkRow;
   pki_certificates: PkiCertificateRow;
   pki_crls: PkiCrlRow;
+  crl_points: CrlPointRow;
   profile_templates: ProfileTemplateRow;
   profile_packages: ProfilePackageRow;
   rsp_sessions: RspSessionRow;

@@ -6,6 +6,7 @@ import { Brands } from './brands.ts';
 import { CallbackUrls } from './callback-urls.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
+import { CrlPoints } from './crl-points.ts';
 import { OrderedProfiles } from './ordered-profiles.ts';
 import { Es2PlusReports } from './es2plus-reports.ts';
 import { Es2PlusTasks } from './es2plus-tasks.ts';
@@ -82,6 +83,7 @@ export interface Transaction {
   rspSessions: RspSessions;
   operators: Operators;
   pki: Pki;
+  crlPoints: CrlPoints;
   profilePackages: ProfilePackages;
   progressReports: Outbox<ProgressReportRow, ProgressAttemptRow>;
   settings: Settings;
@@ -448,6 +450,7 @@ function tables(
     rspSessions: new RspSessions(db, flavor),
     operators: new Operators(db),
     pki: new Pki(db),
+    crlPoints: new CrlPoints(db),
     profilePackages: new ProfilePackages(db),
     progressReports: new Outbox(PROGRESS_REPORTS, db, flavor, soon),
     settings: new Settings(db),

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -195,6 +197,64 @@ test('pki show lists imported CRLs, with times in the format of the API', async 
     await simwright.print('pki', 'show'),
     /^CRL OF .*\n[0-9A-F]{40} .* 0 +2026-01-01 +2126-01-02$/m,
   );
+});
+
+test('pki crl imports CRLs, and fetches them from where it is told', async () => {
+  const own = join(simwright.data, 'own');
+  const certificate = parseCertificate(new X509Certificate(await read(own, 'ci.cert.pem')).raw);
+  const privateKey = createPrivateKey(await read(own, 'ci.key.pem'));
+  const listOf = (crlNumber: number) =>
+    issueCrl(
+      {
+        thisUpdate: new Date('2026-02-01T12:00:00Z'),
+        nextUpdate: new Date('2126-01-02T12:00:00Z'),
+        crlNumber,
+      },
+      { certificate, privateKey },
+    );
+  const file = join(simwright.data, 'ci.crl');
+  await writeFile(file, listOf(3));
+  assert.match(await simwright.print('pki', 'crl', 'import', 'ci.crl'), / imported\n$/);
+  assert.match(await simwright.print('pki', 'crl', 'import', 'ci.crl'), / is here already\n$/);
+  await writeFile(file, listOf(2));
+  const back = await simwright.run('pki', 'crl', 'import', 'ci.crl');
+  assert.deepEqual(
+    [back.code, back.stderr],
+    [
+      1,
+      'simwright: Nothing was imported: ci.crl: expected a CRL with number 3, as the stored one, or higher; got 2\n',
+    ],
+  );
+
+  let content = listOf(4);
+  const server = createServer((_request, response) => response.end(content)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ci.crl`;
+  const [{ issuer }] = (await simwright.json('pki', 'crl', 'list')).crls;
+  const several = await simwright.run('pki', 'crl', 'add', url);
+  assert.match(several.stderr, /^simwright: Name one CA with --of: [0-9A-F]{40}, /);
+  await simwright.print('pki', 'crl', 'add', url, '--of', issuer.slice(0, 12));
+  assert.equal(
+    await simwright.print('pki', 'crl', 'fetch'),
+    `${url}: a newer CRL, of 2026-02-01\n`,
+  );
+  content = listOf(1);
+  const { code, stdout } = await simwright.run('pki', 'crl', 'fetch', url);
+  assert.deepEqual([code, stdout.startsWith(`${url}: expected a CRL with number 4`)], [1, true]);
+  server.close();
+  const { crls, points } = await simwright.json('pki', 'crl', 'list');
+  assert.deepEqual(
+    crls.map((crl: any) => [crl.issuer, crl.number, crl.out_of_date]),
+    [[issuer, '4', false]],
+  );
+  assert.deepEqual(
+    points.map((point: any) => [point.url, point.added_by, point.failures]),
+    [[url, 'hand', 1]],
+  );
+  assert.match(await simwright.print('pki', 'crl'), /^FETCHED FROM .*\nhttp:.* you +20/m);
+  assert.equal(await simwright.print('pki', 'crl', 'remove', url), 'Removed\n');
+  const unknown = await simwright.run('pki', 'crl', 'fetch', url);
+  assert.match(unknown.stderr, /^simwright: No CRL is fetched from http/);
 });
 
 describe('pki remove', () => {

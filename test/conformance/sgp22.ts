@@ -106,7 +106,7 @@ export const CLAUSES: readonly Clause[] = [
   clause(
     '5.7.12',
     'ES10b.LoadCRL',
-    'the virtual eUICC keeps no CRLs; those of the SM-DP+ are imported by `pki import`',
+    'the virtual eUICC keeps no CRLs; those of the SM-DP+ are fetched, or imported by `pki crl import`',
   ),
   clause('5.7.13', 'ES10b.AuthenticateServer'),
   clause('5.7.14', 'ES10b.CancelSession'),

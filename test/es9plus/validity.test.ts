@@ -1,8 +1,13 @@
 // §4.5, §5.6: certificates and CRLs are checked when they are used, not only at the start.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { disableProfile } from '../../src/device/disableProfile.ts';
 import { enableProfile } from '../../src/device/enableProfile.ts';
+import { insertPoint } from '../../src/smdp/crls/crl-points.ts';
+import { ciPKIdHexOf } from '../../src/smdp/pki/pki-certificate.ts';
 import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import { issueCrl } from '../../src/rsp/certificate-issue.ts';
 import {
@@ -11,7 +16,7 @@ import {
 } from '../../src/rsp/definitions/local-functions.ts';
 import { encodeIccid } from '../../src/rsp/identifiers.ts';
 import { pkiWarner } from '../../src/smdp/pki/pki-warnings.ts';
-import { startTestServer } from '../server.ts';
+import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { errorsLogged, moveClock, NO_CONTENT, statusOf, stepsOf, SUCCESS } from './calls.ts';
 import { newEuicc } from './phone.ts';
@@ -193,4 +198,37 @@ describe('SIMWRIGHT_OUTDATED_CRL', () => {
       assert.deepEqual(errorsLogged(server), []);
     });
   }
+});
+
+test('§4.5.2.2 an EUM on a CRL that the server has fetched → 8.1.2 / 6.1, also after a restart without the CA', async () => {
+  await using server = await serverWith();
+  const ci = ownHolder(server, 'ci');
+  const eum = ownHolder(server, 'eum');
+  const list = issueCrl(
+    {
+      thisUpdate: new Date(Date.now() - DAY_MS),
+      nextUpdate: new Date(Date.now() + DAY_MS),
+      crlNumber: 1,
+      revoked: [{ serialNumberHex: eum.certificate.serialNumberHex, revocationDate: new Date() }],
+    },
+    ci,
+  );
+  const crls = createServer((_request, response) => response.end(list)).listen(0, '127.0.0.1');
+  await once(crls, 'listening');
+  const { port } = crls.address() as AddressInfo;
+  const authenticate = async () => {
+    const steps = stepsOf(server, '');
+    await steps.initiate();
+    return (await steps.authenticate()).result;
+  };
+  assert.notEqual(await authenticate(), '8.1.2 / 6.1');
+  const issuer = ciPKIdHexOf(ci.certificate);
+  const point = { issuer, kind: 'ci', url: `http://127.0.0.1:${port}/ci.crl` } as const;
+  await server.server.context.transact((unit) => insertPoint(point, 'hand', unit));
+  server.server.context.wake('crls');
+  await eventually(() => (server.server.context.pki.crls.length > 0 ? true : undefined));
+  crls.close();
+  assert.equal(await authenticate(), '8.1.2 / 6.1');
+  await server.restart();
+  assert.equal(await authenticate(), '8.1.2 / 6.1');
 });

@@ -11,6 +11,11 @@ import { postgres } from '../databases.ts';
 import { newPhone } from '../es9plus/phone.ts';
 import { freePort, freshDatabase } from '../postgres.ts';
 import { startReceiver } from '../receiver.ts';
+import { issueCrl } from '../../src/rsp/certificate-issue.ts';
+import { insertPoint } from '../../src/smdp/crls/crl-points.ts';
+import { importCrl } from '../../src/smdp/crls/import-crls.ts';
+import { ciPKIdHexOf } from '../../src/smdp/pki/pki-certificate.ts';
+import { ownHolder } from '../es9plus/wrong-certificates.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 
@@ -85,6 +90,19 @@ async function orderAndInstall(server: TestServer, callbackUrl: string): Promise
   await once(knocking, 'close');
 }
 
+/** Has a CRL, and somewhere to fetch it from, where nobody answers. */
+async function haveCrl(server: TestServer): Promise<void> {
+  const { context } = server.server;
+  const ci = ownHolder(server, 'ci');
+  const [thisUpdate, nextUpdate] = [Date.now() - 60_000, Date.now() + 86_400_000];
+  const list = issueCrl({ thisUpdate: new Date(thisUpdate), nextUpdate: new Date(nextUpdate) }, ci);
+  const issuer = ciPKIdHexOf(ci.certificate);
+  await context.transact(async (unit) => {
+    await importCrl(list, unit);
+    await insertPoint({ issuer, kind: 'ci', url: 'http://127.0.0.1:1/ci.crl' }, 'hand', unit);
+  });
+}
+
 describe('the files for Prometheus', { skip: withoutPrometheus }, () => {
   const promtool = (...args: string[]) => spawnSync('promtool', args, { encoding: 'utf8' });
 
@@ -130,6 +148,7 @@ describe('with Prometheus', { skip: withoutPrometheus }, () => {
     );
     for (const server of servers) cleanUp.use(server);
     for (const server of servers) await server.order({ GenerateMatchingId: 'true' });
+    await haveCrl(servers[0]!);
     const folder = await mkdtemp(join(tmpdir(), 'simwright-prometheus-'));
     cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
     const targets = servers.map(({ server }) => `'${new URL(server.metricsUrl!).host}'`);

@@ -141,3 +141,50 @@ describe('RFC 5280 §5.2, SGP.22 §4.5.2.2 which part of a list a CRL covers', (
     });
   }
 });
+
+describe('RFC 5280 §5.1.2.6 a long CRL', () => {
+  const serial = (number: number) => {
+    const digits = number.toString(16).padStart(4, '0');
+    return (number >= 0x8000 ? `00${digits}` : digits).replace(/^00(?=[0-7])/, '');
+  };
+  const crl = verified({
+    revoked: Array.from({ length: 0x8000 }, (_, index) => ({
+      serialNumberHex: serial(2 * index + 1).toUpperCase(),
+      // UTCTime, and GeneralizedTime.
+      revocationDate: index % 7 === 0 ? new Date('2050-01-01T00:00:00Z') : past,
+      extensions: index % 3 === 0 ? [reason(index % 2)] : [],
+    })),
+  });
+
+  test('has the certificates that it lists, and no others', () => {
+    assert.equal(crl.revoked.size, 0x8000);
+    for (let number = 1; number <= 0xffff; number += 1) {
+      assert.equal(crl.revoked.has(serial(number).toUpperCase()), number % 2 === 1, String(number));
+    }
+    assert.ok(!crl.revoked.has(''));
+  });
+});
+
+describe('RFC 5280 §5.2.1, §5.2.3 the number of a CRL, and the key that has signed it', () => {
+  test('are read', () => {
+    assert.equal(verified({ crlNumber: 2024 }).number, 2024n);
+    assert.equal(verified({}).number, undefined);
+  });
+
+  test('are refused if they are none, or another key', () => {
+    const withNumber = (value: Uint8Array) => ({ extensions: [{ oid: '2.5.29.20', value }] });
+    for (const value of [
+      encodeTlv(0x02, Uint8Array.of(0xff)),
+      encodeTlv(0x02, new Uint8Array(22).fill(1)),
+      encodeTlv(0x04, Uint8Array.of(1)),
+    ]) {
+      assert.throws(() => verified(withNumber(value)), DerError);
+    }
+    const keyOf = ({ certificate }: Holder) => ({
+      oid: '2.5.29.35',
+      value: encodeTlv(0x30, encodeTlv(0x80, certificate.extensions.subjectKeyIdentifier!)),
+    });
+    assert.ok(verified({ extensions: [keyOf(ci)] }));
+    assertUnusable({ extensions: [keyOf(eum)] }, /not from this CI/);
+  });
+});

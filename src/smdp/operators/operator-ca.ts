@@ -13,10 +13,10 @@ import { apiDate } from '../../values/date.ts';
 import { certificatePem, privateKeyPem } from '../../rsp/pem.ts';
 import { issue } from '../pki/test-pki.ts';
 import type { Issued } from '../pki/test-pki.ts';
-import { isCrlOf, readOperatorCrl } from './operator-crl.ts';
 import { OperatorError } from './operator-error.ts';
 import type { OperatorFile } from './operator-file.ts';
 import { fingerprintOf, subjectOf, toBase64 } from './operator-file.ts';
+import { takeOperatorCrl } from './take-operator-crl.ts';
 
 type Keeper = Pick<Context, 'masterKey' | 'transact'>;
 
@@ -121,7 +121,8 @@ export async function importOperatorCas(
 ): Promise<ImportedCas> {
   const certificates = files.flatMap((file) => file.certificates);
   const crls = files.flatMap((file) => file.crls);
-  return transact(async ({ tables: { operators }, now }) => {
+  return transact(async ({ tables, now }) => {
+    const { operators } = tables;
     const imported: ImportedCas = { added: [], known: [], crls: crls.length };
     for (const certificate of certificates) {
       const title = subjectOf(certificate);
@@ -136,27 +137,8 @@ export async function importOperatorCas(
       };
       ((await operators.insertCa(row)) ? imported.added : imported.known).push(title);
     }
-    const cas = (await operators.listCas()).map((row) => ({
-      row,
-      certificate: new X509Certificate(Buffer.from(row.certificate, 'base64')),
-    }));
-    for (const { crl, der } of crls) {
-      const signers = cas.filter(({ certificate }) => isCrlOf(crl, certificate));
-      if (signers.length === 0)
-        throw new OperatorError('the CRL is from none of the CAs that are imported');
-      if (crl.thisUpdate > now) throw new OperatorError('the CRL is not valid yet');
-      const encoded = Buffer.from(der).toString('base64');
-      for (const { row } of signers) {
-        const last = row.crl === null ? undefined : readOperatorCrl(Uint8Array.fromBase64(row.crl));
-        if (last !== undefined && last.thisUpdate > crl.thisUpdate) {
-          const date = last.thisUpdate.toISOString();
-          throw new OperatorError(
-            `the CRL is older than the one of ${date}, which is here already`,
-          );
-        }
-        await operators.setCrl(row.fingerprint, encoded);
-      }
-    }
+    const cas = await operators.listCas();
+    for (const { der } of crls) await takeOperatorCrl(der, cas, { tables, now });
     return imported;
   });
 }

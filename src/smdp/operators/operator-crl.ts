@@ -44,9 +44,7 @@ export function isCrlOf({ tbs, signature, signatureAlgorithm }: Crl, ca: X509Cer
 export const isCrlOutdated = isOutdated;
 
 export function isListed({ revoked }: Crl, { serialNumber }: X509Certificate): boolean {
-  const wanted = withoutZeros(serialNumber);
-  return [...revoked].some((serial) => withoutZeros(serial) === wanted);
+  const hex = serialNumber.length % 2 === 0 ? serialNumber : `0${serialNumber}`;
+  // The bytes of an INTEGER may begin with one that only says that it is positive.
+  return revoked.has(hex) || revoked.has(`00${hex}`);
 }
-
-/** The bytes of an INTEGER may begin with one that only says that it is positive. */
-const withoutZeros = (hex: string) => hex.toUpperCase().replace(/^0+(?=.)/, '');

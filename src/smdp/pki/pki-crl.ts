@@ -1,7 +1,7 @@
 // The CRLs of the CIs (§4.5.2.2): a CI has one, or several parts of its list.
 import type { Certificate } from '../../rsp/certificate.ts';
 import { parseCrl, verifyCrl } from '../../rsp/crl.ts';
-import type { VerifiedCrl } from '../../rsp/crl.ts';
+import type { Crl, VerifiedCrl } from '../../rsp/crl.ts';
 import type { CrlScope } from '../../rsp/crl-extensions.ts';
 import { DerError } from '../../rsp/der-error.ts';
 import { formatName } from '../../rsp/distinguished-name.ts';
@@ -47,6 +47,33 @@ export function verifyStoredCrl(der: Uint8Array, ci: Certificate): VerifiedCrl {
       cause,
     });
   }
+}
+
+/**
+ * Why a CRL does not replace the stored ones of its CI: one that goes back may lack revocations.
+ * @returns undefined: it does
+ */
+export function objectionTo(
+  { scope, thisUpdate, number }: Crl,
+  stored: readonly Crl[],
+): string | undefined {
+  for (const other of stored) {
+    if (other.scope !== scope && other.scope !== '') continue;
+    if (other.thisUpdate > thisUpdate) {
+      const dates = `${dateOf(other.thisUpdate)}; got an older one, of ${dateOf(thisUpdate)}`;
+      return `expected a CRL not older than the stored one of ${dates}`;
+    }
+    // RFC 5280 §5.2.3
+    if (other.scope !== scope || other.number === undefined || number === undefined) continue;
+    if (other.number > number) {
+      return `expected a CRL with number ${other.number}, as the stored one, or higher; got ${number}`;
+    }
+  }
+  return undefined;
+}
+
+function dateOf(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
 }
 
 /** SubjectKeyIdentifier of the CI, upper-case hex. */

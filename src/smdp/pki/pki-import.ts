@@ -7,7 +7,6 @@ import { isSameKeyIdentifier } from '../../rsp/certificate-chain.ts';
 import { isSignedBy } from '../../rsp/crl.ts';
 import type { CrlScope } from '../../rsp/crl-extensions.ts';
 import { formatName, isSameName } from '../../rsp/distinguished-name.ts';
-import type { Transaction } from '../../store/store.ts';
 import { apiDate } from '../../values/date.ts';
 import { isSignedElsewhere, SignerError } from './external-signer.ts';
 import type { ExternalSigner } from './external-signer.ts';
@@ -24,7 +23,8 @@ import {
   toPkiRow,
 } from './pki-certificate.ts';
 import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
-import { ciOfCrl, replacedScopes, verifyStoredCrl } from './pki-crl.ts';
+import { ciOfCrl, objectionTo, verifyStoredCrl } from './pki-crl.ts';
+import { deleteReplacedCrls } from './take-crl.ts';
 import { assemblePki, loadPki } from './pki.ts';
 import type { Pki, PkiCertificate } from './pki.ts';
 
@@ -98,7 +98,8 @@ export async function importPki(
       const crl = Buffer.from(der).toString('base64');
       await tables.pki.setCrl({ ci_pk_id: ciPKIdHex, scope, crl, date_created: apiDate(now) });
     }
-    await deleteReplacedCrls(await loadPki(tables, masterKey, now), tables);
+    const { crls } = await loadPki(tables, masterKey, now);
+    await deleteReplacedCrls(crls, tables);
     const pki = await loadPki(tables, masterKey, now, { signers });
     const again = (loaded: StoredCertificate) => findSame(pki, loaded.certificate)!;
     return {
@@ -109,13 +110,6 @@ export async function importPki(
       pki,
     };
   });
-}
-
-async function deleteReplacedCrls({ crls }: Pki, { pki }: Pick<Transaction, 'pki'>): Promise<void> {
-  for (const [ciPKIdHex, ofCi] of Map.groupBy(crls, ciOfCrl)) {
-    const replaced = replacedScopes(ofCi);
-    if (replaced.length > 0) await pki.deleteCrls(ciPKIdHex, replaced);
-  }
 }
 
 type Item<Kind> = Extract<PkiFileItem, { kind: Kind }> & { file: string };
@@ -302,18 +296,12 @@ function placeCrl(
     problems.push(`${file}: ${error.message}`);
     return;
   }
-  const { scope, thisUpdate } = crl;
-  const isOlder = before.crls.some(
-    (stored) =>
-      ciOfCrl(stored) === ciPKIdHex &&
-      (stored.scope === scope || stored.scope === '') &&
-      stored.thisUpdate > thisUpdate,
+  const objection = objectionTo(
+    crl,
+    before.crls.filter((stored) => ciOfCrl(stored) === ciPKIdHex),
   );
-  if (isOlder) {
-    problems.push(`${file}: expected a CRL not older than the stored one; got an older one`);
-    return;
-  }
-  placement.crls.push({ ciPKIdHex, scope, der });
+  if (objection === undefined) placement.crls.push({ ciPKIdHex, scope: crl.scope, der });
+  else problems.push(`${file}: ${objection}`);
 }
 
 function findSame({ certificates }: Pki, { der }: Certificate): PkiCertificate | undefined {
