@@ -20,7 +20,7 @@ export interface CommandResults {
   readonly results: readonly CommandResult[];
   /** Why the eUICC did not execute the others (processingTerminated). */
   readonly terminated?: string;
-  /** Whether the device went back to the profile before, and what came of it (§5.9.16). */
+  /** Whether the device went back to the profile before, and what came of it (SGP.32 §5.9.16). */
   readonly rollback?: string;
 }
 

@@ -1,4 +1,4 @@
-// The eIMs of an IoT eUICC (SGP.32 §2.11.1.1.2): added without a signature while there is none (§5.9.4), then by one another.
+// The eIMs of an IoT eUICC (SGP.32 §2.11.1.1.2): added without a signature while there is none (SGP.32 §5.9.4), then by one another.
 import type { KeyObject } from 'node:crypto';
 import { EimConfigurationData } from '../../rsp/definitions/eim-configuration-data.ts';
 import { DerError } from '../../rsp/der-error.ts';
@@ -9,7 +9,7 @@ import { fromBase64, toBase64, type EimState } from '../euicc-state.ts';
 import { findCredential } from '../euicc.ts';
 import type { IotEuicc } from './iot-euicc.ts';
 
-/** §2.11.1.1: of a counter. */
+/** SGP.32 §2.11.1.1: of a counter. */
 export const MAX_COUNTER_VALUE = 0x7fffff;
 const MAX_EIMS = 8;
 const MAKE_ASSOCIATION_TOKEN = -1;
@@ -80,7 +80,7 @@ export function deleteEim(euicc: IotEuicc, eimId: string): 'ok' | 'eimNotFound' 
   return iot.eims.length === 0 ? 'lastEimDeleted' : 'ok';
 }
 
-/** §2.11.2.1: the type only of OIDs and host names. */
+/** SGP.32 §2.11.2.1: the type only of OIDs and host names. */
 export function eimIdInfo(eim: EimState): { readonly eimId: string; readonly eimIdType?: number } {
   const { eimId, eimIdType } = configurationOf(eim);
   const isTold = eimIdType !== undefined && eimIdType !== eimIdTypes.eimIdTypeProprietary;

@@ -1,4 +1,4 @@
-// ES10b.AddInitialEim (SGP.32 §5.9.4) and ES10b.GetEimConfigurationData (§5.9.18).
+// ES10b.AddInitialEim (SGP.32 §5.9.4) and ES10b.GetEimConfigurationData (SGP.32 §5.9.18).
 import {
   AddInitialEimRequest,
   AddInitialEimResponse,

@@ -65,5 +65,5 @@ export const iotFunctions: Readonly<Record<number, Es10bFunction>> = {
 const NOT_SUPPORTED = 1;
 const PARAMETERS_NOT_AVAILABLE = 1;
 
-/** §5.9: what the user of a phone does by ES10c and ES10a is done by eIMs. */
+/** SGP.32 §5.9: what the user of a phone does by ES10c and ES10a is done by eIMs. */
 export const NOT_ON_IOT: readonly number[] = [0xbf29, 0xbf31, 0xbf32, 0xbf33, 0xbf34, 0xbf3f];

@@ -1,4 +1,4 @@
-// ES10b.ExecuteFallbackMechanism (SGP.32 §5.9.20) and ES10b.ReturnFromFallback (§5.9.21): without connectivity, the device switches to
+// ES10b.ExecuteFallbackMechanism (SGP.32 §5.9.20) and ES10b.ReturnFromFallback (SGP.32 §5.9.21): without connectivity, the device switches to
 // the profile with the fallback attribute, and later back.
 import {
   ExecuteFallbackMechanismRequest,

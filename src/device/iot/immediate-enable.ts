@@ -1,4 +1,4 @@
-// ES10b.ImmediateEnable (SGP.32 §5.9.15) and ES10b.ConfigureImmediateProfileEnabling (§5.9.17): a profile is enabled right after its
+// ES10b.ImmediateEnable (SGP.32 §5.9.15) and ES10b.ConfigureImmediateProfileEnabling (SGP.32 §5.9.17): a profile is enabled right after its
 // installation, without an eIM.
 import {
   ConfigureImmediateProfileEnablingRequest,

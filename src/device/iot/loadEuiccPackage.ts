@@ -57,7 +57,7 @@ function signingOf(eim: EimState, eimSignature: Uint8Array): ResultSigning {
   };
 }
 
-/** §5.9.1: in this order. */
+/** SGP.32 §5.9.1: in this order. */
 function errorOf(
   euicc: IotEuicc,
   { eidValue, counterValue }: EuiccPackageSigned,

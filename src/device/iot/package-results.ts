@@ -48,7 +48,7 @@ export function reportResult(
   return result;
 }
 
-/** §5.9.1: a signed error changes nothing and is not kept. */
+/** SGP.32 §5.9.1: a signed error changes nothing and is not kept. */
 export function signedError(
   euicc: IotEuicc,
   head: Head,
@@ -67,7 +67,7 @@ export function signedError(
   });
 }
 
-/** §5.9.1: for an eIM that is unknown or has not signed. */
+/** SGP.32 §5.9.1: for an eIM that is unknown or has not signed. */
 export function unsignedError(
   { eimId, eimTransactionId }: Head,
   associationToken?: number,
@@ -107,7 +107,7 @@ function credentialOf(euicc: Euicc, ciPKId: string | undefined): Credential {
   return credential;
 }
 
-/** §5.9.11: the results that are kept, in order. */
+/** SGP.32 §5.9.11: the results that are kept, in order. */
 export function keptResults(
   { results }: IotState,
   isWanted: (seqNumber: number) => boolean = () => true,

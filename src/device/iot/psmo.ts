@@ -72,7 +72,7 @@ function of(result: EuiccResultData, code: string): Executed {
   return { result, isOk: code === 'ok' };
 }
 
-/** §2.11.1.1.3: at most one in a package. */
+/** SGP.32 §2.11.1.1.3: at most one in a package. */
 function once(context: PsmoContext, name: string): 'undefinedError' | undefined {
   if (context.seen.has(name)) return 'undefinedError';
   context.seen.add(name);
@@ -192,7 +192,7 @@ function isFallbackEnabled({ state }: IotEuicc): boolean {
   );
 }
 
-/** §5.9.25: an empty address removes it. */
+/** SGP.32 §5.9.25: an empty address removes it. */
 export function setDefaultDpAddress(
   { state }: IotEuicc,
   address: string,
