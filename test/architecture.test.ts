@@ -45,6 +45,8 @@ const ROOMS: Record<string, string[]> = {
   metrics: ['operator', 'smdp', 'pkcs11', 'process', 'values', 'store'],
   // A phone and an operator together, for those who write a receiver.
   rehearsal: ['operator', 'smdp', 'device', 'process', 'values', 'store', 'rsp'],
+  // The eIM of IoT devices: it knows of an SM-DP+ only ES9+, and nobody on the other sides knows the eIM.
+  eim: ['rsp'],
   // Used by all of them.
   store: [],
   process: [],

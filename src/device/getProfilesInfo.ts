@@ -26,6 +26,10 @@ const dataObjects = {
   profileOwner: { tag: 0xb7, isDefault: false },
   dpProprietaryData: { tag: 0xb8, isDefault: false },
   profilePolicyRules: { tag: 0x99, isDefault: false },
+  serviceSpecificDataStoredInEuicc: { tag: 0xbf22, isDefault: false },
+  ecallIndication: { tag: 0x9f7b, isDefault: false },
+  fallbackAttribute: { tag: 0x9f26, isDefault: false },
+  fallbackAllowed: { tag: 0x9f67, isDefault: false },
 } as const satisfies Record<keyof ProfileInfo, { tag: number; isDefault: boolean }>;
 
 const INCORRECT_INPUT_VALUES = 1;
@@ -49,7 +53,9 @@ function list(euicc: Euicc, der: Uint8Array, given: readonly number[]): ProfileI
   if (given.includes(0x5c) !== (tagList !== undefined)) throw misplaced(0x5c);
   const wanted = tagList && readTagList(tagList);
   return find(euicc, searchCriteria).map((profile) => {
-    const known = Object.entries(infoOf(profile)).filter(([name]) => {
+    const isFallback = euicc.state.iot?.fallbackIccid === profile.iccid;
+    const info = { ...infoOf(profile), ...(isFallback ? { fallbackAttribute: true } : {}) };
+    const known = Object.entries(info).filter(([name]) => {
       const { tag, isDefault } = dataObjects[name as keyof ProfileInfo];
       return wanted?.includes(tag) ?? isDefault;
     });
