@@ -1,7 +1,8 @@
 // Runs test files one after the other in one process, because most of a file's time is loading and warming up the server.
-import { describe } from 'node:test';
+import { after, describe } from 'node:test';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { timeLimit } from './time-limit.ts';
 
 // Imported here, so that their hooks clean up for the whole process, not for the first file that imports them.
 await import('./databases.ts');
@@ -12,6 +13,7 @@ await import('./console/browser.ts');
 export function group(urls: string[]): void {
   for (const url of urls) {
     describe(relative(process.cwd(), fileURLToPath(url)), async () => {
+      after(() => timeLimit.refresh());
       await import(url);
     });
   }
