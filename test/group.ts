@@ -1,8 +1,7 @@
 // Runs test files one after the other in one process, because most of a file's time is loading and warming up the server.
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { timeLimit } from './time-limit.ts';
 
 // Imported here, so that their hooks clean up for the whole process, not for the first file that imports them.
 await import('./databases.ts');
@@ -13,7 +12,6 @@ await import('./console/browser.ts');
 export function group(urls: string[]): void {
   for (const url of urls) {
     describe(relative(process.cwd(), fileURLToPath(url)), async () => {
-      after(() => timeLimit.refresh());
       await import(url);
     });
   }
