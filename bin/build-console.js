@@ -15,8 +15,9 @@ const target = join(root, 'dist/console/app');
 
 const COMPRESSED = /\.(css|html|js|svg)$/;
 
-const vite = existsSync(source) ? await import('vite').catch(() => undefined) : undefined;
-if (vite !== undefined && !(process.argv.includes('--if-newer') && isNewest())) await build(vite);
+const isWanted = existsSync(source) && !(process.argv.includes('--if-newer') && isNewest());
+const vite = isWanted ? await import('vite').catch(() => undefined) : undefined;
+if (vite !== undefined) await build(vite);
 
 function isNewest() {
   const built = statSync(join(target, 'index.html'), { throwIfNoEntry: false });

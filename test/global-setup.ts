@@ -1,5 +1,7 @@
 // Shared by all test files of a run: one PostgreSQL, with separate databases per file, databases that have their tables
-// already, the code compiled once, and a folder for temporary data.
+// already, the code compiled once, the server built for those that run as processes of their own, and a folder for
+// temporary data.
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +35,11 @@ export async function globalSetup(): Promise<void> {
     import.meta.dirname,
     '../node_modules/.cache/simwright',
   );
+  execFileSync(process.execPath, [
+    join(import.meta.dirname, '../bin/build-server.js'),
+    '--if-newer',
+  ]);
+  process.env['TEST_MAIN'] = join(import.meta.dirname, '../dist/main.js');
   folder = mkdtempSync(join(placeForFiles(), 'simwright-tests-'));
   // The database server runs as another user.
   chmodSync(folder, 0o711);

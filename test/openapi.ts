@@ -4,10 +4,14 @@ import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Reply } from './server.ts';
 
-interface Document {
+export interface Document extends Shared {
   paths: Record<string, Record<string, { responses: Record<string, ResponseObject> }>>;
 }
+interface Shared {
+  components: { responses: Record<string, ResponseObject> };
+}
 interface ResponseObject {
+  $ref?: string;
   headers?: Record<string, object>;
   content?: Record<string, { schema: object }>;
 }
@@ -24,6 +28,19 @@ function dataOf(text: string): unknown[] {
   return Array.from(complete.matchAll(/^data: (.*)$/gm), ([, data]): unknown => JSON.parse(data!));
 }
 
+/** Puts the responses that several operations share in the place of the references to them. */
+export function withWholeResponses<T extends Document>(document: T): T {
+  for (const path of Object.values(document.paths)) {
+    for (const { responses } of Object.values(path)) {
+      for (const [status, { $ref }] of Object.entries(responses)) {
+        const name = $ref?.slice('#/components/responses/'.length);
+        if (name !== undefined) responses[status] = document.components.responses[name]!;
+      }
+    }
+  }
+  return document;
+}
+
 let checker: Promise<ResponseChecker> | undefined;
 
 /** Made once for all servers of this process: they have one document. */
@@ -33,7 +50,8 @@ export function responseChecker(url: string): Promise<ResponseChecker> {
 }
 
 async function makeChecker(url: string): Promise<ResponseChecker> {
-  const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document;
+  const answer = await fetch(`${url}/openapi.json`);
+  const document = withWholeResponses((await answer.json()) as Document);
   const ajv = new Ajv.default({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema(document, 'document');

@@ -129,6 +129,8 @@ export async function startCluster({
     full_page_writes: commits,
     // Otherwise it would visit the many databases of tests, all the time.
     ...(durable ? {} : { autovacuum: 'off' }),
+    // Tables that were never analysed look large, and a query on them would be compiled.
+    ...(durable ? {} : { jit: 'off' }),
     ...(primary === undefined ? {} : { primary_conninfo: primary.url }),
     ...more,
   };

@@ -1,11 +1,9 @@
 // The server as a separate process, for tests that kill it.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
-
-const MAIN = join(import.meta.dirname, '../src/main.ts');
+import { MAIN } from './main-file.ts';
 
 /** The inherited part of our environment; the tests set where the compile cache is. */
 const INHERITED = ['PATH', 'NODE_COMPILE_CACHE'];

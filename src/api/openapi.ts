@@ -14,6 +14,7 @@ import { ERROR_EXAMPLES } from './error-examples.ts';
 import { TAGS } from './openapi-tags.ts';
 import { WEBHOOKS, WEBHOOK_SECURITY } from './openapi-webhooks.ts';
 import { docsPage } from './docs-page.ts';
+import { withSharedResponses } from './shared-responses.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const SECURITY = [{ accountSid_authToken: [] }];
@@ -52,7 +53,7 @@ export async function registerOpenApi(
     transform: ({ schema, url }) => ({ schema: shownSchema(schema), url }),
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;
-      return withStyles(document.openapiObject);
+      return withSharedResponses(withStyles(document.openapiObject));
     },
     refResolver: {
       buildLocalReference: ({ $id }, _base, _fragment, index) =>

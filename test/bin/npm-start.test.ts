@@ -16,7 +16,7 @@ import { freePort } from '../postgres.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const LAUNCHER = join(ROOT, 'bin/simwright.js');
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 interface Started {
   child: ChildProcess;

@@ -9,13 +9,12 @@ import { text } from 'node:stream/consumers';
 import { readConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
 import { createAccount } from '../../src/operator/account/account.ts';
+import { MAIN } from '../main-file.ts';
 import { unitAt } from '../unit.ts';
 import type { Outcome } from './in-process.ts';
 import { runInProcess } from './in-process.ts';
 
 export type { Outcome } from './in-process.ts';
-
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** Disposing of it kills running processes, so a failed test leaves none behind. */
 export interface CommandLine extends AsyncDisposable {

@@ -75,6 +75,8 @@ export async function openTab(
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
+    // Nothing is drawn anew sixty times a second while a test waits.
+    reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
     ...options,
   });
@@ -107,10 +109,11 @@ export async function barriers(
   // Through the debugger, so the page's security policy stays in force. Only once, because it is half a megabyte.
   if (await page.evaluate("typeof axe === 'undefined'"))
     await page.evaluate(`(() => { ${AXE} })()`);
-  // Another theme or width is drawn first; a tab in the background may draw nothing.
-  await page.evaluate(`new Promise((drawn) => {
+  // Another theme or width is drawn first, which a tab in the background is not.
+  await page.bringToFront();
+  await page.evaluate(`new Promise((drawn, fail) => {
     requestAnimationFrame(() => requestAnimationFrame(drawn));
-    setTimeout(drawn, 500);
+    setTimeout(() => fail(new Error('nothing is drawn')), 30_000);
   })`);
   // Colours change gradually; a transition that is replaced by another rejects.
   await page.evaluate(`Promise.allSettled(document.getAnimations().flatMap((animation) =>

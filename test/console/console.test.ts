@@ -74,6 +74,7 @@ describe('a user of the console', { skip }, () => {
   });
 
   const at = (path: string) => `${server.url}/console${path}`;
+  const visit = (path: string) => followLink(page, at(path));
   const rows = () => page.getByRole('region', { name: 'eSIM Profiles' }).locator('tbody tr');
   const status = (name: string) => page.locator('.page-head').getByText(name, { exact: true });
   const visible = (locator: Locator) => locator.first().waitFor({ state: 'visible' });
@@ -181,7 +182,7 @@ describe('a user of the console', { skip }, () => {
       CallbackUrl: `${receiver.url}/status`,
     });
     await receiver.next();
-    await page.goto(at(`/profiles/${profile.sid}`));
+    await visit(`/profiles/${profile.sid}`);
     const card = page.locator('section', { has: page.getByRole('heading', { name: /Callbacks/ }) });
     const callback = card.locator('.disclosure').first();
     await callback.locator('summary', { hasText: '400' }).click();
@@ -196,13 +197,13 @@ describe('a user of the console', { skip }, () => {
 
   test('sees why an order has failed', async () => {
     const failed = await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
-    await page.goto(at(`/profiles/${failed.sid}`));
+    await visit(`/profiles/${failed.sid}`);
     await visible(status('failed'));
     await visible(page.getByText(failed.error_message as string));
   });
 
   test('sees new orders appear on top of the list, and rows change', async () => {
-    await page.goto(at('/profiles'));
+    await visit('/profiles');
     await visible(rows());
     const { json } = await server.request('/v1/ESimProfiles', {
       form: { GenerateMatchingId: 'true' },
@@ -301,9 +302,9 @@ describe('a user of the console', { skip }, () => {
   });
 
   test('sees in words that a profile, or a page of the list, does not exist', async () => {
-    await page.goto(at(`/profiles/HP${'0'.repeat(32)}`));
+    await visit(`/profiles/HP${'0'.repeat(32)}`);
     await visible(page.getByRole('heading', { name: 'Profile not found' }));
-    await page.goto(at('/profiles?token=XX'));
+    await visit('/profiles?token=XX');
     await page.getByRole('link', { name: 'Show the first page' }).click();
     await visible(rows());
     assert.equal(page.url(), at('/profiles'));
@@ -333,7 +334,7 @@ describe('a user of the console', { skip }, () => {
       await shown(all);
     }
     for (const unknown of [`HP${'0'.repeat(32)}`, 'no identifier!']) {
-      await page.goto(at(`/profiles?q=${encodeURIComponent(unknown)}`));
+      await visit(`/profiles?q=${encodeURIComponent(unknown)}`);
       await visible(page.getByRole('heading', { name: 'No profiles match' }));
     }
     tab.broken.splice(0);
@@ -358,8 +359,7 @@ describe('a user of the console', { skip }, () => {
   test('moves quickly from page to page, and sees live updates after going back', async () => {
     const paths = ['/profiles', '/stock', '/keys', '/connect', '/sims', '/order', '/profiles'];
     for (const path of paths) {
-      await page.goto(at(path), { timeout: 15_000 });
-      await page.waitForRequest('**/v1/Events*');
+      await Promise.all([page.waitForRequest('**/v1/Events*'), page.goto(at(path))]);
     }
     await page.evaluate('window.isSamePage = true');
     await page.goto(at('/stock'));
@@ -383,7 +383,7 @@ describe('a user of the console', { skip }, () => {
 
   test('names a Sim and activates it', async () => {
     const { json } = await server.request(`/v1/ESimProfiles/${sid}`);
-    await page.goto(at(`/sims?q=${json.iccid}`));
+    await visit(`/sims?q=${json.iccid}`);
     await page.getByRole('button', { name: `Edit Sim ${json.iccid}` }).click();
     const dialog = page.getByRole('dialog', { name: 'Edit Sim' });
     await dialog.getByLabel('Unique name').fill('meter-1');
@@ -472,7 +472,7 @@ describe('a user of the console', { skip }, () => {
   test('finds a profile and a Sim by an ICCID as written by cards and modems', async () => {
     const { iccid } = await server.order({ GenerateMatchingId: 'true' });
     for (const written of [`${iccid}F`, `${iccid.slice(0, 4)} ${iccid.slice(4)}f`]) {
-      await page.goto(at('/profiles'));
+      await visit('/profiles');
       await page.getByRole('searchbox').fill(written);
       await page.keyboard.press('Enter');
       await shown(1);
@@ -505,7 +505,7 @@ describe('a user of the console', { skip }, () => {
   });
 
   test('creates an API key, whose secret is shown once, and revokes it', async () => {
-    await page.goto(at('/keys'));
+    await visit('/keys');
     await page.getByRole('button', { name: 'Create a key' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('billing');
@@ -536,7 +536,7 @@ describe('a user of the console', { skip }, () => {
   });
 
   test('reads how to point an SDK at this server', async () => {
-    await page.goto(at('/connect'));
+    await visit('/connect');
     await page.getByRole('button', { name: 'Python' }).click();
     await visible(page.getByText(`client.supersim.base_url = '${server.url}'`));
   });
@@ -557,9 +557,8 @@ describe('a user of the console', { skip }, () => {
 
   test('finds no accessibility barriers on any page, in light at a desk and in dark on a phone, and no horizontal scrolling', async () => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
-    await page.goto(at('/connect'));
     for (const [path, ready] of pages()) {
-      await followLink(page, at(path));
+      await visit(path);
       await ready.first().waitFor({ state: 'attached' });
       for (const [width, colorScheme] of [
         [1280, 'light'],

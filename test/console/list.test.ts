@@ -32,6 +32,8 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
   const shown = (count: number) =>
     eventually(async () => ((await rows().count()) === count ? true : undefined));
   const open = (path: string) => page.goto(`${server.url}/console${path}`);
+  /** As a link does: what was not in the address of the list, such as a selection, stays. */
+  const visit = (path: string) => followLink(page, `${server.url}/console${path}`);
   const heading = (name: string) => visible(page.getByRole('heading', { name }));
   /** Searches without the pause after typing. */
   async function search(text: string): Promise<void> {
@@ -123,7 +125,7 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
         },
       }),
     );
-    await open('/profiles?q=8999');
+    await visit('/profiles?q=8999');
     await heading('Too many profiles match');
     await page.getByRole('button', { name: 'Show all whose name begins with it' }).click();
     await page.waitForURL('**/profiles?name=8999');
@@ -138,7 +140,7 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
         of.map(({ sid }) => server.request(`/v1/ESimProfiles/${sid}`, { form: { FriendlyName } })),
       );
     await name(available, 'Returned');
-    await open('/profiles?size=20&name=ret');
+    await visit('/profiles?size=20&name=ret');
     await shown(20);
     await name(available.slice(0, 20), '');
     await shown(COUNT - 20);
@@ -172,20 +174,20 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
   }
 
   test('prints the usable codes of the whole filter, not only of one page', async () => {
-    await open('/profiles?size=20');
+    await visit('/profiles?size=20');
     await shown(20);
     await exportOf('list', 'QR sheet');
     assert.deepEqual(await labels(), codes(available));
-    await open('/profiles?status=available,installed,failed');
+    await visit('/profiles?status=available,installed,failed');
     await visible(rows());
     await exportOf('list', 'QR sheet');
     await visible(dialog('QR sheet').getByText('no code that can be used'));
     assert.deepEqual(await labels(), codes(available));
-    await open(`/profiles?q=${available[3].matching_id}`);
+    await visit(`/profiles?q=${available[3].matching_id}`);
     await shown(1);
     await exportOf('list', 'QR sheet');
     assert.deepEqual(await labels(), codes([available[3]]));
-    await open('/profiles?status=installed');
+    await visit('/profiles?status=installed');
     await shown(1);
     await exportOf('list', 'QR sheet');
     await visible(dialog('QR sheet').getByText('None of these profiles has a code'));
@@ -446,14 +448,14 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
   });
 
   test('sees in the list why an order failed', async () => {
-    await open('/profiles?status=failed');
+    await visit('/profiles?status=failed');
     const row = rows().first();
     await visible(row.getByText('No eSIM Profiles are available'));
     assert.equal(await row.getByText('–').count(), 0);
   });
 
   test('sees relative or exact times, and the other form on hover', async () => {
-    await open('/profiles?status=installed');
+    await visit('/profiles?status=installed');
     const time = rows().first().locator('time');
     await visible(time);
     const date = installed.date_created;
@@ -475,7 +477,7 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     for (const path of ['/profiles', '/sims', '/keys']) {
       if (path === '/keys')
         await server.request('/v1/Keys', { form: { FriendlyName: 'x'.repeat(60) } });
-      await open(path);
+      await visit(path);
       const cards = page.locator('.two-lines tbody tr');
       await visible(cards);
       const heights = await cards.evaluateAll(HEIGHTS);
@@ -486,7 +488,7 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
   });
 
   test('sees the stock beside the order button, and is warned before ordering if it is empty', async () => {
-    await open('/order');
+    await visit('/order');
     const { json } = await server.request('/v1/Stock');
     await visible(page.getByText(`${json.profile_types[0].available} in stock`));
     const empty = await signedIn(browser, server, await server.addAccount(0));
@@ -502,8 +504,9 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     const { json } = await server.request('/v1/Keys', { form: { Scope: 'read' }, as });
     const key: Credentials = { username: json.sid, password: json.secret };
     const reader = await signedIn(browser, server, key);
+    await reader.page.goto(`${server.url}/console/profiles`);
     for (const path of ['/profiles', '/sims', '/stock']) {
-      await reader.page.goto(`${server.url}/console${path}`);
+      await followLink(reader.page, `${server.url}/console${path}`);
       await visible(reader.page.locator('.empty'));
       assert.equal(await reader.page.getByRole('link', { name: /Order/ }).count(), 0, path);
       assert.equal(await reader.page.getByText('-d GenerateMatchingId').count(), 0);
@@ -518,10 +521,10 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
   });
 
   test('reads every example of the Connect page in full', async () => {
+    await visit('/connect');
+    await visible(page.getByLabel('example for curl', { exact: true }));
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 844 });
-      await open('/connect');
-      await visible(page.getByLabel('example for curl', { exact: true }));
       for (const language of await page.locator('.program .chip').allInnerTexts()) {
         await page.getByRole('button', { name: language, exact: true }).click();
         const code = page.getByLabel(`example for ${language}`, { exact: true });
@@ -532,7 +535,7 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
   });
 
   test('searches Sims, and sees clearly if there are none', async () => {
-    await open('/sims');
+    await visit('/sims');
     const sims = page.getByRole('region', { name: 'Sims' }).locator('tbody tr');
     await visible(sims);
     for (const text of [installed.iccid, installed.sim_sid]) {
@@ -545,7 +548,7 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
   });
 
   test('an EID without orders is not mistaken for a shorter one', async () => {
-    await open(`/profiles?q=${newEid()}`);
+    await visit(`/profiles?q=${newEid()}`);
     await heading('No profiles match');
   });
 

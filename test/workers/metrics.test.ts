@@ -8,7 +8,7 @@ import { eventually } from '../server.ts';
 import { startWorkers } from './running.ts';
 import type { Running } from './running.ts';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 onEachDatabase('the metrics of a server with workers', (database) => {
   let server: Running;

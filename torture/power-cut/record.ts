@@ -51,6 +51,11 @@ export interface RecordOptions {
   enough?: AbortSignal;
 }
 
+/** Without these, a recording is of no use; the disk that fails comes later. */
+const FEW_ORDERS = 3;
+const AT_WORK_LIMIT_MS = 60_000;
+const LOOK_EVERY_MS = 50;
+
 /** In the folder of a recording: `disk`, which was there before and in which the server made its data. */
 export const DISK = 'disk';
 export const tracesOf = (folder: string, runs = RUNS.length): string[] =>
@@ -101,6 +106,7 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
       await Promise.all(all.map((own) => travel(site, own, party, () => isOver)));
     })();
     await sleep(seconds * 1_000, undefined, { signal: enough }).catch(() => {});
+    if (index === 0) await untilAtWork(tally, enough);
     const isLast = index === runs - 1 || enough.aborted;
     if (isLast) {
       isOver = true;
@@ -115,6 +121,14 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
   closeSync(log);
   closeSync(party.told);
   return tally;
+}
+
+/** On a busy machine, clients may have done nothing so far. */
+async function untilAtWork(tally: Tally, enough: AbortSignal): Promise<void> {
+  const deadline = performance.now() + AT_WORK_LIMIT_MS;
+  while (tally.orders < FEW_ORDERS && !enough.aborted && performance.now() < deadline) {
+    await sleep(LOOK_EVERY_MS);
+  }
 }
 
 /** Resolves when it listens. @returns the server itself, not strace */

@@ -28,7 +28,7 @@ export const ACCOUNT = { sid: `AC${'7'.repeat(32)}`, authToken: 'torture'.repeat
 /** More is imported while the storm lasts. */
 const FIRST_STOCK = 500;
 /** Longer than the proxy needs to notice. */
-const DRAIN_SECONDS = '2';
+const DRAIN_SECONDS = '5';
 
 export interface Site {
   folder: string;

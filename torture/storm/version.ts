@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkOut } from '../../bench/other-build.ts';
+import { MAIN } from '../../test/main-file.ts';
 import { CannotRun } from '../exit-codes.ts';
 import type { Journey } from '../journey.ts';
 import { JOURNEYS } from '../journeys/index.ts';
@@ -21,7 +22,7 @@ export interface Version {
 /** Of versions without journeys of their own. */
 const OLDEST_JOURNEYS = ['order', 'download', 'notification', 'callback', 'import'];
 
-function versionIn(folder: string, name: string): Version {
+function versionIn(folder: string, name: string, main = join(folder, 'src/main.ts')): Version {
   const config = readFileSync(join(folder, 'src/config.ts'), 'utf8');
   const isKnown = (setting: string) =>
     !setting.startsWith('SIMWRIGHT_') || config.includes(`'${setting}'`);
@@ -32,14 +33,18 @@ function versionIn(folder: string, name: string): Version {
       : OLDEST_JOURNEYS.includes(journey);
   return {
     name,
-    main: join(folder, 'src/main.ts'),
+    main,
     known: (env) => Object.fromEntries(Object.entries(env).filter(([setting]) => isKnown(setting))),
     drains: isKnown('SIMWRIGHT_DRAIN_SECONDS'),
     journeys: JOURNEYS.filter((journey) => has(journey.name)),
   };
 }
 
-export const THIS_VERSION: Version = versionIn(resolve(import.meta.dirname, '../..'), 'this build');
+export const THIS_VERSION: Version = versionIn(
+  resolve(import.meta.dirname, '../..'),
+  'this build',
+  MAIN,
+);
 
 /** Throws `CannotRun`. */
 export function versionOf(commit: string): Version & Disposable {
