@@ -39,7 +39,11 @@ async function build() {
       minify: false,
       license: { fileName: 'licenses.md' },
       rolldownOptions: {
-        input: { main: join(source, 'main.ts'), worker: join(source, 'worker.ts') },
+        input: {
+          main: join(source, 'main.ts'),
+          worker: join(source, 'worker.ts'),
+          process: join(source, 'pkcs11/process.ts'),
+        },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
