@@ -40,7 +40,7 @@ const ROOMS: Record<string, string[]> = {
   // What receivers of traces get.
   traces: ['process', 'values'],
   // What Prometheus reads.
-  metrics: ['operator', 'smdp', 'process', 'values', 'store'],
+  metrics: ['operator', 'smdp', 'rotation', 'process', 'values', 'store'],
   // A phone and an operator together, for those who write a receiver.
   rehearsal: ['operator', 'smdp', 'device', 'process', 'values', 'store', 'rsp'],
   // Used by all of them.

@@ -5,6 +5,7 @@ import type { Counter, Gauge } from 'prom-client';
 import type { Context } from '../context.ts';
 import { ESIM_PROFILE_STATUSES, mayFollow } from '../operator/esim-profile.ts';
 import { partsOf } from '../operator/statistics/count-events.ts';
+import { rotationFigures } from '../rotation/figures.ts';
 import { dateOfSid } from '../values/sid.ts';
 import { Kept } from './kept.ts';
 import type { Metrics } from './metrics.ts';
@@ -61,6 +62,7 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
     async () => ({
       engine: await figures.engine(),
       queues: await figures.queues(),
+      rotation: await rotationFigures(store),
       sessions: await figures.sessions(
         new Date(now().getTime() - SESSION_MS).toISOString(),
         now().toISOString(),
@@ -144,9 +146,16 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
 
   function showQuick(given: (typeof quick)['value']): void {
     const { size, log: logSize, logWritten } = show;
+    const { rotation: rotating } = show;
     empty(size, logSize, logWritten, show.sessions, ...Object.values(show.queues));
+    empty(rotating.age, rotating.left);
     if (given === undefined) return;
-    const { engine, queues, sessions } = given;
+    const { engine, queues, sessions, rotation } = given;
+    const { since, rowsLeft } = rotation;
+    rotating.age.set(
+      since === undefined ? 0 : Math.max(0, now().getTime() - since.getTime()) / 1_000,
+    );
+    rotating.left.set(rowsLeft);
     size.set(engine.sizeBytes);
     if (engine.logBytes !== undefined) logSize.set(engine.logBytes);
     if (engine.logBytesWritten !== undefined) logWritten.inc(engine.logBytesWritten);
@@ -223,6 +232,16 @@ function gaugesOf(metrics: Metrics) {
           'Age of the oldest pending report to an operator.',
         ),
       },
+    },
+    rotation: {
+      age: gauge(
+        'master_key_rotation_seconds',
+        'How long ago the rotation of the master key began that is under way; 0: none is.',
+      ),
+      left: gauge(
+        'master_key_rotation_rows_left',
+        'Rows that the rotation of the master key has still to look at.',
+      ),
     },
     queues: {
       batches: gauge('batches_running', 'Batches under way.'),

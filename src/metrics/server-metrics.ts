@@ -1,11 +1,12 @@
 // Metrics of this process, and of what it knows without asking the database.
 import { collectDefaultMetrics } from 'prom-client';
 import type { Context } from '../context.ts';
+import { shortKeyId } from '../process/keys.ts';
 import { ciOfCrl } from '../smdp/pki/pki-crl.ts';
 import { VERSION } from '../version.ts';
 import type { Metrics } from './metrics.ts';
 
-type ServerContext = Pick<Context, 'store' | 'now' | 'pki' | 'peers'>;
+type ServerContext = Pick<Context, 'store' | 'now' | 'pki' | 'peers' | 'masterKey'>;
 
 /** Adds them to the metrics of this process. */
 export function addServerMetrics(metrics: Metrics, context: ServerContext): void {
@@ -19,11 +20,25 @@ export function addServerMetrics(metrics: Metrics, context: ServerContext): void
   );
   info.set({ version: VERSION, node: process.version, database: store.kind }, 1);
   metrics.gauge('simwright_workers', 'Processes that serve.', [], 'sum').set(1);
+  addMasterKey(metrics, context);
   if (store.connections() !== undefined) addConnections(metrics, store);
   // One worker speaks for all.
   if (peers.number !== 1) return;
   addClock(metrics, store);
   addCertificates(metrics, context);
+}
+
+function addMasterKey(metrics: Metrics, { masterKey }: ServerContext): void {
+  const info = metrics.gauge(
+    'simwright_master_key_info',
+    'Always 1: the master key with which a process seals, by the first digits of its id.',
+    ['key'],
+    'max',
+  );
+  metrics.onCollect(() => {
+    info.reset();
+    info.set({ key: shortKeyId(masterKey.id) }, 1);
+  });
 }
 
 function addClock(metrics: Metrics, { clock }: ServerContext['store']): void {
