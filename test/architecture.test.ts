@@ -42,7 +42,7 @@ const ROOMS: Record<string, string[]> = {
   // What receivers of traces get.
   traces: ['process', 'values'],
   // What Prometheus reads.
-  metrics: ['operator', 'smdp', 'pkcs11', 'process', 'values', 'store'],
+  metrics: ['operator', 'smdp', 'pkcs11', 'rotation', 'process', 'values', 'store'],
   // A phone and an operator together, for those who write a receiver.
   rehearsal: ['operator', 'smdp', 'device', 'process', 'values', 'store', 'rsp'],
   // The eIM of IoT devices: it knows of an SM-DP+ only ES9+, and nobody on the other sides knows the eIM.

@@ -5,6 +5,7 @@ import type { Counter, Gauge } from 'prom-client';
 import type { Context } from '../context.ts';
 import { ESIM_PROFILE_STATUSES, mayFollow } from '../operator/esim-profile.ts';
 import { partsOf } from '../operator/statistics/count-events.ts';
+import { rotationFigures } from '../rotation/figures.ts';
 import type { CrlPointRow } from '../store/schema.ts';
 import { dateOfSid } from '../values/sid.ts';
 import { Kept } from './kept.ts';
@@ -66,6 +67,7 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
       engine: await figures.engine(),
       queues: await figures.queues(),
       crlPoints: await store.crlPoints.list(),
+      rotation: await rotationFigures(store),
       sessions: await figures.sessions(
         new Date(now().getTime() - SESSION_MS).toISOString(),
         now().toISOString(),
@@ -149,10 +151,17 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
 
   function showQuick(given: (typeof quick)['value']): void {
     const { size, log: logSize, logWritten } = show;
+    const { rotation: rotating } = show;
     empty(size, logSize, logWritten, show.sessions, ...Object.values(show.queues));
     empty(...Object.values(show.crls));
+    empty(rotating.age, rotating.left);
     if (given === undefined) return;
-    const { engine, queues, sessions, crlPoints } = given;
+    const { engine, queues, sessions, crlPoints, rotation } = given;
+    const { since, rowsLeft } = rotation;
+    rotating.age.set(
+      since === undefined ? 0 : Math.max(0, now().getTime() - since.getTime()) / 1_000,
+    );
+    rotating.left.set(rowsLeft);
     size.set(engine.sizeBytes);
     if (engine.logBytes !== undefined) logSize.set(engine.logBytes);
     if (engine.logBytesWritten !== undefined) logWritten.inc(engine.logBytesWritten);
@@ -248,6 +257,16 @@ function gaugesOf(metrics: Metrics) {
         'crl_fetched_timestamp_seconds',
         'When the CRL of a CA was last fetched; 0: never.',
         ['issuer'],
+      ),
+    },
+    rotation: {
+      age: gauge(
+        'master_key_rotation_seconds',
+        'How long ago the rotation of the master key began that is under way; 0: none is.',
+      ),
+      left: gauge(
+        'master_key_rotation_rows_left',
+        'Rows that the rotation of the master key has still to look at.',
       ),
     },
     queues: {

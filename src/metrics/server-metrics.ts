@@ -2,11 +2,12 @@
 import { collectDefaultMetrics } from 'prom-client';
 import type { Context } from '../context.ts';
 import type { Hsm } from '../pkcs11/hsm.ts';
+import { shortKeyId } from '../process/keys.ts';
 import { ciOfCrl } from '../smdp/pki/pki-crl.ts';
 import { VERSION } from '../version.ts';
 import type { Metrics } from './metrics.ts';
 
-type ServerContext = Pick<Context, 'store' | 'now' | 'pki' | 'peers' | 'signing'>;
+type ServerContext = Pick<Context, 'store' | 'now' | 'pki' | 'peers' | 'signing' | 'masterKey'>;
 
 /** Adds them to the metrics of this process. */
 export function addServerMetrics(metrics: Metrics, context: ServerContext): void {
@@ -20,6 +21,7 @@ export function addServerMetrics(metrics: Metrics, context: ServerContext): void
   );
   info.set({ version: VERSION, node: process.version, database: store.kind }, 1);
   metrics.gauge('simwright_workers', 'Processes that serve.', [], 'sum').set(1);
+  addMasterKey(metrics, context);
   if (store.connections() !== undefined) addConnections(metrics, store);
   if (context.signing?.hsm !== undefined) addHsm(metrics, context.signing.hsm);
   // One worker speaks for all.
@@ -31,6 +33,19 @@ export function addServerMetrics(metrics: Metrics, context: ServerContext): void
 function addHsm(metrics: Metrics, hsm: Pick<Hsm, 'state'>): void {
   const up = metrics.gauge('simwright_hsm_up', 'Whether the HSM is open: 1 or 0.', [], 'min');
   metrics.onCollect(() => up.set(hsm.state.is === 'open' ? 1 : 0));
+}
+
+function addMasterKey(metrics: Metrics, { masterKey }: ServerContext): void {
+  const info = metrics.gauge(
+    'simwright_master_key_info',
+    'Always 1: the master key with which a process seals, by the first digits of its id.',
+    ['key'],
+    'max',
+  );
+  metrics.onCollect(() => {
+    info.reset();
+    info.set({ key: shortKeyId(masterKey.id) }, 1);
+  });
 }
 
 function addClock(metrics: Metrics, { clock }: ServerContext['store']): void {
