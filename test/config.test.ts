@@ -47,6 +47,7 @@ describe('settings', () => {
       testStock: 100,
       outdatedCrl: 'warn',
       signer: undefined,
+      hsm: undefined,
       installTexts: undefined,
       installLanguages: OWN_LANGUAGES,
       es2Host: '127.0.0.1',
