@@ -41,6 +41,9 @@ cp -r "$modules" "$root/app/node_modules"
 rm -rf "$root"/app/node_modules/node-* "$root"/app/node_modules/.bin "$root"/app/node_modules/.cache
 find "$root/app/node_modules" -type f \
   \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -iname 'README*' -o -iname 'CHANGELOG*' \) -delete
+# Of koffi, which calls an HSM's module, what it is built from, and its build for another C library.
+rm -rf "$root"/app/node_modules/koffi/vendor "$root"/app/node_modules/koffi/doc "$root"/app/node_modules/koffi/lib "$root"/app/node_modules/@koromix/*/musl_*
+find "$root/app/node_modules/koffi/src" -type f ! -name '*.js' ! -name '*.cjs' -delete
 find "$root/app/node_modules" -type d \( -name test -o -name tests -o -name benchmark -o -name benchmarks -o -name .github \) \
   -prune -exec rm -rf {} +
 find "$root/app/node_modules" -type d -empty -delete

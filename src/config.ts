@@ -760,7 +760,7 @@ function parseHsm(
 ): HsmConfig | undefined {
   const value = text('SIMWRIGHT_HSM');
   if (value === undefined) {
-    for (const name of [...HSM_PIN_SETTINGS, 'SIMWRIGHT_HSM_SESSIONS']) {
+    for (const name of HSM_PIN_SETTINGS) {
       if (text(name) !== undefined) problems.push(`${name} is set, but SIMWRIGHT_HSM is not`);
     }
     return undefined;

@@ -48,6 +48,7 @@ describe('settings', () => {
       crlFetch: true,
       outdatedCrl: 'warn',
       signer: undefined,
+      hsm: undefined,
       installTexts: undefined,
       installLanguages: OWN_LANGUAGES,
       es2Host: '127.0.0.1',

@@ -46,7 +46,6 @@ export function pkiImportCommand(): Command {
         const { config, secrets, now } = data;
         const all = [...(names ?? []), ...(options.crl ?? [])];
         if (all.length === 0) throw new UsageError('Name the files');
-        const isUri = (name: string) => name.startsWith('pkcs11:');
         const files = await Promise.all(all.filter((name) => !isUri(name)).map(readPkiFile));
         await using signing = signingOf(config, secrets, BY_HAND);
         const elsewhere = await Promise.all(
@@ -72,6 +71,8 @@ export function pkiImportCommand(): Command {
       }),
     );
 }
+
+const isUri = (name: string) => name.startsWith('pkcs11:');
 
 async function readPkiFile(name: string): Promise<PkiFile> {
   try {

@@ -78,7 +78,7 @@ export class Library {
     }
     const list: [bigint | null] = [null];
     const value = getList(list);
-    if (value !== 0 || list[0] === null) throw new ReturnError('C_GetFunctionList', Number(value));
+    if (value !== 0 || list[0] === null) throw new ReturnError('C_GetFunctionList', value);
     this.#list = list[0];
   }
 
@@ -107,7 +107,7 @@ export class Library {
     const called = this.#function(name);
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     called.async(...given, (error, value) => {
-      if (error) reject(error as Error);
+      if (error) reject(error);
       else resolve(Number(value));
     });
     const value = await promise;

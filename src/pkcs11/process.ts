@@ -40,17 +40,11 @@ async function answer(id: number, request: Request): Promise<void> {
 }
 
 async function valueOf(on: Token, request: Request): Promise<Answers[keyof Answers]> {
-  switch (request.kind) {
-    case 'sign':
-      return on.sign(request.spki, request.digest);
-    case 'generate':
-      return on.generate(request.label, request.curve);
-    case 'keys':
-      return on.keys();
-    case 'ping':
-      await on.ping();
-      return null;
-  }
+  if (request.kind === 'sign') return on.sign(request.spki, request.digest);
+  if (request.kind === 'generate') return on.generate(request.label, request.curve);
+  if (request.kind === 'keys') return on.keys();
+  await on.ping();
+  return null;
 }
 
 /** Sessions are closed, so that a token with few of them has them again. */

@@ -152,7 +152,11 @@ test('docs/monitoring.md has every metric, with its type and labels, and no othe
     ...server.server.context.store,
     connections: () => ({ open: 0, busy: 0, waiting: 0, most: 0 }),
   };
-  const context = Object.create(server.server.context, { store: { value: store } });
+  const signing = { hsm: { state: { is: 'open' } } };
+  const context = Object.create(server.server.context, {
+    store: { value: store },
+    signing: { value: signing },
+  });
   addServerMetrics(metrics, context);
   addDatabaseMetrics(metrics, context);
   const page = readFileSync(join(import.meta.dirname, '../../docs/monitoring.md'), 'utf8');

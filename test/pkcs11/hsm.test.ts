@@ -228,10 +228,7 @@ describe('a token', { skip: withoutSofthsm }, () => {
       'writeWord',
       'wordBytes',
     ] as const;
-    const methods = names.map((name) => [
-      name,
-      (real[name] as (...given: never[]) => unknown).bind(real),
-    ]);
+    const methods = names.map((name) => [name, real[name].bind(real)]);
     return {
       ...Object.fromEntries(methods),
       file: real.file,
@@ -243,8 +240,8 @@ describe('a token', { skip: withoutSofthsm }, () => {
   }
 
   test('CKR_SESSION_COUNT: works with the sessions that it has', async () => {
-    await using _soft = await startSofthsm('test');
-    const real = await Library.load(SOFTHSM!);
+    await using tokens = await startSofthsm('test');
+    const real = await Library.load(tokens.module);
     let opened = 0;
     const full = withOther(real, {
       async call(name, ...given) {
@@ -265,9 +262,33 @@ describe('a token', { skip: withoutSofthsm }, () => {
     }
   });
 
+  test('CKA_ALWAYS_AUTHENTICATE: the PIN is given for each signature', async () => {
+    await using tokens = await startSofthsm('test');
+    const real = await Library.load(tokens.module);
+    const asking = withOther(real, {
+      // SENSITIVE is only in the template of a private key that is made.
+      template: (attributes) =>
+        real.template(
+          attributes.some(([type]) => type === 0x103)
+            ? [...attributes, [0x202, Uint8Array.of(1)]]
+            : attributes,
+        ),
+    });
+    const token = await Token.open(asking, opening);
+    try {
+      const { spki } = await token.generate('key', 'prime256v1');
+      const signatures = await Promise.all(
+        Array.from({ length: 6 }, () => token.sign(spki!, DIGEST)),
+      );
+      assert.ok(signatures.every((signature) => verifies(spki!, signature)));
+    } finally {
+      await token.close();
+    }
+  });
+
   test('without public keys: the private key is the one whose signatures verify', async () => {
-    await using _soft = await startSofthsm('test');
-    const real = await Library.load(SOFTHSM!);
+    await using tokens = await startSofthsm('test');
+    const real = await Library.load(tokens.module);
     const writing = await Token.open(real, opening);
     const labels = ['one', 'two', 'three'];
     const made = await Promise.all(labels.map((label) => writing.generate(label, 'prime256v1')));

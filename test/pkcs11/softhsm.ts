@@ -21,7 +21,9 @@ export const PIN = '4321';
 
 export interface SoftHsm extends AsyncDisposable {
   folder: string;
-  /** Another token. @returns its label */
+  /** File of the PKCS #11 module. */
+  module: string;
+  /** Another token. */
   addToken(label: string): void;
   /** Takes the tokens away, as if the HSM was unplugged. */
   remove(): Promise<void>;
@@ -49,6 +51,7 @@ export async function startSofthsm(label: string): Promise<SoftHsm> {
   addToken(label);
   return {
     folder,
+    module: SOFTHSM!,
     addToken,
     remove: () => rename(tokens, `${tokens}.away`),
     putBack: () => rename(`${tokens}.away`, tokens),

@@ -55,9 +55,9 @@ export function externalSigner(
 
 /** What signs: first it is loaded. */
 export interface SigningSource {
-  load(): Promise<Sign>;
+  load: () => Promise<Sign>;
   /** Rejects if nothing can be signed. */
-  ready(): Promise<unknown>;
+  ready: () => Promise<unknown>;
 }
 
 /** @param setting names it in messages */
