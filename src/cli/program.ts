@@ -58,6 +58,7 @@ import { inheritSettings, newProgram } from './new-program.ts';
 import { examples, helpTitle } from './options.ts';
 import { profileExportCommand } from './profile-export.ts';
 import { profileLogCommand } from './profile-log.ts';
+import { pkiCheckCommand } from './pki-check.ts';
 import {
   pkiCrlAddCommand,
   pkiCrlFetchCommand,
@@ -308,6 +309,7 @@ export function buildProgram(): Command {
       'the certificates of the SM-DP+ and of the CIs it trusts',
       [
         pkiShowCommand(),
+        pkiCheckCommand(),
         pkiExportCommand(),
         pkiImportCommand(),
         pkiRemoveCommand(),
