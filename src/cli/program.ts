@@ -64,6 +64,7 @@ import { inheritSettings, newProgram } from './new-program.ts';
 import { examples, helpTitle } from './options.ts';
 import { profileExportCommand } from './profile-export.ts';
 import { profileLogCommand } from './profile-log.ts';
+import { pkiCheckCommand } from './pki-check.ts';
 import {
   pkiCrlAddCommand,
   pkiCrlFetchCommand,
@@ -314,6 +315,7 @@ export function buildProgram(): Command {
       'the certificates of the SM-DP+ and of the CIs it trusts',
       [
         pkiShowCommand(),
+        pkiCheckCommand(),
         pkiExportCommand(),
         pkiImportCommand(),
         pkiRemoveCommand(),

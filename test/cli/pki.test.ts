@@ -199,6 +199,62 @@ test('pki show lists imported CRLs, with times in the format of the API', async 
   );
 });
 
+describe('pki check', () => {
+  const checked = async (...args: string[]) => {
+    const { code, stdout } = await simwright.run('pki', 'check', '--json', ...args);
+    return { code, ...JSON.parse(stdout) };
+  };
+
+  test('of what is stored: test certificates are warned of, which is a fault only if asked for', async () => {
+    const { code, faults, warnings, findings } = await checked();
+    assert.deepEqual([code, faults, findings.length > 100], [0, 0, true]);
+    const tests = findings.filter(({ check }: any) => check === 'test certificate');
+    assert.equal(tests.length, 10);
+    assert.ok(warnings >= 10);
+    assert.ok(tests.every(({ verdict, advice }: any) => verdict === 'warning' && advice));
+    assert.equal((await checked('--strict')).code, 1);
+    const shown = await simwright.print('pki', 'check');
+    assert.match(shown, /^ {2}warning {2}test certificate: A TEST CERTIFICATE, generated here$/m);
+    assert.match(shown, /^ {2}ok {7}chain, signature, key identifiers, curve, validity/m);
+    assert.match(shown, /\n0 faults, \d+ warnings, \d+ ok\n$/);
+    assert.match(await simwright.print('pki', 'check', '--all'), /^ {2}ok {7}chain: issued by/m);
+  });
+
+  test('of files: they are looked at as if they were imported, and what they lack is a fault', async () => {
+    const own = join(simwright.data, 'own');
+    const { code, findings } = await checked(
+      join(own, 'dpauth.cert.pem'),
+      join(own, 'dpauth.key.pem'),
+      join(own, 'dppb.cert.pem'),
+      join(own, 'dptls.key.pem'),
+      join(own, 'brainpool', 'dppb.cert.pem'),
+      join(simwright.data, 'bad', 'a.pem'),
+    );
+    assert.equal(code, 1);
+    const faults = findings.filter(({ verdict }: any) => verdict === 'fault');
+    const count = (wanted: string) => faults.filter(({ check }: any) => check === wanted).length;
+    assert.deepEqual([count('private key'), count('file')], [3, 1]);
+    assert.equal(count('complete'), 2);
+  });
+
+  test('of what cannot be read: exit code 2', async () => {
+    const { code, stderr } = await simwright.run('pki', 'check', 'none.pem');
+    assert.equal(code, 2);
+    assert.match(stderr, /^simwright: none\.pem cannot be read: ENOENT/);
+    assert.equal((await simwright.run('pki', 'check', '--at', 'a:b:c')).code, 2);
+  });
+
+  test('--live: an address where nobody answers is a fault', async () => {
+    const { code, findings } = await checked('--at', `127.0.0.1:${await freePort()}`);
+    const handshakes = findings.filter(({ check }: any) => check === 'handshake');
+    assert.deepEqual(
+      [code, handshakes.map(({ verdict }: any) => verdict)],
+      [1, ['fault', 'fault']],
+    );
+    assert.match(handshakes[0].found, /ECONNREFUSED/);
+  });
+});
+
 test('pki crl imports CRLs, and fetches them from where it is told', async () => {
   const own = join(simwright.data, 'own');
   const certificate = parseCertificate(new X509Certificate(await read(own, 'ci.cert.pem')).raw);
