@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { AuditKey } from './audit/audit-key.ts';
+import { DeniedRequests } from './audit/denied.ts';
 import { OPERATIONS } from './api/operations.ts';
 import { buildApi } from './api/routes.ts';
 import { chooseSmdp } from './choose-smdp.ts';
@@ -12,6 +14,7 @@ import type { Context } from './context.ts';
 import type { Data } from './data.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
+import { audit } from './jobs/audit.ts';
 import { batches } from './jobs/batches.ts';
 import { clock } from './jobs/clock.ts';
 import { expiry } from './jobs/expiry.ts';
@@ -103,6 +106,7 @@ export async function assemble(
     wake,
     reached: (status, ms) => part.metrics.orderReached(status, ms),
     sids: data.sids,
+    auditKey: AuditKey.of(masterKey),
   });
   const address = () => context.config.smdpAddress;
   const chosen = chooseSmdp(
@@ -134,6 +138,7 @@ export async function assemble(
       const { beginRehearsal } = await import('./rehearsal/rehearse.ts');
       return beginRehearsal(account, callback, context);
     },
+    denied: new DeniedRequests(),
     admission: new Admission({ most: config.maxRequests, log }),
     ...part,
   };
@@ -159,6 +164,7 @@ export async function assemble(
       expiry(context),
       clock(context),
       statistics(context),
+      audit(context),
       ...opened.jobs,
       ...(number === 1 ? [housekeeping(context, () => side.warn()), witness(context)] : []),
     ];
@@ -167,12 +173,19 @@ export async function assemble(
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-      await Promise.all([delivering.drain(), opened.drain()]);
+      await Promise.all([delivering.drain(), opened.drain(), enterDenied(context)]);
       chosen.close();
     };
   }
 
   return { context, api, es9, es2, firstAccount, startJobs };
+}
+
+/** What was denied since it was last entered. */
+async function enterDenied({ denied, transact, log }: Context): Promise<void> {
+  await denied
+    .enter(transact, Infinity)
+    .catch((error: unknown) => log.warn({ err: error }, 'denied requests were not entered'));
 }
 
 /** A job's turn, counted. */

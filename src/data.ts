@@ -1,5 +1,6 @@
 // The store and the master key, which the server and every command need.
 import type { Config, Secrets } from './config.ts';
+import { AuditKey } from './audit/audit-key.ts';
 import { loadMasterKey, MasterKey } from './process/keys.ts';
 import { timeSinceKept } from './process/kept-time.ts';
 import { makeFile } from './process/private-files.ts';
@@ -33,7 +34,11 @@ export async function openData(
   if (config.database.kind === 'sqlite') makeFile(config.database.file);
   const { sqliteCacheMb } = config;
   const store = await openStore(config.database, { ...options, sqliteCacheMb });
-  const data = { store, masterKey, ...unitsOf(store, () => store.now()) };
+  const data = {
+    store,
+    masterKey,
+    ...unitsOf(store, () => store.now(), { auditKey: AuditKey.of(masterKey) }),
+  };
   try {
     await checkMasterKey(data);
     await sealStoredCallbackUrls(data);

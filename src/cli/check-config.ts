@@ -85,6 +85,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
         ? 'none'
         : `${config.installTexts}: ${[...config.installLanguages.keys()].join(', ')}`,
     SIMWRIGHT_LOG_RETENTION_DAYS: orOff(config.logRetentionDays),
+    SIMWRIGHT_AUDIT_RETENTION_DAYS: String(config.auditRetentionDays),
     SIMWRIGHT_LOG_LEVEL: config.logLevel,
   };
 }

@@ -16,7 +16,8 @@ export type LoopName =
   | 'clock'
   | 'statistics'
   | 'witness'
-  | 'stock';
+  | 'stock'
+  | 'audit';
 
 export interface Loop {
   wake(): void;

@@ -51,7 +51,7 @@ export function callbackKeysOf(account: Account, masterKey: MasterKey, now: Date
 export async function rotateCallbackSecret(
   accountSid: string,
   overlapSeconds: number,
-  { tables: { accounts }, now }: Unit,
+  { tables: { accounts }, now, audit }: Unit,
 ): Promise<AccountRow | undefined> {
   const account = await accounts.find(accountSid);
   if (account === undefined) return undefined;
@@ -61,6 +61,9 @@ export async function rotateCallbackSecret(
     callback_secret_until: overlapSeconds === 0 ? null : until,
   };
   await accounts.update(accountSid, changed);
+  const { callback_secret_until: before_until } = changed;
+  const after = { callback_secret: 'another', before_until };
+  await audit(accountSid, { subject: accountSid, after });
   return { ...account, ...changed };
 }
 
