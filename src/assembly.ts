@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { currentAuditKey } from './audit/audit-key.ts';
+import { DeniedRequests } from './audit/denied.ts';
 import { OPERATIONS } from './api/operations.ts';
 import { buildApi } from './api/routes.ts';
 import { chooseSmdp } from './choose-smdp.ts';
@@ -12,6 +14,7 @@ import type { Context } from './context.ts';
 import type { Data } from './data.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
+import { audit } from './jobs/audit.ts';
 import { batches } from './jobs/batches.ts';
 import { clock } from './jobs/clock.ts';
 import { expiry } from './jobs/expiry.ts';
@@ -108,6 +111,7 @@ export async function assemble(
     wake,
     reached: (status, ms) => part.metrics.orderReached(status, ms),
     sids: data.sids,
+    auditKey: currentAuditKey(masterKey),
   });
   const address = () => context.config.smdpAddress;
   const chosen = chooseSmdp(
@@ -139,6 +143,7 @@ export async function assemble(
       const { beginRehearsal } = await import('./rehearsal/rehearse.ts');
       return beginRehearsal(account, callback, context);
     },
+    denied: new DeniedRequests(),
     admission: new Admission({ most: config.maxRequests, log }),
     ...part,
   };
@@ -167,6 +172,7 @@ export async function assemble(
       clock(context),
       masterKeyJob(holder),
       statistics(context),
+      audit(context),
       ...opened.jobs,
       ...(number === 1 ? [housekeeping(context, () => side.warn()), witness(context)] : []),
     ];
@@ -175,7 +181,7 @@ export async function assemble(
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-      await Promise.all([delivering.drain(), opened.drain()]);
+      await Promise.all([delivering.drain(), opened.drain(), enterDenied(context)]);
       chosen.close();
       // If the database is away, it forgets this process by itself.
       await holder.leave().catch(() => {});
@@ -188,6 +194,13 @@ export async function assemble(
 function masterKeyCommand({ masterKeyCommand: command }: Secrets) {
   if (command === undefined) return undefined;
   return () => secretFrom('SIMWRIGHT_MASTER_KEY', { kind: 'command', command });
+}
+
+/** What was denied since it was last entered. */
+async function enterDenied({ denied, transact, log }: Context): Promise<void> {
+  await denied
+    .enter(transact, Infinity)
+    .catch((error: unknown) => log.warn({ err: error }, 'denied requests were not entered'));
 }
 
 /** A job's turn, counted. */

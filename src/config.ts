@@ -87,6 +87,8 @@ export interface Config {
   hsm: HsmConfig | undefined;
   /** Days after which an entry of the RSP log is deleted; undefined: never. */
   logRetentionDays: number | undefined;
+  /** For how long the audit log is kept. */
+  auditRetentionDays: number;
   /** The folder with translations of install pages. */
   installTexts: string | undefined;
   installLanguages: Languages;
@@ -351,6 +353,7 @@ export const SETTINGS = [
     'Folder with translations of the install page, a JSON file for each language.',
   ],
   ['SIMWRIGHT_LOG_RETENTION_DAYS', 'off', 'Days for which the RSP log is kept; off: forever.'],
+  ['SIMWRIGHT_AUDIT_RETENTION_DAYS', '3650', 'Days for which the audit log is kept, at least 30.'],
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
 ] as const;
 
@@ -364,6 +367,8 @@ const MOST_SMDS = 4;
 const MOST_PER_MINUTE = 10_000_000;
 /** A hundred years. */
 const MOST_DAYS = 36_500;
+/** Nobody should lose it by a slip. */
+const LEAST_AUDIT_DAYS = 30;
 
 /** What may also be in NAME_FILE, or printed by NAME_COMMAND. */
 const IS_SECRET = new Set<string>([
@@ -623,6 +628,12 @@ function parseConfig(env: Env, already: string[]): Settings {
     installTexts: installTexts === undefined ? undefined : resolve(installTexts),
     installLanguages: translated?.languages ?? OWN_LANGUAGES,
     logRetentionDays: daysOrOff('SIMWRIGHT_LOG_RETENTION_DAYS'),
+    auditRetentionDays: integer(
+      'SIMWRIGHT_AUDIT_RETENTION_DAYS',
+      3_650,
+      LEAST_AUDIT_DAYS,
+      MOST_DAYS,
+    ),
     orderLifetimeDays: daysOrOff('SIMWRIGHT_ORDER_LIFETIME_DAYS'),
   };
   const masterKeyCommand = env['SIMWRIGHT_MASTER_KEY_COMMAND']?.trim() || undefined;
@@ -648,6 +659,9 @@ function parseConfig(env: Env, already: string[]): Settings {
   if (problems.length > 0) throw new ConfigError(problems);
   return { config: Object.freeze(config), secrets, elsewhere: elsewhereOf(env) };
 }
+
+/** Who has become somebody else with sudo to run a command, for the audit log. */
+export const sudoUser = (): string | undefined => process.env['SUDO_USER'] || undefined;
 
 /** Where a server listens, and how the settings of each listener begin. */
 export function listenersOf(config: Config): { setting: string; host: string; port: number }[] {

@@ -1,5 +1,6 @@
 // The dependencies of rules and edges, passed as the last argument.
 import type { Logger } from 'pino';
+import type { DeniedRequests } from './audit/denied.ts';
 import type { Config } from './config.ts';
 import type { OperatorFunctions, SmdpFunctions } from './es2plus/functions.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -43,6 +44,8 @@ export interface Context extends Units {
   beginRehearsal: BeginRehearsal;
   /** What this process takes on at once. */
   admission: Admission;
+  /** Requests that were denied, for the audit log. */
+  denied: DeniedRequests;
   draining: Draining;
   /** The other workers of this server. */
   peers: Peers;

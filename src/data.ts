@@ -1,5 +1,6 @@
 // The store and the master key, which the server and every command need.
 import type { Config, Secrets } from './config.ts';
+import { currentAuditKey } from './audit/audit-key.ts';
 import { loadMasterKey } from './process/key-file.ts';
 import { MasterKey } from './process/keys.ts';
 import { timeSinceKept } from './process/kept-time.ts';
@@ -40,7 +41,11 @@ export async function openData(
   if (config.database.kind === 'sqlite') makeFile(config.database.file);
   const { sqliteCacheMb } = config;
   const store = await openStore(config.database, { ...options, sqliteCacheMb });
-  const data = { store, masterKey, ...unitsOf(store, () => store.now()) };
+  const data = {
+    store,
+    masterKey,
+    ...unitsOf(store, () => store.now(), { auditKey: currentAuditKey(masterKey) }),
+  };
   try {
     await proveMasterKey(data);
     await sealStoredCallbackUrls(data);

@@ -3,6 +3,8 @@ import type { Context } from './context.ts';
 import { KEY_CHECK } from './process/keys.ts';
 import { adoptRing } from './rotation/ring.ts';
 import type { Data } from './data.ts';
+import { within } from './process/request-scope.ts';
+import type { Unit } from './unit.ts';
 import { createAccount } from './operator/account/account.ts';
 import { generateTestStock } from './smdp/stock/test-stock.ts';
 
@@ -34,7 +36,8 @@ export async function firstStart(
   settings: { account: { sid: string; authToken: string } | undefined; testStock: number },
   { masterKey, transact }: Pick<Context, 'masterKey' | 'transact'>,
 ): Promise<FirstAccount | undefined> {
-  return transact(async (unit) => {
+  const act = { operation: 'first start', by: { type: 'server' } } as const;
+  const begin = async (unit: Unit) => {
     const first = await unit.tables.settings.insert(FIRST_START, unit.now.toISOString());
     if (!first && settings.account === undefined) return undefined;
     const created = await createAccount(
@@ -48,5 +51,6 @@ export async function firstStart(
       await generateTestStock(account.sid, settings.testStock, undefined, masterKey, unit);
     }
     return { accountSid: account.sid, authToken };
-  });
+  };
+  return within(act, () => transact(begin));
 }

@@ -1,6 +1,10 @@
 // A unit of work: what is written together, at one time, and which background loops it gives work.
 import type { LoopName } from './process/loop.ts';
-import { currentRequest } from './process/request-scope.ts';
+import type { AuditKey } from './audit/audit-key.ts';
+import { pendingEntry } from './audit/entry.ts';
+import type { Change, Outcome } from './audit/entry.ts';
+import { currentAct } from './process/request-scope.ts';
+import type { Act } from './process/request-scope.ts';
 import type { EsimProfileStatus } from './store/schema.ts';
 import type { Store, Transaction } from './store/store.ts';
 import { Sids } from './values/sid.ts';
@@ -16,6 +20,21 @@ export interface Unit {
   requestId: string | undefined;
   /** Notes, for metrics, that an order has reached a status, once the unit is on disk. */
   reached: Reached;
+  /** Enters a change into the audit log, if somebody has asked for it: what happens by itself has a history instead. */
+  audit: Audit;
+}
+
+/**
+ * Part of the unit: entered if and only if it happens.
+ * @param accountSid of what was changed; '' if it is of the server
+ */
+export type Audit = (accountSid: string, change: Change, entered?: Entered) => Promise<void>;
+
+export interface Entered {
+  /** By default, done. */
+  outcome?: Outcome;
+  /** By default, what this process is being asked to do; nothing is entered if that is nothing. */
+  act?: Act;
 }
 
 /** @param ms since the order */
@@ -37,6 +56,7 @@ export interface Units {
  * @param now the time that units go by
  * @param with.wake called with the loops that have work
  * @param with.reached called with the statuses that orders have reached
+ * @param with.auditKey of entries in the audit log; without it, nothing is entered
  * @param with.sids shared with others that write to the same store in this process
  */
 export function unitsOf(
@@ -46,13 +66,26 @@ export function unitsOf(
     wake = () => {},
     reached = () => {},
     sids = new Sids(),
-  }: Partial<Pick<Unit, 'wake' | 'reached' | 'sids'>> = {},
+    auditKey,
+  }: Partial<Pick<Unit, 'wake' | 'reached' | 'sids'>> & { auditKey?: () => AuditKey } = {},
 ): Units {
+  const nextSid = () => {
+    const date = now();
+    return { sid: sids.next('auditEntry', date), date };
+  };
+  const auditor =
+    (tables: Transaction, current: Act | undefined): Audit =>
+    async (accountSid, change, { outcome = 'done', act = current } = {}) => {
+      if (act === undefined || auditKey === undefined) return;
+      const entering = { act, accountSid, change, outcome, key: auditKey(), nextSid };
+      await tables.auditLog.add(pendingEntry(entering));
+    };
+
   const through =
     (run: Store['transaction']): Transact =>
     async (work) => {
       const woken = new Set<LoopName>();
-      const requestId = currentRequest();
+      const act = currentAct();
       let statuses: Parameters<Reached>[] = [];
       const result = await run((tables) => {
         // It may run more than once.
@@ -61,7 +94,8 @@ export function unitsOf(
           tables,
           now: now(),
           sids,
-          requestId,
+          requestId: act?.requestId,
+          audit: auditor(tables, act),
           wake: (loop) => woken.add(loop),
           reached: (...status) => statuses.push(status),
         });

@@ -8,7 +8,7 @@ const SRC = join(import.meta.dirname, '../src');
 /** What each room may import, besides itself: docs/decisions/0020-rooms.md. */
 const ROOMS: Record<string, string[]> = {
   // Edges of the operator's side.
-  api: ['operator', 'smdp', 'es2plus', 'process', 'values', 'store', 'rsp'],
+  api: ['audit', 'operator', 'smdp', 'es2plus', 'process', 'values', 'store', 'rsp'],
   console: ['operator', 'values'],
   webhook: ['operator', 'outgoing', 'process', 'values', 'store', 'rsp'],
   install: ['operator', 'process', 'values'],
@@ -16,10 +16,21 @@ const ROOMS: Record<string, string[]> = {
   progress: ['smdp', 'es2plus', 'outgoing', 'process', 'store', 'rsp'],
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
-  jobs: ['operator', 'smdp', 'past', 'rotation', 'webhook', 'outgoing', 'process'],
+  jobs: ['audit', 'operator', 'smdp', 'past', 'rotation', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
-  operator: ['es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
-  smdp: ['es2plus', 'es12', 'outgoing', 'pkcs11', 'process', 'values', 'store', 'rsp', 'saip'],
+  operator: ['audit', 'es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
+  smdp: [
+    'audit',
+    'es2plus',
+    'es12',
+    'outgoing',
+    'pkcs11',
+    'process',
+    'values',
+    'store',
+    'rsp',
+    'saip',
+  ],
   es2plus: ['https', 'outgoing', 'process', 'values', 'store', 'rsp'],
   // Listeners for functions of RSP, shared by their edges.
   https: ['process', 'values', 'store', 'rsp'],
@@ -30,13 +41,15 @@ const ROOMS: Record<string, string[]> = {
   // Requests to servers of others.
   outgoing: ['process', 'rsp'],
   // What must hold of everything that both sides have written.
-  verify: ['operator', 'smdp', 'es2plus', 'rotation', 'process', 'values', 'store', 'rsp'],
+  verify: ['audit', 'operator', 'smdp', 'es2plus', 'rotation', 'process', 'values', 'store', 'rsp'],
   // Another master key for what both sides have sealed.
-  rotation: ['operator', 'smdp', 'process', 'store'],
+  rotation: ['audit', 'operator', 'smdp', 'process', 'store'],
   // What a database knows of having been restored.
-  past: ['smdp', 'process', 'values', 'store'],
+  past: ['audit', 'smdp', 'process', 'values', 'store'],
   // Whole databases: into files, out of them, into others.
   transfer: ['rotation', 'process', 'values', 'store'],
+  // Who changed what.
+  audit: ['process', 'values', 'store'],
   // The processes of one server.
   workers: ['process', 'metrics'],
   // What receivers of traces get.
@@ -56,6 +69,7 @@ const ROOMS: Record<string, string[]> = {
   // A phone, which shares only the pure parts with the server; and the command line, which may use everything.
   device: ['rsp', 'saip'],
   cli: [
+    'audit',
     'api',
     'operator',
     'smdp',
@@ -94,7 +108,7 @@ const imports = files.flatMap((file): Import[] => {
 });
 /** Small files that belong to no room. */
 const BESIDE = ['session-cookie.ts', 'version.ts'];
-const KNOWN_TYPES = ['store', 'operator', 'metrics', 'traces'];
+const KNOWN_TYPES = ['audit', 'store', 'operator', 'metrics', 'traces'];
 
 /** Undefined outside the rooms, where they are wired together. */
 const roomOf = (file: string) => (file.includes('/') ? file.split('/')[0]! : undefined);

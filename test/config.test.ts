@@ -58,6 +58,7 @@ describe('settings', () => {
       isMetricsPortChosen: false,
       traces: undefined,
       logRetentionDays: undefined,
+      auditRetentionDays: 3650,
       orderLifetimeDays: undefined,
     });
     assert.deepEqual(secrets, {

@@ -12,6 +12,7 @@ export const unitAt = (tables: Transaction, now: Date): Unit => ({
   requestId: undefined,
   wake() {},
   reached() {},
+  async audit() {},
 });
 
 export const transactAt =

@@ -369,6 +369,25 @@ export const EXAMPLES = {
     date_revoked: null,
     url: `${BASE}/v1/Keys/SK01a223add14e7000bc568939837bd071`,
   },
+  AuditEntry: {
+    sid: 'AE01a223add14e7000bc568939837bd072',
+    account_sid: ACCOUNT_SID,
+    date_created: '2026-11-23T15:07:59Z',
+    operation: 'CreateKey',
+    outcome: 'done',
+    actor: { name: ACCOUNT_SID, type: 'account', sid: ACCOUNT_SID },
+    address: '127.0.0.1',
+    changes: [
+      {
+        subject: 'SK01a223add14e7000bc568939837bd071',
+        request_id: 'RQ01a223add14d7000bc568939837bd070',
+        before: null,
+        after: { friendly_name: 'Shop', scope: 'full' },
+      },
+    ],
+    sealed: true,
+    url: `${BASE}/v1/AuditEntries/AE01a223add14e7000bc568939837bd072`,
+  },
   NewKey: {
     sid: 'SK01a223add14e7000bc568939837bd071',
     account_sid: ACCOUNT_SID,

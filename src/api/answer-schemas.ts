@@ -614,6 +614,58 @@ export const NewKey = Type.Object(
   { $id: 'NewKey', title: 'API key with its secret' },
 );
 
+const fields = (description: string) =>
+  nullable(Type.Record(Type.String(), Type.Unknown(), { description }));
+
+export const AuditEntry = Type.Object(
+  {
+    sid: sid('AE'),
+    account_sid: sid('AC'),
+    date_created: date(),
+    operation: Type.String({
+      description:
+        'An `operationId`, the name of a command, a function of ES2+, or what the server does itself.',
+    }),
+    outcome: oneOf(['done', 'denied'], 'Denied requests are counted, and entered together.'),
+    actor: Type.Object(
+      {
+        name: Type.String({ description: 'What the filter `Actor` takes.' }),
+        type: oneOf(
+          ['account', 'key', 'console', 'operator', 'command', 'server'],
+          'With an auth token or an API key; in the console; over ES2+; on the command line; the server itself.',
+        ),
+        sid: Type.Optional(
+          Type.String({
+            description: 'Of the account, API key or operator whose credentials were used.',
+          }),
+        ),
+        scope: Type.Optional(Type.String({ description: 'Of the credentials.' })),
+        session: Type.Optional(
+          Type.String({ description: 'Tells sessions of the console apart.' }),
+        ),
+        user: Type.Optional(Type.String({ description: 'On the command line.' })),
+        host: Type.Optional(Type.String({ description: 'The machine of the command line.' })),
+      },
+      { description: 'Who did it.' },
+    ),
+    address: nullable(Type.String({ description: 'Network address of the client.' })),
+    changes: Type.Array(
+      Type.Object({
+        subject: Type.String({ description: 'SID, ICCID or name of what was changed.' }),
+        request_id: nullable(Type.String({ description: 'As in `Twilio-Request-Id`.' })),
+        before: fields('What has changed of it, as it was; secrets are never in it.'),
+        after: fields('As it is since.'),
+      }),
+      { description: 'One, or as many as the caller has made at the same time.' },
+    ),
+    sealed: Type.Boolean({
+      description: 'Whether it is part of the chain already, which takes seconds.',
+    }),
+    url: url(),
+  },
+  { $id: 'AuditEntry', title: 'Entry of the audit log' },
+);
+
 const count = (description?: string) =>
   Type.Integer({ minimum: 0, ...(description === undefined ? {} : { description }) });
 
@@ -819,6 +871,7 @@ export const COMPONENTS = [
   Brand,
   Key,
   NewKey,
+  AuditEntry,
   Meta,
   ErrorBody,
   OrderConflict,
@@ -856,6 +909,7 @@ export type Component =
   | 'Brand'
   | 'Key'
   | 'NewKey'
+  | 'AuditEntry'
   | 'Meta'
   | 'Error'
   | 'OrderConflict'

@@ -44,6 +44,7 @@ export const TAGS = [
   },
   { name: 'Account', description: 'Who the credentials belong to, and what they allow.' },
   { name: 'Keys', description: 'API keys: programs sign in with them instead of the auth token.' },
+  { name: 'Audit log', description: 'Who changed what. For API keys with the scope `full` only.' },
 ] as const;
 
 export type Tag = (typeof TAGS)[number]['name'];

@@ -19,6 +19,7 @@ import { exportEsimProfile } from './exportEsimProfile.ts';
 import { exportQrCodes } from './exportQrCodes.ts';
 import { exportSim } from './exportSim.ts';
 import { fetchAccount } from './fetchAccount.ts';
+import { fetchAuditEntry } from './fetchAuditEntry.ts';
 import { fetchBatch } from './fetchBatch.ts';
 import { fetchBrand } from './fetchBrand.ts';
 import { fetchCallback } from './fetchCallback.ts';
@@ -33,6 +34,7 @@ import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
 import { fetchStatistics } from './fetchStatistics.ts';
 import { fetchStock } from './fetchStock.ts';
+import { listAuditEntry } from './listAuditEntry.ts';
 import { listBatch } from './listBatch.ts';
 import { listBatchItem } from './listBatchItem.ts';
 import { listCallback } from './listCallback.ts';
@@ -126,4 +128,6 @@ export const OPERATIONS: readonly Operation[] = [
   createKey,
   fetchKey,
   deleteKey,
+  listAuditEntry,
+  fetchAuditEntry,
 ];

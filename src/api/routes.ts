@@ -12,7 +12,7 @@ import { careForConnections } from '../process/listener-upgrade.ts';
 import { endConnectionWith } from '../process/open-responses.ts';
 import { mayDo, refusal } from '../operator/account/scope.ts';
 import { hasCsrfToken } from '../operator/account/console-session.ts';
-import { withinRequest } from '../process/request-scope.ts';
+import { within } from '../process/request-scope.ts';
 import type { Tracer } from '../traces/tracer.ts';
 import { parseTraceparent, requestIdOf, traceIdOf } from '../values/request-id.ts';
 import { EventFeed } from '../operator/events/event-feed.ts';
@@ -131,7 +131,9 @@ export async function buildApi(
   });
   app.setErrorHandler((error, request, reply) => {
     isTurnedAway(error, request);
-    answerError(toApiError(error, context, request), request, reply);
+    const apiError = toApiError(error, context, request);
+    noteDenial(apiError, request, context);
+    answerError(apiError, request, reply);
   });
   // Without this handler, hooks would not run for paths that no route matches.
   app.setNotFoundHandler((request) => {
@@ -150,6 +152,16 @@ export async function buildApi(
 function withSuccess({ operationId, responses }: Operation) {
   const statuses = Object.keys(responses).map(Number);
   return { operationId, success: statuses.find((status) => status < 300) ?? 200 };
+}
+
+/** For the audit log. */
+function noteDenial(error: ApiError, request: FastifyRequest, { denied }: Context): void {
+  const { caller, ip } = request;
+  const { operationId = 'none' } = request.routeOptions.config;
+  if (error.status === 401) denied.unknown(ip);
+  else if (error.status === 403 && caller !== undefined) {
+    denied.refused(operationId, caller, ip, error.detail ?? error.message);
+  }
 }
 
 async function registerOperations(
@@ -239,7 +251,13 @@ async function registerOperations(
           },
         };
         const carryOut = () => operation.handle(given, context);
-        const answer = await (isWrite ? withinRequest(request.id, carryOut) : carryOut());
+        const act = {
+          operation: operation.operationId,
+          by: given.caller.by,
+          requestId: request.id,
+          address: request.ip,
+        };
+        const answer = await (isWrite ? within(act, carryOut) : carryOut());
         if (!('pieces' in answer)) return sendAnswer(answer, request, reply);
         leave(request);
         return streams.send(answer, request, reply, async () => {

@@ -1,3 +1,4 @@
+import { auditSim } from '../operator/audited.ts';
 import type { Static } from 'typebox';
 import { Type } from 'typebox';
 import { CALLBACK_URL_LIMIT } from '../operator/callback-url.ts';
@@ -71,11 +72,13 @@ export const updateSim = operation({
       throw new ApiError('invalidParameter', 'AccountSid must be the account of the Sim');
     }
     const change = changeOf(body);
-    const updated = await transact(async ({ tables, now, wake }) => {
+    const updated = await transact(async (unit) => {
+      const { tables, now, wake } = unit;
       const sim = await tables.sims.lock(caller.accountSid, params.Sid);
       if (sim === undefined) throw notFound(`/v1/Sims/${params.Sid}`);
       const changed = changeSim(sim, change, masterKey, now);
       await tables.sims.update(changed);
+      await auditSim(sim, changed, unit);
       if (changed.status === 'scheduled') wake('sims');
       return changed;
     }).catch((error: unknown) => {

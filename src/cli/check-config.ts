@@ -96,6 +96,7 @@ function effective({ config, secrets, elsewhere }: Settings): Record<SettingName
         ? 'none'
         : `${config.installTexts}: ${[...config.installLanguages.keys()].join(', ')}`,
     SIMWRIGHT_LOG_RETENTION_DAYS: orOff(config.logRetentionDays),
+    SIMWRIGHT_AUDIT_RETENTION_DAYS: String(config.auditRetentionDays),
     SIMWRIGHT_LOG_LEVEL: config.logLevel,
   };
 }

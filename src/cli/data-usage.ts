@@ -48,7 +48,7 @@ export function dataUsageCommand(): Command {
       const { config } = readConfig();
       const snapshots = await openSnapshots(config.database);
       try {
-        const tables = await usageOf(snapshots, retentionOf(config.logRetentionDays));
+        const tables = await usageOf(snapshots, retentionOf(config));
         const bytes = tables.reduce((sum, table) => sum + table.bytes, 0);
         if (json) {
           const shown = tables.map(({ isEstimate, oldest, ...table }) => ({

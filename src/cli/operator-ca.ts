@@ -1,6 +1,6 @@
 // `simwright operator ca`: the CAs whose certificates operators may use.
 import { Command } from 'commander';
-import { importOperatorCas } from '../smdp/operators/operator-ca.ts';
+import { importOperatorCas, removeOperatorCa } from '../smdp/operators/operator-ca.ts';
 import { isCrlOutdated } from '../smdp/operators/operator-crl.ts';
 import { subjectOf } from '../smdp/operators/operator-file.ts';
 import type { TrustedCa } from '../smdp/operators/operator-trust.ts';
@@ -91,7 +91,7 @@ export function operatorCaRemoveCommand(): Command {
     .action((given: string) =>
       withData(async ({ transact }) => {
         const fingerprint = given.replaceAll(':', '').toUpperCase();
-        const isRemoved = await transact(({ tables }) => tables.operators.deleteCa(fingerprint));
+        const isRemoved = await transact((unit) => removeOperatorCa(fingerprint, unit));
         if (!isRemoved) throw new UserError(`There is no CA ${given}`);
         print('Removed\n');
       }),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { removeCi } from '../smdp/pki/pki-import.ts';
 import { withData } from './data.ts';
 import { examples } from './options.ts';
 import { print } from './output.ts';
@@ -20,7 +21,7 @@ export function pkiRemoveCommand(): Command {
     )
     .action((ciPKId: string) =>
       withData(async ({ transact }) => {
-        const removed = await transact(({ tables }) => tables.pki.deleteCi(ciPKId.toUpperCase()));
+        const removed = await transact((unit) => removeCi(ciPKId.toUpperCase(), unit));
         if (removed === 0) throw new UserError(`There is no CI ${ciPKId}`);
         print(`Removed ${removed === 1 ? '1 certificate' : `${removed} certificates`}\n`);
       }),

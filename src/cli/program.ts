@@ -7,6 +7,10 @@ import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
 import { accountShowCommand } from './account-show.ts';
 import { accountUpdateCommand } from './account-update.ts';
+import { auditExportCommand } from './audit-export.ts';
+import { auditListCommand } from './audit-list.ts';
+import { auditShowCommand } from './audit-show.ts';
+import { auditVerifyCommand } from './audit-verify.ts';
 import { backupCreateCommand, backupShowCommand, backupVerifyCommand } from './backup.ts';
 import { batchCancelCommand } from './batch-cancel.ts';
 import { batchCreateCommand } from './batch-create.ts';
@@ -371,6 +375,15 @@ export function buildProgram(): Command {
         keyStatusCommand(),
       ],
       ['simwright key create --name dashboard --read-only', 'simwright key rotate'],
+    ),
+  );
+
+  program.addCommand(
+    group(
+      'audit',
+      'who changed what: a log that is only ever added to, and sealed',
+      [auditListCommand(), auditShowCommand(), auditVerifyCommand(), auditExportCommand()],
+      ['simwright audit list --actor SK…', 'simwright audit verify'],
     ),
   );
 

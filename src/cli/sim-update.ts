@@ -1,3 +1,4 @@
+import { auditSim } from '../operator/audited.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { problemOfCallbackChoice } from '../operator/callback-url.ts';
 import { changeSim, SimChangeRefused } from '../operator/sim.ts';
@@ -59,10 +60,12 @@ export function simUpdateCommand(): Command {
           throw new UsageError('Give at least one change, such as --status active');
         }
         const accountSid = await chooseAccount(store, options.account);
-        const changed = await transact(async ({ tables, now }) => {
+        const changed = await transact(async (unit) => {
+          const { tables, now } = unit;
           const sim = await findSim(tables.sims, 'lock', accountSid, name);
           const row = changeSim(sim, change, masterKey, now);
           await tables.sims.update(row);
+          await auditSim(sim, row, unit);
           return row;
         }).catch((error: unknown) => {
           throw inWords(error, options);

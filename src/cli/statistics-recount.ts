@@ -27,7 +27,10 @@ export function statisticsRecountCommand(): Command {
     .action((options: AccountOption & JsonOption) =>
       withData(async ({ store, transact }) => {
         const accountSid = await chooseAccount(store, options.account);
-        await transact(({ tables }) => tables.statistics.reset(accountSid));
+        await transact(async ({ tables, audit }) => {
+          await tables.statistics.reset(accountSid);
+          await audit(accountSid, { subject: 'statistics' });
+        });
         const begun = store.now().getTime();
         let counted = 0;
         let first: number | undefined;

@@ -138,6 +138,24 @@ export class Metrics {
     ['loop'],
     'max',
   );
+  readonly #auditProblems = this.gauge(
+    'simwright_audit_problems',
+    'What contradicts the audit log, as found by its last check or the one that runs.',
+    [],
+    'max',
+  );
+  readonly #auditEntries = this.gauge(
+    'simwright_audit_sealed_entries',
+    'Entries that the audit log has ever sealed.',
+    [],
+    'max',
+  );
+  readonly #auditChecked = this.gauge(
+    'simwright_audit_checked_timestamp_seconds',
+    'When the audit log was last verified as a whole.',
+    [],
+    'max',
+  );
   readonly #spans = this.#counter(
     'simwright_trace_spans_total',
     'Spans of traces: sent, or lost because the receiver did not take them.',
@@ -284,6 +302,18 @@ export class Metrics {
     this.#jobTurns.inc({ loop, outcome: 'failed' }, outcome === 'failed' ? 1 : 0);
     this.#jobSeconds.inc({ loop }, ms / 1_000);
     if (outcome === 'done') this.#jobLast.set({ loop }, now.getTime() / 1_000);
+  }
+
+  auditProblems(count: number): void {
+    this.#auditProblems.set(count);
+  }
+
+  auditSealed(total: number): void {
+    this.#auditEntries.set(total);
+  }
+
+  auditChecked(now: Date): void {
+    this.#auditChecked.set(now.getTime() / 1_000);
   }
 
   spans(outcome: 'sent' | 'lost', count: number): void {

@@ -1,4 +1,5 @@
 // The content of callbacks. They are added to the outbox in the transaction of the change that they report.
+import { auditRetry } from '../audit/entry.ts';
 import type { Bounds } from '../store/pages.ts';
 import type {
   BatchRow,
@@ -168,13 +169,15 @@ export function testParameters(accountSid: string, now: Date): CallbackParameter
  * Makes callbacks due at once, even those given up or delivered, but not those being sent.
  * @returns how many
  */
-export function retryCallbacks(
+export async function retryCallbacks(
   accountSid: string,
   sids: readonly string[],
   unit: Unit,
 ): Promise<number> {
   unit.wake('callbacks');
-  return unit.tables.callbacks.retry(accountSid, unit.now.toISOString(), sids);
+  const retried = await unit.tables.callbacks.retry(accountSid, unit.now.toISOString(), sids);
+  if (retried > 0) await auditRetry(accountSid, sids[0]!, retried, unit);
+  return retried;
 }
 
 /**
@@ -199,9 +202,13 @@ export async function retryMany(
     bounds,
   );
   const sids = rows.map(({ sid }) => sid);
-  const count = await transact(({ tables, now, wake }) => {
+  const count = await transact(async (unit) => {
+    const { tables, now, wake } = unit;
     wake('callbacks');
-    return tables.callbacks.retry(filter.account_sid, now.toISOString(), sids, filter.state);
+    const { account_sid: accountSid, state } = filter;
+    const retried = await tables.callbacks.retry(accountSid, now.toISOString(), sids, state);
+    if (retried > 0) await auditRetry(accountSid, 'callbacks', retried, unit);
+    return retried;
   });
   return { count, last: more ? sids[0] : undefined };
 }

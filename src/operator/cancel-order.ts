@@ -53,6 +53,12 @@ export function cancelOrder(
       const on = { subject: row.sid, order: row, task };
       await cancelAtSmdp(row, final, smdp(row.account_sid, unit, on));
     }
-    return changeStatus(row, 'failed', failure, cause, unit);
+    const cancelled = await changeStatus(row, 'failed', failure, cause, unit);
+    await unit.audit(row.account_sid, {
+      subject: row.sid,
+      before: { status: row.status },
+      after: { status: 'failed', final_profile_status: finalStatus },
+    });
+    return cancelled;
   });
 }

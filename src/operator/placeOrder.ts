@@ -2,10 +2,12 @@
 import type { Config } from '../config.ts';
 import type { MasterKey } from '../process/keys.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
+import { allEnded } from '../store/together.ts';
 import { parseIccid } from '../rsp/iccid.ts';
 import type { Unit } from '../unit.ts';
 import { apiDate } from '../values/date.ts';
 import { checkEid, EID_PATTERN } from '../values/eid.ts';
+import { auditedOrder } from './audited.ts';
 import { callbackColumns, problemOfCallbackChoice } from './callback-url.ts';
 import { problemOfConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
 import { insertEsimProfile } from './esim-profile.ts';
@@ -169,7 +171,7 @@ export function ownerFieldsAfter(
 }
 
 /** Stores an order and its first event, and wakes the reservation. */
-export function placeOrder(
+export async function placeOrder(
   order: CheckedOrder,
   masterKey: MasterKey,
   unit: Unit,
@@ -196,7 +198,11 @@ export function placeOrder(
     batch_sid: order.batchSid ?? null,
     request_id: order.requestId ?? unit.requestId ?? null,
   } as const;
-  return insertEsimProfile(fields, cause, unit);
+  const [row] = await allEnded([
+    insertEsimProfile(fields, cause, unit),
+    unit.audit(accountSid, { subject: sid, after: auditedOrder(fields) }),
+  ]);
+  return row;
 }
 
 function refuse(

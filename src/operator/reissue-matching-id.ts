@@ -48,6 +48,7 @@ export function reissueMatchingId(
     const changed = { ...fields, generate_matching_id: 1 } as const;
     const what: Changed[] =
       given === undefined ? ['MatchingId'] : ['MatchingId', 'ConfirmationCode'];
+    await unit.audit(row.account_sid, { subject: row.sid, after: { changed: what } });
     return changeFields(row, changed, what, cause, unit);
   });
 }

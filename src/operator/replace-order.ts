@@ -1,6 +1,7 @@
 // A new order in place of one that has ended. Both name each other.
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
+import { auditedOrder } from './audited.ts';
 import { CODE_NOT_KEPT, openConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
 import type { Cause, NewEsimProfile } from './esim-profile.ts';
 import { changeFields, insertEsimProfile, takeSteps } from './esim-profile.ts';
@@ -126,5 +127,8 @@ async function replace(
   await changeFields(old, { replaced_by_sid: sid }, ['ReplacedBySid'], replaced, unit);
   const replaces = `replaces ${old.sid}`;
   const why = { cause, detail: detail === undefined ? replaces : `${replaces}; ${detail}` };
+  const { account_sid: accountSid } = order;
+  await unit.audit(accountSid, { subject: old.sid, after: { replaced_by_sid: sid } });
+  await unit.audit(accountSid, { subject: sid, after: auditedOrder(order) });
   return insertEsimProfile(order, why, unit);
 }

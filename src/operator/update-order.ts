@@ -2,6 +2,7 @@
 // Of any order: its labels.
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
+import { auditedOrder } from './audited.ts';
 import type { Cause, Changed, ChangedFields } from './esim-profile.ts';
 import { changeFields } from './esim-profile.ts';
 import { differingKeys, parseMetadata } from './owner-fields.ts';
@@ -77,6 +78,12 @@ export function updateOrder(
     }
     if (changed.length === 0) return row;
     const cause: Cause = { cause: causes.join('; '), detail: how };
+    const after = { ...row, ...fields };
+    await unit.audit(row.account_sid, {
+      subject: row.sid,
+      before: auditedOrder(row),
+      after: { ...auditedOrder(after), changed },
+    });
     return changeFields(row, fields, changed, cause, unit);
   });
 }

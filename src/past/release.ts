@@ -1,4 +1,5 @@
 // Says of what is held back since a restore what is free, and what is in use.
+import type { Unit } from '../unit.ts';
 import { keepFromStock, releaseHeld } from '../smdp/profile-state.ts';
 import type { Store } from '../store/store.ts';
 import type { Transact } from '../unit.ts';
@@ -28,7 +29,11 @@ export async function releaseThese(
   let released = 0;
   for await (const some of iccids) {
     for (const { sid } of accounts) {
-      released += await transact((unit) => releaseHeld(sid, some, unit));
+      released += await transact(async (unit) => {
+        const count = await releaseHeld(sid, some, unit);
+        await auditRelease(sid, { released: count }, unit);
+        return count;
+      });
     }
   }
   return released;
@@ -53,10 +58,14 @@ export async function releaseAllBut(
       );
       const iccidsOf = (some: typeof rows) => some.map(({ iccid }) => iccid);
       const ofStock = used.filter(({ state }) => state === 'Unavailable');
-      const { released, kept } = await transact(async (unit) => ({
-        released: await releaseHeld(sid, iccidsOf(free), unit),
-        kept: await keepFromStock(sid, iccidsOf(ofStock), unit),
-      }));
+      const { released, kept } = await transact(async (unit) => {
+        const counts = {
+          released: await releaseHeld(sid, iccidsOf(free), unit),
+          kept: await keepFromStock(sid, iccidsOf(ofStock), unit),
+        };
+        await auditRelease(sid, counts, unit);
+        return counts;
+      });
       sum.released += released;
       sum.kept += kept;
       sum.held += used.length - ofStock.length;
@@ -66,4 +75,13 @@ export async function releaseAllBut(
     }
   }
   return sum;
+}
+
+async function auditRelease(
+  accountSid: string,
+  counts: Record<string, number>,
+  { audit }: Pick<Unit, 'audit'>,
+): Promise<void> {
+  if (Object.values(counts).every((count) => count === 0)) return;
+  await audit(accountSid, { subject: 'restored past', after: counts });
 }

@@ -1,5 +1,8 @@
 // A database that is a past: restored from a backup, so that whatever happened after the backup is unknown to it. Nothing that
 // may have been given out since is given out again before somebody has said what is free. See docs/decisions/0059-restored-past.md.
+import { OF_SERVER } from '../audit/entry.ts';
+import { currentAct } from '../process/request-scope.ts';
+import type { Act } from '../process/request-scope.ts';
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { holdBack } from '../smdp/profile-state.ts';
@@ -7,6 +10,8 @@ import { StoreMismatch } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Transact } from '../unit.ts';
 import { findBehind, WITNESS } from './witness.ts';
+
+const BY_SERVER: Act = { operation: 'restored past', by: { type: 'server' } };
 
 /** The setting of a database that is, or was, a restored past. */
 export const RESTORED_PAST = 'restored_past';
@@ -51,8 +56,11 @@ export async function notePast(
   noticedBy: RestoredPast['noticed_by'],
   transact: Transact,
 ): Promise<void> {
-  await transact(async ({ tables, now }) => {
+  await transact(async ({ tables, now, audit }) => {
     await tables.settings.set(RESTORED_PAST, shownPast(newPast(of, noticedBy, now)));
+    const after = { of: of.toISOString(), noticed_by: noticedBy };
+    const act = currentAct() ?? BY_SERVER;
+    await audit(OF_SERVER, { subject: 'restored past', after }, { act });
   });
 }
 
@@ -81,10 +89,13 @@ export async function holdAllBack(
       tell(held);
     }
   }
-  await transact(async ({ tables }) => {
+  await transact(async ({ tables, audit }) => {
     // Whoever has signed out since would be signed in again.
     await tables.consoleSessions.deleteAll();
     await tables.settings.set(RESTORED_PAST, shownPast({ ...past, is_held: true }));
+    const after = { of: past.of, held_back: held };
+    const act = currentAct() ?? BY_SERVER;
+    await audit(OF_SERVER, { subject: 'restored past', after }, { act });
   });
   return held;
 }
@@ -107,11 +118,10 @@ export async function noticePast(
 
 /** Lets servers start. What is held back stays so. */
 export async function resume(past: RestoredPast, transact: Transact): Promise<void> {
-  await transact(async ({ tables, now }) => {
-    await tables.settings.set(
-      RESTORED_PAST,
-      shownPast({ ...past, date_resumed: now.toISOString() }),
-    );
+  await transact(async ({ tables, now, audit }) => {
+    const resumed = { date_resumed: now.toISOString() };
+    await audit(OF_SERVER, { subject: 'restored past', after: { of: past.of, ...resumed } });
+    await tables.settings.set(RESTORED_PAST, shownPast({ ...past, ...resumed }));
     // What witnesses remember is of another life of the database.
     await tables.settings.set(WITNESS, `${randomUUID()} ${now.toISOString()}`);
   });

@@ -18,7 +18,8 @@ export type LoopName =
   | 'clock'
   | 'statistics'
   | 'witness'
-  | 'stock';
+  | 'stock'
+  | 'audit';
 
 export interface Loop {
   wake(): void;

@@ -25,13 +25,26 @@ const OF_ORDER = 'kept: as long as its eSIM Profile';
 const SETUP = 'kept: as many as you have made';
 
 /** @param logRetentionDays of the RSP log; undefined: forever */
-export function retentionOf(logRetentionDays: number | undefined): Record<keyof Tables, Retention> {
+export function retentionOf({
+  logRetentionDays,
+  auditRetentionDays,
+}: {
+  logRetentionDays: number | undefined;
+  auditRetentionDays: number;
+}): Record<keyof Tables, Retention> {
   const log =
     logRetentionDays === undefined
       ? { rule: 'kept: set SIMWRIGHT_LOG_RETENTION_DAYS', ends: false }
       : { rule: `${logRetentionDays} days (SIMWRIGHT_LOG_RETENTION_DAYS)`, ends: true };
   return {
     accounts: { rule: SETUP, ends: false },
+    audit_checkpoints: { rule: 'kept: one', ends: true },
+    audit_entries: {
+      rule: `${auditRetentionDays} days (SIMWRIGHT_AUDIT_RETENTION_DAYS)`,
+      ends: true,
+      oldest: bySid,
+    },
+    audit_seals: { rule: 'as long as the entries that it seals', ends: true },
     api_keys: { rule: SETUP, ends: false },
     batch_parts: {
       rule: 'kept: as long as its batch; orders in it until they are placed',

@@ -76,9 +76,11 @@ export async function beginRehearsal(
   }
   const begun = context.now();
   const until = later(begun, LIMIT_MS);
-  const isFree = await context.transact(({ tables: { accounts } }) =>
-    accounts.beginRehearsal(account.sid, begun.toISOString(), until),
-  );
+  const isFree = await context.transact(async ({ tables: { accounts }, audit }) => {
+    const isBegun = await accounts.beginRehearsal(account.sid, begun.toISOString(), until);
+    if (isBegun) await audit(account.sid, { subject: account.sid, after: { rehearsal: 'begun' } });
+    return isBegun;
+  });
   if (!isFree) {
     const { rehearsal_until: busy } = (await context.store.accounts.find(account.sid)) ?? account;
     const waitMs = Date.parse(busy ?? until) - begun.getTime();

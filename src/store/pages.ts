@@ -20,6 +20,7 @@ export interface Page<Row> {
 
 export type Paged =
   | 'api_keys'
+  | 'audit_entries'
   | 'batches'
   | 'callbacks'
   | 'esim_profiles'

@@ -1,6 +1,7 @@
 // The store: the interface to the database for rules and edges. Each table has its own file.
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
+import { AuditLog } from './audit-log.ts';
 import { Batches } from './batches.ts';
 import { Brands } from './brands.ts';
 import { CallbackUrls } from './callback-urls.ts';
@@ -34,6 +35,7 @@ import { RspNotifications } from './rsp-notifications.ts';
 import { RspSessions } from './rsp-sessions.ts';
 import type {
   ApiKeyRow,
+  AuditEntryRow,
   BatchRow,
   CallbackAttemptRow,
   CallbackRow,
@@ -64,6 +66,7 @@ export interface Transaction {
   /** The time shared by all users of the database. */
   now(): Date;
   accounts: Accounts;
+  auditLog: AuditLog;
   batches: Batches;
   brands: Brands;
   callbackUrls: CallbackUrls;
@@ -116,6 +119,7 @@ export interface Store extends Transaction {
   esimProfileSearch: EsimProfileSearch;
   /** Pages of lists, newest first. */
   apiKeyPages: PageReader<ApiKeyRow>;
+  auditEntryPages: PageReader<AuditEntryRow>;
   batchPages: PageReader<BatchRow>;
   callbackPages: PageReader<CallbackRow>;
   esimProfilePages: PageReader<{ sid: string; resource: string }>;
@@ -162,6 +166,16 @@ const API_KEY_COLUMNS = [
   'date_created',
   'date_revoked',
 ] as const satisfies (keyof ApiKeyRow)[];
+
+const AUDIT_ENTRY_COLUMNS = [
+  'sid',
+  'account_sid',
+  'operation',
+  'actor',
+  'subject',
+  'entry',
+  'mac',
+] as const satisfies (keyof AuditEntryRow)[];
 
 const BATCH_COLUMNS = [
   'sid',
@@ -328,6 +342,9 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     apiKeyPages: pagesOf(backend, 'api_keys', API_KEY_COLUMNS, (values) =>
       named<ApiKeyRow>(API_KEY_COLUMNS, values),
     ),
+    auditEntryPages: pagesOf(backend, 'audit_entries', AUDIT_ENTRY_COLUMNS, (values) =>
+      named<AuditEntryRow>(AUDIT_ENTRY_COLUMNS, values),
+    ),
     batchPages: pagesOf(backend, 'batches', BATCH_COLUMNS, (values) =>
       named<BatchRow>(BATCH_COLUMNS, values),
     ),
@@ -431,6 +448,7 @@ function tables(
   return {
     now: () => clock.now(),
     accounts: new Accounts(db, flavor, soon),
+    auditLog: new AuditLog(db, flavor, soon),
     batches: new Batches(db, flavor),
     brands: new Brands(db),
     callbackUrls: new CallbackUrls(db),

@@ -5,6 +5,7 @@ import type { Bounds } from '../store/pages.ts';
 export const SID_PREFIXES = {
   account: 'AC',
   apiKey: 'SK',
+  auditEntry: 'AE',
   batch: 'BT',
   callback: 'CB',
   esimProfile: 'HP',

@@ -2,6 +2,7 @@
 import { accounts } from './accounts.ts';
 import { announcements } from './announcements.ts';
 import { answers } from './answers.ts';
+import { audit } from './audit.ts';
 import { batches } from './batches.ts';
 import { callbacks } from './callbacks.ts';
 import { counters } from './counters.ts';
@@ -53,4 +54,5 @@ export const INVARIANTS: readonly Invariant[] = [
   ownerFields,
   seals,
   lifetimes,
+  audit,
 ];

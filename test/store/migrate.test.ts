@@ -583,6 +583,7 @@ describe('a migration after 033', () => {
       'insert into a select sid from sims',
     ],
     [`insert into settings (name, value) values ('a', 'b')`],
+    ['create table a (b text)', 'create trigger c before update on a begin select 1; end'],
   ]) {
     test(`may ${allowed.join('; ')}`, () => {
       assert.deepEqual(
@@ -597,6 +598,7 @@ describe('a migration after 033', () => {
     ['alter table esim_profiles add column a text unique', /constraint/],
     ['alter table esim_profiles add column a float not null default random()', /rewrites/],
     ['alter table esim_profiles add column a integer check (a > 0)', /every row/],
+    ['create trigger a before update on sims begin select 1; end', /of new tables only/],
     ['alter table esim_profiles drop column eid', /contract a release later/],
     ['alter table esim_profiles rename to profiles', /contract a release later/],
     ['alter table esim_profiles alter column eid set not null', /contract a release later/],

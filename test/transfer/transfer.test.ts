@@ -121,11 +121,11 @@ onEachDatabase('a whole database', (database) => {
       new Map(Array.from(content, ([name, lines]) => [name, lines.length])),
     );
     for (const size of sizes) assert.ok(size.bytes > size.index_bytes, size.name);
-    const rules = retentionOf(undefined);
+    const rules = retentionOf({ logRetentionDays: undefined, auditRetentionDays: 3_650 });
     const ruled = Object.keys(rules).filter((name) => !NOT_DATA.includes(name));
     assert.deepEqual(ruled.toSorted(), [...content.keys()]);
     assert.match(rules.rsp_log.rule, /^kept: set SIMWRIGHT_LOG_RETENTION_DAYS$/);
-    assert.match(retentionOf(90).rsp_log.rule, /^90 days/);
+    assert.match(retentionOf({ logRetentionDays: 90, auditRetentionDays: 3_650 }).rsp_log.rule, /^90 days/);
   });
 
   test('is in a file that only its owner can read, in which nothing can be read', async () => {

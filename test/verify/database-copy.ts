@@ -30,6 +30,11 @@ async function sqlite(original: string): Promise<Damaged> {
   async function restore(): Promise<void> {
     for (const suffix of ['-wal', '-shm']) await rm(file + suffix, { force: true });
     await copyFile(original, file);
+    // Those of the audit log refuse what is to be damaged.
+    on((database) => {
+      const triggers = database.prepare(`select name from sqlite_schema where type = 'trigger'`);
+      for (const { name } of triggers.all()) database.exec(`drop trigger ${String(name)}`);
+    });
   }
   await restore();
   return {
@@ -48,6 +53,12 @@ async function sqlite(original: string): Promise<Damaged> {
 async function postgres(url: string): Promise<Damaged> {
   const client = new Client({ connectionString: url });
   await client.connect();
+  // Those of the audit log refuse what is to be damaged.
+  for (const { name, of } of await all(
+    `select tgname as name, tgrelid::regclass::text as of from pg_trigger where not tgisinternal`,
+  )) {
+    await client.query(`drop trigger ${name} on ${of}`);
+  }
   const tables = await all(
     `select format('public.%I', tablename) as name, format('saved.%I', tablename) as saved
       from pg_tables where schemaname = 'public'`,

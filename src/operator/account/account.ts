@@ -1,6 +1,7 @@
 // Accounts, their auth tokens and API keys: who the caller is, and what it may do.
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
+import type { Actor } from '../../process/request-scope.ts';
 import type { AccountRow, ApiKeyRow } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import type { Unit } from '../../unit.ts';
@@ -16,6 +17,8 @@ export const NAME_LIMIT = 64;
 export interface Caller {
   accountSid: string;
   scope: Scope;
+  /** For the audit log. */
+  by: Actor;
   /** For a browser's session: requests that change something must repeat it. */
   csrfToken?: string;
 }
@@ -46,7 +49,10 @@ export async function createAccount(
     // To the millisecond: the sort order of lists.
     date_created: unit.now.toISOString(),
   };
-  return (await unit.tables.accounts.insert(account)) ? { account, authToken } : undefined;
+  if (!(await unit.tables.accounts.insert(account))) return undefined;
+  const after = { friendly_name: account.friendly_name };
+  await unit.audit(sid, { subject: sid, after });
+  return { account, authToken };
 }
 
 /** The auth token in clear, which signs callbacks. */
@@ -61,11 +67,13 @@ export function authTokenOf(
 export async function rotateAuthToken(
   accountSid: string,
   masterKey: MasterKey,
-  { tables }: Unit,
+  { tables, audit }: Unit,
 ): Promise<string | undefined> {
   const authToken = randomSecret();
   const sealed = masterKey.seal(authToken, authTokenPlace(accountSid));
-  return (await tables.accounts.update(accountSid, { auth_token: sealed })) ? authToken : undefined;
+  if (!(await tables.accounts.update(accountSid, { auth_token: sealed }))) return undefined;
+  await audit(accountSid, { subject: accountSid, after: { auth_token: 'another' } });
+  return authToken;
 }
 
 /** @returns the key, and its secret in clear, which is not stored */
@@ -88,6 +96,8 @@ export async function createApiKey(
     date_revoked: null,
   };
   await unit.tables.accounts.insertKey(key);
+  const after = { friendly_name: friendlyName, scope };
+  await unit.audit(accountSid, { subject: key.sid, after });
   return { key, secret };
 }
 
@@ -95,10 +105,15 @@ export async function createApiKey(
 export async function revokeApiKey(
   accountSid: string,
   sid: string,
-  { tables: { accounts }, now }: Unit,
+  { tables: { accounts }, now, audit }: Unit,
 ): Promise<boolean | undefined> {
-  if (await accounts.revokeKey(accountSid, sid, apiDate(now))) return true;
-  return (await accounts.findKey(sid))?.account_sid === accountSid ? false : undefined;
+  const isRevoked = await accounts.revokeKey(accountSid, sid, apiDate(now));
+  const key = await accounts.findKey(sid);
+  if (key?.account_sid !== accountSid) return undefined;
+  if (!isRevoked) return false;
+  const before = { friendly_name: key.friendly_name, scope: scopeOf(key) };
+  await audit(accountSid, { subject: sid, before });
+  return true;
 }
 
 /** @returns the caller, or the reason of the failure in the API's words */
@@ -112,12 +127,14 @@ export async function authenticate(
     const key = await store.accounts.findKey(username);
     if (key === undefined || key.date_revoked !== null) return 'invalid username';
     if (!equal(digest(password), key.secret_hash)) return 'invalid password';
-    return { accountSid: key.account_sid, scope: scopeOf(key) };
+    const scope = scopeOf(key);
+    return { accountSid: key.account_sid, scope, by: { type: 'key', sid: key.sid, scope } };
   }
   const account = isSid('account', username) ? await store.accounts.find(username) : undefined;
   if (account === undefined) return 'invalid username';
   if (!equal(digest(password), digest(authTokenOf(account, masterKey)))) return 'invalid password';
-  return { accountSid: account.sid, scope: 'full' };
+  const by = { type: 'account', sid: account.sid } as const;
+  return { accountSid: account.sid, scope: 'full', by };
 }
 
 function digest(secret: string): string {

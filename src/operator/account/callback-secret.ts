@@ -61,7 +61,7 @@ export async function rotateCallbackSecret(
   accountSid: string,
   overlapSeconds: number,
   masterKey: MasterKey,
-  { tables: { accounts }, now }: Unit,
+  { tables: { accounts }, now, audit }: Unit,
 ): Promise<AccountRow | undefined> {
   const account = await accounts.find(accountSid);
   if (account === undefined) return undefined;
@@ -73,5 +73,8 @@ export async function rotateCallbackSecret(
     callback_secret_key_before: account.callback_secret_key,
   };
   await accounts.update(accountSid, changed);
+  const { callback_secret_until: before_until } = changed;
+  const after = { callback_secret: 'another', before_until };
+  await audit(accountSid, { subject: accountSid, after });
   return { ...account, ...changed };
 }

@@ -1,6 +1,7 @@
 // Browser sessions of the console: starting, authenticating and ending them.
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
+import { currentAct } from '../../process/request-scope.ts';
 import type { FoundConsoleSession } from '../../store/console-sessions.ts';
 import type { AccountRow, ConsoleSessionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
@@ -13,6 +14,10 @@ import { isSid } from '../../values/sid.ts';
 
 export const SESSION_LIFETIME_SECONDS = 12 * 60 * 60;
 export const TICKET_LIFETIME_SECONDS = 60 * 60;
+/** Of the hash of its id: enough to tell it from others. */
+const SESSION_NAME_LENGTH = 16;
+/** What the audit log calls it. */
+const SIGN_IN = 'console sign in';
 
 export interface ConsoleSession {
   caller: Caller;
@@ -67,7 +72,7 @@ export async function signIn(
 /** Creates a ticket that starts one session of an account within an hour. It ends when the auth token is rotated. */
 export async function createConsoleTicket(
   account: AccountRow,
-  { tables, now }: Unit,
+  { tables, now, audit }: Unit,
 ): Promise<{ ticket: string; dateExpires: Date }> {
   const ticket = randomSecret();
   const dateExpires = after(now, TICKET_LIFETIME_SECONDS);
@@ -77,6 +82,10 @@ export async function createConsoleTicket(
     token_digest: tokenDigest(account),
     date_created: now.toISOString(),
     date_expires: dateExpires.toISOString(),
+  });
+  await audit(account.sid, {
+    subject: account.sid,
+    after: { console_ticket: 'new', date_expires: dateExpires.toISOString() },
   });
   return { ticket, dateExpires };
 }
@@ -95,9 +104,9 @@ export async function redeemConsoleTicket(
     const { tables, now } = unit;
     const row = await tables.consoleSessions.takeTicket(digest(ticket), now.toISOString());
     if (row === undefined) return undefined;
-    const caller: Caller = { accountSid: row.account_sid, scope: 'full' };
+    const { account_sid: accountSid } = row;
     const by = { key_sid: null, token_digest: row.token_digest };
-    return begin(caller, by, masterKey, unit);
+    return begin({ accountSid, scope: 'full' }, by, masterKey, unit);
   });
   if (begun === undefined) throw badCredentials('the ticket has been used or has expired');
   return begun;
@@ -133,10 +142,10 @@ export function hasCsrfToken(csrfToken: string, given: string | string[] | undef
 
 /** @returns undefined if the credentials have been revoked in the meantime */
 async function begin(
-  { accountSid, scope }: Caller,
+  { accountSid, scope }: Pick<Caller, 'accountSid' | 'scope'>,
   by: Pick<ConsoleSessionRow, 'key_sid' | 'token_digest'>,
   masterKey: MasterKey,
-  { tables, now }: Unit,
+  { tables, now, audit }: Unit,
 ): Promise<BegunSession | undefined> {
   const id = randomSecret();
   await tables.consoleSessions.insert({
@@ -148,13 +157,20 @@ async function begin(
     date_expires: after(now, SESSION_LIFETIME_SECONDS).toISOString(),
   });
   const session = await findConsoleSession(id, masterKey, now, tables);
-  return session && { ...session, id };
+  if (session === undefined) return undefined;
+  const act = { ...(currentAct() ?? {}), operation: SIGN_IN, by: session.caller.by };
+  await audit(accountSid, { subject: by.key_sid ?? accountSid, after: { scope } }, { act });
+  return { ...session, id };
 }
 
 function toSession(id: string, row: FoundConsoleSession, masterKey: MasterKey): ConsoleSession {
   const csrfToken = masterKey.lastingFingerprint(`console csrf ${id}`);
+  const { account_sid: accountSid, key_sid: keySid, id_hash: idHash } = row;
+  const scope = scopeOf(row);
+  const session = idHash.slice(0, SESSION_NAME_LENGTH);
+  const by = { type: 'console', sid: keySid ?? accountSid, scope, session } as const;
   return {
-    caller: { accountSid: row.account_sid, scope: scopeOf(row), csrfToken },
+    caller: { accountSid, scope, csrfToken, by },
     friendlyName: row.friendly_name,
     csrfToken,
     dateExpires: new Date(row.date_expires),

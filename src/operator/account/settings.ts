@@ -1,8 +1,10 @@
 // The settings of an account that its owner may change.
+import { difference } from '../../audit/entry.ts';
+import type { Fields } from '../../audit/entry.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import type { AccountRow, HttpMethod, ReleaseAgain } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
-import { sealCallbackUrl } from '../callback-url.ts';
+import { sealCallbackUrl, shownCallbackUrl } from '../callback-url.ts';
 
 /** Absent values stay as they are. */
 export interface AccountChange {
@@ -17,7 +19,7 @@ export async function changeAccount(
   accountSid: string,
   { releaseAgain, callbackUrl: url, callbackMethod }: AccountChange,
   masterKey: MasterKey,
-  { tables: { accounts } }: Unit,
+  { tables: { accounts }, audit }: Unit,
 ): Promise<AccountRow | undefined> {
   const changed: Parameters<typeof accounts.update>[1] = {};
   if (releaseAgain !== undefined) changed.release_again = releaseAgain;
@@ -25,6 +27,17 @@ export async function changeAccount(
     changed.callback_url = url === '' ? null : sealCallbackUrl(url, accountSid, masterKey);
   }
   if (callbackMethod !== undefined) changed.callback_method = callbackMethod;
-  if (Object.keys(changed).length > 0) await accounts.update(accountSid, changed);
-  return accounts.find(accountSid);
+  const before = await accounts.find(accountSid);
+  if (before === undefined || Object.keys(changed).length === 0) return before;
+  await accounts.update(accountSid, changed);
+  const account = { ...before, ...changed };
+  const change = difference(auditedAccount(before), auditedAccount(account));
+  await audit(accountSid, { subject: accountSid, ...change });
+  return account;
 }
+
+const auditedAccount = (account: AccountRow): Fields => ({
+  release_again: account.release_again,
+  callback_url: account.callback_url === null ? null : shownCallbackUrl(account.callback_url),
+  callback_method: account.callback_method,
+});

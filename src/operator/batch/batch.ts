@@ -1,4 +1,6 @@
 // A batch: up to 10,000 orders that are placed together, and how it begins and ends. `run-batches.ts` carries it out.
+import { createHash } from 'node:crypto';
+import type { Fields } from '../../audit/entry.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { BatchKey } from '../../store/batches.ts';
@@ -7,7 +9,7 @@ import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
 import { dateOfSid } from '../../values/sid.ts';
 import { enqueueBatchCallback } from '../callback.ts';
-import { sealCallbackUrl } from '../callback-url.ts';
+import { sealCallbackUrl, shownCallbackUrl } from '../callback-url.ts';
 import type { CheckedOrder } from '../placeOrder.ts';
 import { sealErrors, sealOrders, sealSameOrder } from './batch-part.ts';
 
@@ -98,8 +100,31 @@ export async function createBatch(
     date_completed: null,
   };
   await tables.batches.insert(row, parts);
+  const after = {
+    items: count,
+    refused: row.refused,
+    all_or_nothing: allOrNothing,
+    callback_url: row.callback_url === null ? null : shownCallbackUrl(row.callback_url),
+    ...('count' in items ? auditedItem(items.order) : { digest: digestOf(items) }),
+  };
+  await unit.audit(accountSid, { subject: sid, after });
   wake('batches');
   return row;
+}
+
+/** For the audit log: what each item is. */
+function auditedItem({ eid, profileType, iccid }: CheckedOrder): Fields {
+  return { eid, profile_type: profileType, iccid };
+}
+
+/** For the audit log: SHA-256 of the items without their codes, which could be guessed from it. */
+function digestOf(items: readonly NewItem[]): string {
+  const digest = createHash('sha256');
+  for (const item of items) {
+    const shown = 'order' in item ? auditedItem(item.order) : { problem: true };
+    digest.update(`${JSON.stringify(shown)}\n`);
+  }
+  return digest.digest('hex');
 }
 
 function partsOf(
@@ -145,6 +170,12 @@ export async function cancelBatch(key: BatchKey, unit: Unit): Promise<BatchRow |
   if (batch === undefined) return undefined;
   if (batch.status !== 'running') throw new BatchHasEnded(batch);
   unit.wake('batches');
+  const { item_count: items, ordered } = batch;
+  await unit.audit(batch.account_sid, {
+    subject: batch.sid,
+    before: { status: batch.status, items, ordered },
+    after: { status: 'cancelled' },
+  });
   return endBatch(batch, 'cancelled', {}, unit);
 }
 

@@ -1,4 +1,7 @@
 // How the install pages of an account look. Everything is checked when it is set, because strangers will see it.
+import { hash } from 'node:crypto';
+import { difference } from '../../audit/entry.ts';
+import type { Fields } from '../../audit/entry.ts';
 import type { BrandRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { checkLogo, LOGO_LIMIT } from './logo.ts';
@@ -31,10 +34,23 @@ export class BrandRefused extends Error {
 export async function changeBrand(
   accountSid: string,
   change: BrandChange,
-  { tables, now }: Unit,
+  { tables, now, audit }: Unit,
 ): Promise<BrandRow> {
-  return tables.brands.set(accountSid, columnsOf(change), now.toISOString());
+  const columns = columnsOf(change);
+  const before = await tables.brands.find(accountSid);
+  const row = await tables.brands.set(accountSid, columns, now.toISOString());
+  const changed = difference(before === undefined ? {} : audited(before), audited(row));
+  await audit(accountSid, { subject: accountSid, ...changed });
+  return row;
 }
+
+const audited = ({ logo, ...row }: BrandRow): Fields => ({
+  name: row.name,
+  accent_color: row.accent_color,
+  support_text: row.support_text,
+  support_url: row.support_url,
+  logo: logo === null ? null : `SHA-256 ${hash('sha256', logo, 'hex')}`,
+});
 
 /** The columns to set, checked. Throws `BrandRefused`. */
 export function columnsOf(change: BrandChange): Partial<BrandRow> {

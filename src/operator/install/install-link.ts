@@ -44,7 +44,7 @@ export async function createInstallLink(
   accountSid: string,
   esimProfileSid: string,
   end: LinkEnd = { inMs: LINK_LIFETIME.otherwiseMs },
-  { tables, now, sids }: Unit,
+  { tables, now, sids, audit }: Unit,
 ): Promise<{ link: InstallLinkRow; token: string }> {
   // Locked, so that concurrent calls count each other's links.
   const profile = await tables.installLinks.lockProfile(accountSid, esimProfileSid);
@@ -65,6 +65,8 @@ export async function createInstallLink(
     date_revoked: null,
   };
   await tables.installLinks.insert(link);
+  const after = { esim_profile_sid: esimProfileSid, date_expires: link.date_expires };
+  await audit(accountSid, { subject: link.sid, after });
   return { link, token };
 }
 
@@ -73,10 +75,14 @@ export async function revokeInstallLink(
   accountSid: string,
   esimProfileSid: string,
   sid: string,
-  { tables: { installLinks }, now }: Unit,
+  { tables: { installLinks }, now, audit }: Unit,
 ): Promise<boolean | undefined> {
   const link = await installLinks.find(accountSid, esimProfileSid, sid);
-  return link && installLinks.revoke(link, now.toISOString());
+  if (link === undefined || !(await installLinks.revoke(link, now.toISOString()))) {
+    return link && false;
+  }
+  await audit(accountSid, { subject: sid, before: { esim_profile_sid: esimProfileSid } });
+  return true;
 }
 
 /** What an install page shows. */

@@ -1,11 +1,13 @@
 // Tells an account once when a profile type runs low, and once when there is enough again.
+import { difference } from '../../audit/entry.ts';
+import type { Fields } from '../../audit/entry.ts';
 import type { Context } from '../../context.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import type { HttpMethod, StockThresholdRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
 import { enqueueStockCallback } from '../callback.ts';
-import { sealCallbackUrl } from '../callback-url.ts';
+import { sealCallbackUrl, shownCallbackUrl } from '../callback-url.ts';
 
 /** Looking at a stock counts at most a little more. */
 export const MOST_THRESHOLD = 100_000;
@@ -29,7 +31,7 @@ export const enoughAgain = (threshold: number) => threshold + Math.ceil(threshol
 export async function setThreshold(
   { accountSid, profileType, threshold, callbackUrl, callbackMethod }: ThresholdChange,
   masterKey: MasterKey,
-  { tables, now, sids, wake }: Unit,
+  { tables, now, sids, wake, audit }: Unit,
 ): Promise<void> {
   const date = apiDate(now);
   const old = await tables.stockThresholds.find(accountSid, profileType);
@@ -37,7 +39,7 @@ export async function setThreshold(
     typeof callbackUrl === 'string'
       ? sealCallbackUrl(callbackUrl, accountSid, masterKey)
       : callbackUrl;
-  await tables.stockThresholds.set({
+  const row: StockThresholdRow = {
     account_sid: accountSid,
     profile_type: profileType,
     sid: old?.sid ?? sids.next('stockThreshold', now),
@@ -47,9 +49,19 @@ export async function setThreshold(
     callback_method: callbackMethod ?? old?.callback_method ?? 'POST',
     date_created: old?.date_created ?? date,
     date_updated: date,
-  });
+  };
+  await tables.stockThresholds.set(row);
+  const change = difference(old === undefined ? {} : audited(old), audited(row));
+  await audit(accountSid, { subject: row.sid, ...change });
   wake('stock');
 }
+
+const audited = (row: StockThresholdRow): Fields => ({
+  profile_type: row.profile_type,
+  threshold: row.threshold,
+  callback_url: row.callback_url === null ? null : shownCallbackUrl(row.callback_url),
+  callback_method: row.callback_method,
+});
 
 /** Looks at every stock with a threshold, each in a unit of its own. @returns how many have crossed it */
 export async function checkThresholds({

@@ -1,5 +1,6 @@
 // The CAs whose certificates operators may use: imported ones with their CRLs, and our own for tests, made when it is
 // needed.
+import { OF_SERVER } from '../../audit/entry.ts';
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { parseCertificate } from '../../rsp/certificate.ts';
@@ -121,7 +122,7 @@ export async function importOperatorCas(
 ): Promise<ImportedCas> {
   const certificates = files.flatMap((file) => file.certificates);
   const crls = files.flatMap((file) => file.crls);
-  return transact(async ({ tables, now }) => {
+  return transact(async ({ tables, now, audit }) => {
     const { operators } = tables;
     const imported: ImportedCas = { added: [], known: [], crls: crls.length };
     for (const certificate of certificates) {
@@ -139,6 +140,23 @@ export async function importOperatorCas(
     }
     const cas = await operators.listCas();
     for (const { der } of crls) await takeOperatorCrl(der, cas, { tables, now });
+    const { added, crls: count } = imported;
+    if (added.length > 0 || count > 0) {
+      const subject = added[0] ?? 'CRL';
+      await audit(OF_SERVER, { subject, after: { cas: added, crls: count } });
+    }
     return imported;
   });
+}
+
+/** @returns false if there is none */
+export async function removeOperatorCa(
+  fingerprint: string,
+  { tables: { operators }, audit }: Unit,
+): Promise<boolean> {
+  const ca = (await operators.listCas()).find((row) => row.fingerprint === fingerprint);
+  if (ca === undefined || !(await operators.deleteCa(fingerprint))) return false;
+  const subject = subjectOf(new X509Certificate(Buffer.from(ca.certificate, 'base64')));
+  await audit(OF_SERVER, { subject, before: { fingerprint } });
+  return true;
 }

@@ -1,4 +1,7 @@
 // Operators that order over ES2+: registered, changed, given new certificates, revoked.
+import { hash } from 'node:crypto';
+import { difference } from '../../audit/entry.ts';
+import type { Fields } from '../../audit/entry.ts';
 import type { X509Certificate } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { OperatorRow } from '../../store/schema.ts';
@@ -50,6 +53,7 @@ export async function createOperator(
     };
     await tables.operators.insert(operator);
     const made = await addCertificate(operator, certificate, masterKey, unit);
+    await unit.audit(operator.account_sid, { subject: operator.sid, after: audited(operator) });
     return { operator, made };
   });
 }
@@ -71,6 +75,11 @@ export async function rotateCertificate(
     const made = await addCertificate(operator, certificate, masterKey, unit);
     const ends = apiDate(new Date(now.getTime() + overlapHours * 60 * 60 * 1_000));
     for (const { fingerprint } of before) await tables.operators.endCertificate(fingerprint, ends);
+    await unit.audit(operator.account_sid, {
+      subject: sid,
+      before: { certificates: before.map(({ fingerprint }) => fingerprint) },
+      after: { certificate: 'another', before_until: ends },
+    });
     return { operator, made };
   });
 }
@@ -84,8 +93,9 @@ export async function revokeOperator(
   return transact(async (unit) => {
     const { tables, now } = unit;
     const date = apiDate(now);
-    await getOperator(sid, unit);
+    const operator = await getOperator(sid, unit);
     if (fingerprint === undefined) {
+      await unit.audit(operator.account_sid, { subject: sid, before: audited(operator) });
       return tables.operators.update(sid, { date_revoked: date, date_updated: date });
     }
     const found = (await certificatesOf(sid, unit)).filter((row) =>
@@ -97,6 +107,8 @@ export async function revokeOperator(
         `${one === undefined ? 'No certificate' : 'More than one certificate'} of ${sid} has a fingerprint that begins with ${fingerprint}`,
       );
     }
+    const before = { certificate: one.fingerprint };
+    await unit.audit(operator.account_sid, { subject: sid, before });
     return tables.operators.endCertificate(one.fingerprint, date);
   });
 }
@@ -110,10 +122,19 @@ export async function updateOperator(
   { transact }: Pick<Keeper, 'transact'>,
 ): Promise<void> {
   return transact(async (unit) => {
-    await getOperator(sid, unit);
+    const operator = await getOperator(sid, unit);
+    const change = difference(audited(operator), audited({ ...operator, ...changed }));
+    await unit.audit(operator.account_sid, { subject: sid, ...change });
     return unit.tables.operators.update(sid, { ...changed, date_updated: apiDate(unit.now) });
   });
 }
+
+const audited = ({ progress_ca: ca, ...operator }: OperatorRow): Fields => ({
+  friendly_name: operator.friendly_name,
+  requester_identifier: operator.requester_identifier,
+  progress_url: operator.progress_url,
+  progress_ca: ca === null ? null : `SHA-256 ${hash('sha256', ca, 'hex')}`,
+});
 
 /** Throws `OperatorError` if there is none, or it was revoked. */
 async function getOperator(sid: string, { tables }: Unit): Promise<OperatorRow> {

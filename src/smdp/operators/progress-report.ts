@@ -1,4 +1,5 @@
 // §5.3.5: reports to operators over ES2+. They are added to their outbox in the transaction of what they report.
+import { auditRetry } from '../../audit/entry.ts';
 import type { Context } from '../../context.ts';
 import type { Es2PlusCall } from '../../es2plus/functions.ts';
 import { notificationPoints } from '../../es2plus/notification-points.ts';
@@ -99,13 +100,16 @@ const essenceOf = ({ eid, notificationPointId, notificationPointStatus }: Progre
  * same profiles, which goes first if it is older.
  * @returns how many
  */
-export function retryProgressReports(
+export async function retryProgressReports(
   accountSid: string,
   sids: readonly string[],
-  { tables, now, wake }: Unit,
+  unit: Unit,
 ): Promise<number> {
+  const { tables, now, wake } = unit;
   wake('progress');
-  return tables.progressReports.retry(accountSid, now.toISOString(), sids);
+  const retried = await tables.progressReports.retry(accountSid, now.toISOString(), sids);
+  if (retried > 0) await auditRetry(accountSid, sids[0]!, retried, unit);
+  return retried;
 }
 
 /**
@@ -131,9 +135,13 @@ export async function retryManyReports(
     bounds,
   );
   const sids = rows.map(({ sid }) => sid);
-  const count = await transact(({ tables, now, wake }) => {
+  const count = await transact(async (unit) => {
+    const { tables, now, wake } = unit;
     wake('progress');
-    return tables.progressReports.retry(filter.account_sid, now.toISOString(), sids, filter.state);
+    const { account_sid: accountSid, state } = filter;
+    const retried = await tables.progressReports.retry(accountSid, now.toISOString(), sids, state);
+    if (retried > 0) await auditRetry(accountSid, 'progress reports', retried, unit);
+    return retried;
   });
   return { count, last: more ? sids[0] : undefined };
 }

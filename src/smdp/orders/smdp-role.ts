@@ -21,6 +21,7 @@ export function smdpRole(trust: OperatorTrust, context: RoleContext): Role<Opera
   const lookups = smdsLookups(context.config);
 
   function carryOut<Response>(
+    name: string,
     request: Request,
     peer: OperatorPeer,
     work: (smdp: SmdpFunctions) => Promise<Response>,
@@ -31,7 +32,21 @@ export function smdpRole(trust: OperatorTrust, context: RoleContext): Role<Opera
     const { smdpAddress, testMatchingIds } = config;
     const smds = ofOperators(config.smds);
     const caller = { accountSid, operatorSid, smdpAddress, testMatchingIds, masterKey, smds };
-    return context.transact((unit) => work(builtInSmdp({ ...caller, unit })));
+    const { iccid, eid, profileType } = request as {
+      [name in 'iccid' | 'eid' | 'profileType']?: string;
+    };
+    const act = {
+      operation: `ES2+.${name}`,
+      by: { type: 'operator', sid: operatorSid },
+      requestId: request.header.functionCallIdentifier,
+    } as const;
+    return context.transact(async (unit) => {
+      const response = await work(builtInSmdp({ ...caller, unit }));
+      const subject = iccid ?? (response as { iccid?: string }).iccid ?? '';
+      const after = { eid, profile_type: profileType };
+      await unit.audit(accountSid, { subject, after }, { act });
+      return response;
+    });
   }
   return {
     clientCas: trust.clientCas,
@@ -39,17 +54,20 @@ export function smdpRole(trust: OperatorTrust, context: RoleContext): Role<Opera
     nameOf: ({ operatorSid }) => operatorSid,
     functions: {
       async downloadOrder(request, peer) {
-        const { iccid } = await carryOut(request, peer, (smdp) => smdp.downloadOrder(request));
+        const { iccid } = await carryOut('DownloadOrder', request, peer, (smdp) =>
+          smdp.downloadOrder(request),
+        );
         return { iccid };
       },
       async confirmOrder(request, peer) {
         check(request, peer, context);
         await lookAtSmds(request, peer, lookups, context);
-        return carryOut(request, peer, (smdp) => smdp.confirmOrder(request));
+        return carryOut('ConfirmOrder', request, peer, (smdp) => smdp.confirmOrder(request));
       },
-      cancelOrder: (request, peer) => carryOut(request, peer, (smdp) => smdp.cancelOrder(request)),
+      cancelOrder: (request, peer) =>
+        carryOut('CancelOrder', request, peer, (smdp) => smdp.cancelOrder(request)),
       releaseProfile: (request, peer) =>
-        carryOut(request, peer, (smdp) => smdp.releaseProfile(request)),
+        carryOut('ReleaseProfile', request, peer, (smdp) => smdp.releaseProfile(request)),
     },
   };
 }

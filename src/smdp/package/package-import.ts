@@ -64,7 +64,17 @@ export async function importPackages(
   const digests = new Map<string, string>();
   const counted = await importAll(store);
   if (options.dryRun) return counted;
-  return transact((unit) => importAll(unit.tables, unit.now));
+  return transact(async (unit) => {
+    const imported = await importAll(unit.tables, unit.now);
+    const { added, replaced } = imported;
+    if (added + replaced > 0) {
+      const each = Array.from(digests, ([file, digest]) => `${file} ${digest}\n`);
+      const digest = `SHA-256 ${createHash('sha256').update(each.join('')).digest('hex')}`;
+      const after = { ...imported, digest };
+      await unit.audit(options.accountSid, { subject: 'profile packages', after });
+    }
+    return imported;
+  });
 
   /** @param now their creation time; if absent, they are only checked */
   async function importAll(tables: Transaction, now?: Date): Promise<PackagesImported> {

@@ -1,4 +1,5 @@
 // Imports an operator's template of profile packages, after checking it.
+import { hash } from 'node:crypto';
 import { checkProfilePackage } from '../../saip/check.ts';
 import { findNotPersonalised } from '../../saip/not-personalised.ts';
 import type { NotPersonalised } from '../../saip/not-personalised.ts';
@@ -95,7 +96,7 @@ export async function importTemplate(
   key: { accountSid: string; profileType: string },
   metadata: string,
   masterKey: MasterKey,
-  { tables, now }: Unit,
+  { tables, now, audit }: Unit,
   { allow = false, derive = false }: SharedSecrets = {},
 ): Promise<ImportedTemplate> {
   // Report errors of the original template first.
@@ -110,6 +111,15 @@ export async function importTemplate(
   await tables.profilePackages.setTemplate(
     toTemplateRow(template, key, overrides, masterKey, now, places),
   );
+  await audit(key.accountSid, {
+    subject: key.profileType,
+    after: {
+      digest: `SHA-256 ${hash('sha256', given, 'hex')}`,
+      secrets: derive ? 'derived' : 'as given',
+      shared_secrets: places,
+      metadata: parseMetadataOverrides(metadata),
+    },
+  });
   return { withoutPlace, notPersonalised };
 }
 

@@ -1,5 +1,7 @@
 // Imports the PKI of another CI: assigns each certificate to its chain by key identifiers, verifies everything
 // together with the existing PKI, and stores all or nothing.
+import { OF_SERVER } from '../../audit/entry.ts';
+import type { Unit } from '../../unit.ts';
 import type { KeyObject } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
@@ -79,7 +81,7 @@ export async function importPki(
     await loadPki(store, masterKey, store.now()),
     signers,
   );
-  return transact(async ({ tables, now }) => {
+  return transact(async ({ tables, now, audit }) => {
     const before = await loadPki(tables, masterKey, now, { signers });
     const problems = [...unreadable, ...unsigned];
     const placed = place(items, before, now, problems, signers);
@@ -101,6 +103,16 @@ export async function importPki(
     const { crls } = await loadPki(tables, masterKey, now);
     await deleteReplacedCrls(crls, tables);
     const pki = await loadPki(tables, masterKey, now, { signers });
+    if (added.length + keyless.length + placed.crls.length > 0) {
+      await audit(OF_SERVER, {
+        subject: placed.crls[0]?.ciPKIdHex ?? [...added, ...keyless][0]!.ciPKIdHex,
+        after: {
+          certificates: added.map(audited),
+          keys: keyless.map(audited),
+          crls: placed.crls.map(({ ciPKIdHex, scope }) => ({ ci: ciPKIdHex, scope })),
+        },
+      });
+    }
     const again = (loaded: StoredCertificate) => findSame(pki, loaded.certificate)!;
     return {
       added: added.map(again),
@@ -110,6 +122,19 @@ export async function importPki(
       pki,
     };
   });
+}
+
+const audited = (loaded: StoredCertificate) => ({
+  role: loaded.role,
+  ci: loaded.ciPKIdHex,
+  fingerprint: fingerprintOf(loaded.certificate.der),
+});
+
+/** Stops trusting a CI, with all that is under it. @returns how many certificates are gone */
+export async function removeCi(ciPKIdHex: string, { tables, audit }: Unit): Promise<number> {
+  const certificates = await tables.pki.deleteCi(ciPKIdHex);
+  if (certificates > 0) await audit(OF_SERVER, { subject: ciPKIdHex, before: { certificates } });
+  return certificates;
 }
 
 type Item<Kind> = Extract<PkiFileItem, { kind: Kind }> & { file: string };

@@ -156,7 +156,7 @@ class StockImport {
   }
 
   /** Throws `StockImportFailed` if the file or the stock has changed since the check. */
-  async add({ tables, now }: Unit): Promise<Counted> {
+  async add({ tables, now, audit }: Unit): Promise<Counted> {
     const table = this.#table();
     const { accountSid } = this.#options;
     const counted: Counted = { added: 0, known: 0 };
@@ -175,6 +175,12 @@ class StockImport {
       this.#progress('importing', table, counted);
     }
     if (table.reading.digest() !== this.#digest) throw fileChanged();
+    if (counted.added > 0) {
+      const { added: imported, known: already_in_stock } = counted;
+      const digest = `SHA-256 ${this.#digest}`;
+      const after = { imported, already_in_stock, digest };
+      await audit(accountSid, { subject: 'stock', after });
+    }
     return counted;
   }
 

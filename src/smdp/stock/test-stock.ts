@@ -17,7 +17,7 @@ export async function generateTestStock(
   count: number,
   profileType: string | undefined,
   masterKey: MasterKey,
-  { tables, now }: Unit,
+  { tables, now, audit }: Unit,
   onProgress: (done: number) => void = () => {},
 ): Promise<{ first: string; last: string }> {
   const highest = await tables.subscriptions.lastIccid(accountSid, ICCID_PREFIX);
@@ -30,7 +30,10 @@ export async function generateTestStock(
     await tables.subscriptions.insertMany(rows);
     onProgress(done + size);
   }
-  return { first: iccidOf(start + 1), last: iccidOf(start + count) };
+  const made = { first: iccidOf(start + 1), last: iccidOf(start + count) };
+  const after = { generated: count, first_iccid: made.first, last_iccid: made.last };
+  await audit(accountSid, { subject: 'stock', after });
+  return made;
 }
 
 function testSubscription(serial: number, profileType = DEFAULT_PROFILE_TYPE): Subscription {
