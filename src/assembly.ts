@@ -25,6 +25,7 @@ import { whenChanged } from './jobs/when-changed.ts';
 import { witness } from './jobs/witness.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { Admission } from './process/admission.ts';
+import { Turns } from './process/turns.ts';
 import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
@@ -112,6 +113,7 @@ export async function assemble(
     log,
     part.metrics,
   );
+  const turns = new Turns();
   const context: Context = {
     config,
     store,
@@ -134,7 +136,8 @@ export async function assemble(
       const { beginRehearsal } = await import('./rehearsal/rehearse.ts');
       return beginRehearsal(account, callback, context);
     },
-    admission: new Admission({ most: config.maxRequests, log }),
+    turns,
+    admission: new Admission({ most: config.maxRequests, log, turns }),
     ...part,
   };
   const delivering = callbackDeliverer(context);

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { OperatorFunctions, SmdpFunctions } from './es2plus/functions.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Admission } from './process/admission.ts';
+import type { Turns } from './process/turns.ts';
 import type { MasterKey } from './process/keys.ts';
 import type { LoopName } from './process/loop.ts';
 import type { Draining } from './process/draining.ts';
@@ -42,6 +43,8 @@ export interface Context extends Units {
   beginRehearsal: BeginRehearsal;
   /** What this process takes on at once. */
   admission: Admission;
+  /** When this process does what it has taken on. */
+  turns: Turns;
   draining: Draining;
   /** The other workers of this server. */
   peers: Peers;
