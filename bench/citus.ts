@@ -44,7 +44,9 @@ export async function measureCitus({
   const rows: string[][] = [];
   for (const work of timedWorks(profiles)) {
     if (!wanted(work.row)) continue;
-    const costs = await inTurns(work, sides, rounds, onProgress);
+    // Both sides are warmed alike, so few rounds need no more turns than they have to get ready.
+    const warmUp = Math.min(work.warmUp, rounds);
+    const costs = await inTurns({ ...work, warmUp }, sides, rounds, onProgress);
     const of = (part: string, read: (cost: Cost) => number | undefined) => {
       const [plain, spread] = costs.map((each) => each.map((cost) => read(cost) ?? Number.NaN)) as [
         number[],
