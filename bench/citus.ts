@@ -2,7 +2,7 @@
 // Citus, of all nodes together.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kind } from './databases.ts';
-import { asks, measure } from './lists.ts';
+import { asks, turns } from './lists.ts';
 import type { Probe } from './lists.ts';
 import { thisBuild } from './other-build.ts';
 import { median, table } from './report.ts';
@@ -44,7 +44,9 @@ export async function measureCitus({
   const rows: string[][] = [];
   for (const work of timedWorks(profiles)) {
     if (!wanted(work.row)) continue;
-    const costs = await inTurns(work, sides, rounds, onProgress);
+    // Both sides are warmed alike, so few rounds need no more turns than they have to get ready.
+    const warmUp = Math.min(work.warmUp, rounds);
+    const costs = await inTurns({ ...work, warmUp }, sides, rounds, onProgress);
     const of = (part: string, read: (cost: Cost) => number | undefined) => {
       const [plain, spread] = costs.map((each) => each.map((cost) => read(cost) ?? Number.NaN)) as [
         number[],
@@ -90,23 +92,19 @@ function timedWorks(profiles: number): Timed[] {
 }
 
 function page(work: string, text: Probe['text']): Timed {
+  // Numbers its requests on, so that no answer is one from before.
+  const turn = turns();
   return {
     work,
     row: 'pages',
     unit: '',
     warmUp: 1,
     async turn(side) {
-      const { server } = side;
-      await server.usage();
-      const samples = await measure(
-        [{ name: '', server, text, status: 200 }],
-        1,
+      const { answers } = await turn(
+        { name: work, server: side.server, text, status: 200 },
         PAGES_MS,
-        () => {},
       );
-      await server.usage();
-      const answered = (samples.get('')![0]!.rate * PAGES_MS) / 1_000;
-      return costOfTurn(side, answered);
+      return costOfTurn(side, answers);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createTlsListener } from '../src/https/tls-listener.ts';
 import { ES9PLUS_LIMITS } from '../src/process/listener-limits.ts';
+import { Turns } from '../src/process/turns.ts';
 import { assemblePki } from '../src/smdp/pki/pki.ts';
 import { makeTestPki } from '../src/smdp/pki/test-pki.ts';
 import type { Usage } from './server.ts';
@@ -27,6 +28,7 @@ async function serve(): Promise<void> {
     certificates: () => tls,
     limits: ES9PLUS_LIMITS,
     log: pino({ level: 'silent' }),
+    turns: new Turns(),
     onFailure: (reason) => {
       throw new Error(reason);
     },

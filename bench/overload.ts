@@ -195,18 +195,21 @@ async function offer(
 
   async function arrive(): Promise<void> {
     const begun = performance.now();
-    const connection = idle.pop() ?? (await work.connect());
     const { promise, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(new Error('out of patience')), PATIENCE_MS);
+    let connection = idle.pop();
     try {
-      const send = (text: string) => Promise.race([connection.send(text), promise]);
+      connection ??= await within(work.connect(), promise);
+      const used = connection;
+      const send = (text: string) => Promise.race([used.send(text), promise]);
       const outcome = await work.attempt(send);
       outcomes[outcome]++;
       if (outcome === 'done') took.push(performance.now() - begun);
-      idle.push(connection);
+      idle.push(used);
     } catch {
+      // Out of patience, or the server has closed the connection.
       outcomes['gave up']++;
-      connection.close();
+      connection?.close();
     } finally {
       clearTimeout(timer);
       clients--;
@@ -247,18 +250,31 @@ async function offer(
   };
 }
 
+/** @returns a connection that is closed if it comes too late */
+function within(opening: Promise<Connection>, late: Promise<never>): Promise<Connection> {
+  const opened = Promise.race([opening, late]);
+  opened.catch(() => opening.then((connection) => connection.close()).catch(() => {}));
+  return opened;
+}
+
 function probeHealth({ url }: Server): { slowest(): Promise<number> } {
   const over = new AbortController();
   let slowest = 0;
   async function run(): Promise<void> {
-    const connection = await Connection.open(Number(new URL(url).port));
+    let connection: Connection | undefined;
     while (!over.signal.aborted) {
       const begun = performance.now();
-      await connection.send(HEALTH);
+      try {
+        connection ??= await Connection.open(Number(new URL(url).port));
+        await connection.send(HEALTH);
+      } catch {
+        // Closed by the server: the time until it answers again counts.
+        connection = undefined;
+      }
       slowest = Math.max(slowest, performance.now() - begun);
       await sleep(PROBE_MS);
     }
-    connection.close();
+    connection?.close();
   }
   const running = run();
   return {

@@ -1,6 +1,7 @@
 // How far something long is: on a terminal a line that is overwritten, elsewhere one for each tenth of the work.
 const BAR_LENGTH = 24;
 const EVERY_MS = 200;
+const TOLD_EVERY_MS = 20_000;
 
 export class Progress {
   readonly #what: string;
@@ -34,9 +35,16 @@ export class Progress {
   }
 }
 
-/** A line that is overwritten, on a terminal; nothing elsewhere. */
+let toldAt = -Infinity;
+
+/** A line that is overwritten, on a terminal; elsewhere a line now and then. */
 export function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\r\u001b[2K${text}`);
+  } else if (text !== '' && performance.now() >= toldAt + TOLD_EVERY_MS) {
+    toldAt = performance.now();
+    console.error(text);
+  }
 }
 
 function bar(share: number): string {

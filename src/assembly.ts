@@ -29,6 +29,7 @@ import { whenChanged } from './jobs/when-changed.ts';
 import { witness } from './jobs/witness.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { Admission } from './process/admission.ts';
+import { Turns } from './process/turns.ts';
 import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
@@ -121,6 +122,7 @@ export async function assemble(
     log,
     part.metrics,
   );
+  const turns = new Turns();
   const context: Context = {
     config,
     store,
@@ -144,7 +146,8 @@ export async function assemble(
       return beginRehearsal(account, callback, context);
     },
     denied: new DeniedRequests(),
-    admission: new Admission({ most: config.maxRequests, log }),
+    turns,
+    admission: new Admission({ most: config.maxRequests, log, turns }),
     ...part,
   };
   const delivering = callbackDeliverer(context);

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { OperatorFunctions, SmdpFunctions } from './es2plus/functions.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Admission } from './process/admission.ts';
+import type { Turns } from './process/turns.ts';
 import type { MasterKey } from './process/keys.ts';
 import type { LoopName } from './process/loop.ts';
 import type { Draining } from './process/draining.ts';
@@ -46,6 +47,8 @@ export interface Context extends Units {
   admission: Admission;
   /** Requests that were denied, for the audit log. */
   denied: DeniedRequests;
+  /** When this process does what it has taken on. */
+  turns: Turns;
   draining: Draining;
   /** The other workers of this server. */
   peers: Peers;

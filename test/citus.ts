@@ -1,10 +1,13 @@
 // Databases on the Citus cluster of TEST_CITUS_URL, which names a database with the extension whose coordinator knows its workers.
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { askPostgres } from './ask-postgres.ts';
 
 /** Few, so that tables are made soon. */
 const SHARDS = 6;
+const DROP_ATTEMPTS = 5;
+const DROP_PAUSE_MS = 500;
 
 export const citusUrl = process.env['TEST_CITUS_URL'] || undefined;
 
@@ -62,14 +65,32 @@ export async function citusUrls(url: string): Promise<string[]> {
   return [...workers(await nodesOf(url), url), url];
 }
 
-/** Drops what this process has made. */
+/** Drops what this process has made. What cannot be dropped is left, and named: what was to be found out is known by then. */
 export async function dropCitusDatabases(): Promise<void> {
   const url = citusUrl;
   if (url === undefined || made.length === 0) return;
-  const nodes = await nodesOf(url);
+  const nodes = [url, ...workers(await nodesOf(url), url)];
   for (const name of made.splice(0)) {
-    for (const node of [url, ...workers(nodes, url)]) {
+    // Otherwise the nodes' own daemons connect to one another again, from each that still has it.
+    await Promise.all(
+      nodes.map((node) => askPostgres(node, `alter database ${name} with allow_connections false`)),
+    );
+    for (const node of nodes) await drop(name, node);
+  }
+}
+
+/** A session that has been told to end may take a moment. */
+async function drop(name: string, node: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
       await askPostgres(node, `drop database if exists ${name} with (force)`);
+      return;
+    } catch (error) {
+      if (attempt === DROP_ATTEMPTS) {
+        console.error(`${name} is left at ${new URL(node).host}: ${(error as Error).message}`);
+        return;
+      }
+      await sleep(DROP_PAUSE_MS);
     }
   }
 }

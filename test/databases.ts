@@ -33,11 +33,17 @@ const none = async () => undefined;
 const ownOnPostgres = () => freshDatabase(postgres!.url, process.env['TEST_DATABASE_TEMPLATE']);
 const freshOnPostgres = () => freshDatabase(postgres!.url);
 
-export function onEachDatabase(title: string, suite: (database: TestDatabase) => void): void {
+/** On SQLite and PostgreSQL: for what there is not on Citus, as databases of older versions, or triggers. */
+export function onPlainDatabases(title: string, suite: (database: TestDatabase) => void): void {
   describe(`${title}, on SQLite`, () => suite({ name: 'SQLite', fresh: none, own: none }));
   describe(`${title}, on PostgreSQL`, { skip: withoutPostgres }, () =>
     suite({ name: 'PostgreSQL', fresh: freshOnPostgres, own: ownOnPostgres }),
   );
+}
+
+/** On Citus, too. */
+export function onEachDatabase(title: string, suite: (database: TestDatabase) => void): void {
+  onPlainDatabases(title, suite);
   describe(`${title}, on Citus`, { skip: withoutCitus }, () => {
     const fresh = () => freshCitusDatabase(citusUrl!);
     suite({ name: 'Citus', fresh, own: fresh });

@@ -52,7 +52,7 @@ const CORS_HEADERS = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, POST, DELETE, OPTIONS',
   'Access-Control-Allow-Headers':
-    'Content-Type, Authorization, If-None-Match, Idempotency-Key, Last-Event-ID',
+    'Content-Type, Authorization, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-Id, traceparent',
   'Access-Control-Allow-Credentials': 'false',
   'Access-Control-Expose-Headers':
     'ETag, Idempotent-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After, Twilio-Concurrent-Requests, ' +

@@ -26,7 +26,7 @@ Without FILE: simwright-DATE.backup in the current folder.`;
 /** `simwright backup create`, which is also `simwright backup` */
 export function backupCreateCommand(): Command {
   return new Command('create')
-    .description('write the whole database into a file, while the server runs')
+    .description('write the whole database into a file, while the server runs (the default)')
     .argument('[FILE]', 'the backup')
     .addOption(jsonOption())
     .addHelpText('after', HELP)

@@ -57,6 +57,7 @@ export type AnyRole = Role<any>;
 type ListenerContext = Pick<
   Context,
   | 'admission'
+  | 'turns'
   | 'config'
   | 'draining'
   | 'log'

@@ -39,13 +39,17 @@ const CONNECT_REFUSAL =
 
 export function buildHttpsListener(
   { limits, answer, name, ...material }: HttpsListenerOptions,
-  context: Pick<Context, 'log' | 'transact' | 'now' | 'config' | 'peers' | 'metrics' | 'draining'>,
+  context: Pick<
+    Context,
+    'log' | 'transact' | 'now' | 'config' | 'peers' | 'metrics' | 'draining' | 'turns'
+  >,
 ): Listener {
   const failures = new HandshakeFailures(context);
   const server = createTlsListener(serve, {
     ...material,
     limits,
     log: context.log,
+    turns: context.turns,
     onFailure(reason, address) {
       context.metrics.handshakeFailed(name, reason);
       failures.note(FAILURE_PREFIX[name] + reason, address);

@@ -8,16 +8,19 @@ import type { Logger } from 'pino';
 import { endFinally } from '../process/last-bytes.ts';
 import type { ListenerLimits } from '../process/listener-limits.ts';
 import { serverOptions } from '../process/listener-limits.ts';
+import type { Turns } from '../process/turns.ts';
 import type { ClientHello } from './client-hello.ts';
 import { ClientHelloError, parseClientHello } from './client-hello.ts';
 import type { FirstBytes } from './first-bytes.ts';
-import { FirstBytesReader } from './first-bytes.ts';
+import { FirstBytesReader, MOST_BYTES } from './first-bytes.ts';
 import type { TlsMaterial } from './tls-contexts.ts';
 import { TlsContexts } from './tls-contexts.ts';
 
 export interface TlsListenerOptions extends TlsMaterial {
   limits: ListenerLimits;
   log: Logger;
+  /** When handshakes are done. */
+  turns: Turns;
   /** @param reason OpenSSL's reason if OpenSSL refused */
   onFailure: (reason: string, address: string) => void;
 }
@@ -27,6 +30,7 @@ const REASONS = {
   closed: 'connection closed by the client',
   proxyHeader: 'PROXY protocol header',
   tooLong: 'ClientHello too long',
+  tooMuch: 'too many handshakes at once',
   // OpenSSL's wording.
   http: 'http request',
 };
@@ -38,9 +42,15 @@ const BAD_REQUEST =
 /** RFC 8446 §6: a fatal alert, decode_error. */
 const DECODE_ERROR = Uint8Array.of(21, 3, 3, 0, 2, 2, 50);
 
+/** And internal_error, for what is not the client's fault. */
+const INTERNAL_ERROR = Uint8Array.of(21, 3, 3, 0, 2, 2, 80);
+
+/** If the first that waits for its handshake has waited longer, one that comes now would wait as long, or in vain. */
+const LONGEST_WAIT_MS = 3_000;
+
 /** An HTTP server whose connections are TLS. */
 export function createTlsListener(handler: RequestListener, options: TlsListenerOptions): Server {
-  const { limits, log, onFailure } = options;
+  const { limits, log, onFailure, turns } = options;
   const server = createServer(serverOptions(limits), handler).setTimeout(limits.idleMs);
   const serveHttp = server.listeners('connection');
   const contexts = new TlsContexts(options, log);
@@ -56,6 +66,7 @@ export function createTlsListener(handler: RequestListener, options: TlsListener
     const { remoteAddress: address = 'unknown' } = socket;
     const reader = new FirstBytesReader();
     let isOver = false;
+    let forget: (() => void) | undefined;
     const deadline = setTimeout(() => {
       fail(REASONS.timedOut);
       socket.destroy();
@@ -63,6 +74,7 @@ export function createTlsListener(handler: RequestListener, options: TlsListener
 
     function end(): void {
       isOver = true;
+      forget?.();
       clearTimeout(deadline);
     }
     function fail(reason: string): void {
@@ -88,10 +100,24 @@ export function createTlsListener(handler: RequestListener, options: TlsListener
           return endFinally(socket, DECODE_ERROR);
         case 'not a client hello':
         case 'client hello': {
-          socket.pause();
-          socket.unshift(reader.bytes());
+          if (turns.waits('handshake') > LONGEST_WAIT_MS) {
+            fail(REASONS.tooMuch);
+            return endFinally(socket, INTERNAL_ERROR);
+          }
           const hello = first.kind === 'client hello' ? readHello(first.message) : undefined;
-          contexts.begin(socket, hello, { onSecure, onError });
+          // It is still read, so that a client that goes is noticed, and no handshake done for it.
+          const more = (chunk: Buffer) => {
+            reader.push(chunk);
+            if (reader.size <= MOST_BYTES) return;
+            fail(REASONS.tooLong);
+            socket.destroy();
+          };
+          socket.on('data', more);
+          forget = turns.run('handshake', () => {
+            socket.off('data', more).pause();
+            socket.unshift(reader.bytes());
+            contexts.begin(socket, hello, { onSecure, onError });
+          });
         }
       }
     }

@@ -38,7 +38,7 @@ export class Metrics {
   ) as Record<keyof typeof NAMES, Bounded>;
 
   // Counted by each process.
-  readonly #requests = this.#counter(
+  readonly #requests = this.counter(
     'simwright_http_requests_total',
     'Requests to the API that were answered.',
     ['operation', 'status'],
@@ -49,7 +49,7 @@ export class Metrics {
     ['operation'],
     ANSWER_BUCKETS,
   );
-  readonly #es9plusCalls = this.#counter(
+  readonly #es9plusCalls = this.counter(
     'simwright_es9plus_calls_total',
     'Calls of ES9+ functions by devices.',
     ['function', 'code'],
@@ -60,7 +60,7 @@ export class Metrics {
     ['function'],
     ANSWER_BUCKETS,
   );
-  readonly #es2plusCalls = this.#counter(
+  readonly #es2plusCalls = this.counter(
     'simwright_es2plus_calls_total',
     'Calls of ES2+ functions by operators, or by a rented SM-DP+.',
     ['function', 'code'],
@@ -71,17 +71,17 @@ export class Metrics {
     ['function'],
     ANSWER_BUCKETS,
   );
-  readonly #rentedCalls = this.#counter(
+  readonly #rentedCalls = this.counter(
     'simwright_rented_smdp_calls_total',
     'Calls of ES2+ functions of the rented SM-DP+.',
     ['function', 'code'],
   );
-  readonly #es12Calls = this.#counter(
+  readonly #es12Calls = this.counter(
     'simwright_es12_calls_total',
     'Calls of ES12 functions of SM-DSs.',
     ['function', 'code'],
   );
-  readonly #callbackAttempts = this.#counter(
+  readonly #callbackAttempts = this.counter(
     'simwright_callback_attempts_total',
     'Attempts at callbacks.',
     ['outcome'],
@@ -92,7 +92,7 @@ export class Metrics {
     [],
     CALL_BUCKETS,
   );
-  readonly #progressAttempts = this.#counter(
+  readonly #progressAttempts = this.counter(
     'simwright_progress_report_attempts_total',
     'Attempts at reports of progress to operators (HandleDownloadProgressInfo).',
     ['outcome'],
@@ -115,19 +115,19 @@ export class Metrics {
     [],
     INSTALLED_BUCKETS,
   );
-  readonly #handshakeFailures = this.#counter(
+  readonly #handshakeFailures = this.counter(
     'simwright_tls_handshake_failures_total',
     'TLS handshakes that failed.',
     ['listener', 'reason'],
   );
-  readonly #crlFetches = this.#counter('simwright_crl_fetches_total', 'Attempts to fetch a CRL.', [
+  readonly #crlFetches = this.counter('simwright_crl_fetches_total', 'Attempts to fetch a CRL.', [
     'outcome',
   ]);
-  readonly #jobTurns = this.#counter('simwright_job_turns_total', 'Turns of background jobs.', [
+  readonly #jobTurns = this.counter('simwright_job_turns_total', 'Turns of background jobs.', [
     'loop',
     'outcome',
   ]);
-  readonly #jobSeconds = this.#counter(
+  readonly #jobSeconds = this.counter(
     'simwright_job_seconds_total',
     'Time of the turns of background jobs.',
     ['loop'],
@@ -156,13 +156,13 @@ export class Metrics {
     [],
     'max',
   );
-  readonly #spans = this.#counter(
+  readonly #spans = this.counter(
     'simwright_trace_spans_total',
     'Spans of traces: sent, or lost because the receiver did not take them.',
     ['outcome'],
   );
 
-  readonly #hsmSignatures = this.#counter(
+  readonly #hsmSignatures = this.counter(
     'simwright_hsm_signatures_total',
     'Signatures that were asked of the HSM.',
     ['outcome'],
@@ -216,7 +216,7 @@ export class Metrics {
     }
   }
 
-  #counter(name: string, help: string, labelNames: string[]): Counter {
+  counter(name: string, help: string, labelNames: string[]): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 

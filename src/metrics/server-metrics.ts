@@ -3,11 +3,15 @@ import { collectDefaultMetrics } from 'prom-client';
 import type { Context } from '../context.ts';
 import type { Hsm } from '../pkcs11/hsm.ts';
 import { shortKeyId } from '../process/keys.ts';
+import { KINDS } from '../process/turns.ts';
 import { ciOfCrl } from '../smdp/pki/pki-crl.ts';
 import { VERSION } from '../version.ts';
 import type { Metrics } from './metrics.ts';
 
-type ServerContext = Pick<Context, 'store' | 'now' | 'pki' | 'peers' | 'signing' | 'masterKey'>;
+type ServerContext = Pick<
+  Context,
+  'store' | 'now' | 'pki' | 'peers' | 'signing' | 'masterKey' | 'admission' | 'turns'
+>;
 
 /** Adds them to the metrics of this process. */
 export function addServerMetrics(metrics: Metrics, context: ServerContext): void {
@@ -22,6 +26,7 @@ export function addServerMetrics(metrics: Metrics, context: ServerContext): void
   info.set({ version: VERSION, node: process.version, database: store.kind }, 1);
   metrics.gauge('simwright_workers', 'Processes that serve.', [], 'sum').set(1);
   addMasterKey(metrics, context);
+  addAdmission(metrics, context);
   if (store.connections() !== undefined) addConnections(metrics, store);
   if (context.signing?.hsm !== undefined) addHsm(metrics, context.signing.hsm);
   // One worker speaks for all.
@@ -45,6 +50,35 @@ function addMasterKey(metrics: Metrics, { masterKey }: ServerContext): void {
   metrics.onCollect(() => {
     info.reset();
     info.set({ key: shortKeyId(masterKey.id) }, 1);
+  });
+}
+
+function addAdmission(metrics: Metrics, { admission, turns }: ServerContext): void {
+  const places = metrics.gauge(
+    'simwright_admission_places',
+    'Requests and calls: in progress (used), and how many there may be (limit).',
+    ['state'],
+    'sum',
+  );
+  const refused = metrics.counter(
+    'simwright_admission_refused_total',
+    'Requests and calls refused because there was too much to do at once.',
+    [],
+  );
+  const waits = metrics.gauge(
+    'simwright_loop_wait_seconds',
+    'For how long the first that waits for its turn has waited: what goes on, what begins, TLS handshakes.',
+    ['kind'],
+    'max',
+  );
+  let counted = 0;
+  metrics.onCollect(() => {
+    const figures = admission.figures;
+    places.set({ state: 'used' }, figures.inUse);
+    places.set({ state: 'limit' }, figures.limit);
+    refused.inc(figures.refused - counted);
+    counted = figures.refused;
+    for (const kind of KINDS) waits.set({ kind }, turns.waits(kind) / 1_000);
   });
 }
 

@@ -1,5 +1,6 @@
 // What a process takes on at once. Beyond that it refuses, at once and before any work: docs/decisions/0056-backpressure.md.
 import type { Logger } from 'pino';
+import type { Turns } from './turns.ts';
 
 /**
  * How a call is favoured when there is little room: least what begins new work, then what reads or changes what there
@@ -52,6 +53,8 @@ export interface AdmissionOptions {
   /** Of the limit. */
   most: number;
   log: Pick<Logger, 'warn' | 'info'>;
+  /** In which what was admitted waits for the process's loop. */
+  turns: Pick<Turns, 'waits'>;
   /** Milliseconds, monotonic. */
   steady?: () => number;
 }
@@ -60,6 +63,7 @@ export class Admission {
   readonly #most: number;
   readonly #least: number;
   readonly #log: Pick<Logger, 'warn' | 'info'>;
+  readonly #turns: Pick<Turns, 'waits'>;
   readonly #steady: () => number;
   readonly #held = new Map<string, number>();
   #limit: number;
@@ -71,10 +75,11 @@ export class Admission {
   #refused = 0;
   #episode: { refused: number; lastAt: number } | undefined;
 
-  constructor({ most, log, steady = () => performance.now() }: AdmissionOptions) {
+  constructor({ most, log, turns, steady = () => performance.now() }: AdmissionOptions) {
     this.#most = this.#limit = most;
     this.#least = Math.min(LEAST, most);
     this.#log = log;
+    this.#turns = turns;
     this.#steady = steady;
     this.#seen = this.#lookFrom(steady());
   }
@@ -90,6 +95,8 @@ export class Admission {
     if (now >= this.#seen.since + LOOK_MS) this.#look(now);
     const limit = favour === 'goes on' ? this.#most : this.#limit;
     if (this.#inUse >= Math.max(1, limit * SHARES[favour])) throw this.#refusal(now);
+    // Before it come all that have begun: their calls are done in time whatever begins, and so do not lower the limit.
+    if (favour === 'begins' && this.#turns.waits('begins') > WANTED_MS) throw this.#refusal(now);
     this.#inUse++;
     this.#seen.peak = Math.max(this.#seen.peak, this.#inUse);
     return new TakenPlace(favour, now, this.#take, this.#leave);

@@ -28,6 +28,8 @@ export interface Loop {
 }
 
 const MAX_BACKOFF_MS = 30_000;
+/** Of a wait after a failure, once it is woken: somebody has written, so the database is there again. */
+const WOKEN_BACKOFF_MS = 1_000;
 
 /** @param work does part of the pending work; true: more may be pending */
 export function startLoop(
@@ -57,12 +59,18 @@ export function startLoop(
     }
   }
 
-  /** Waits until the next turn is due. After a failure, a wake-up does not shorten the wait. */
+  /** Waits until the next turn is due. After failures, a wake-up shortens the wait only to `WOKEN_BACKOFF_MS`. */
   async function pause(): Promise<void> {
     const backoff = Math.min(100 * 2 ** failures, MAX_BACKOFF_MS);
     const { promise, resolve } = Promise.withResolvers<void>();
-    ring = resolve;
-    const timer = setTimeout(resolve, failures > 0 ? backoff : everyMs);
+    let timer = setTimeout(resolve, failures > 0 ? backoff : everyMs);
+    const pausedAt = performance.now();
+    ring = () => {
+      if (failures === 0 || stopping.signal.aborted) return resolve();
+      clearTimeout(timer);
+      const left = Math.min(backoff, WOKEN_BACKOFF_MS) - (performance.now() - pausedAt);
+      timer = setTimeout(resolve, Math.max(left, 0));
+    };
     if (!stopping.signal.aborted) await promise;
     clearTimeout(timer);
     ring = undefined;
@@ -72,7 +80,7 @@ export function startLoop(
   return {
     wake() {
       woken = true;
-      if (failures === 0) ring?.();
+      ring?.();
     },
     async stop() {
       stopping.abort();

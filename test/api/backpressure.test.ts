@@ -2,12 +2,15 @@
 // when the database has not answered for a while.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
+import { Agent } from 'node:https';
 import { test } from 'node:test';
 import { Client } from 'pg';
 import type { Favour, Place } from '../../src/process/admission.ts';
+import { keepBusy } from '../busy-loop.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import type { TestDatabase } from '../databases.ts';
-import { NO_CONTENT, stateOf, stepsOf, SUCCESS } from '../es9plus/calls.ts';
+import { NO_CONTENT, placeOf, stateOf, Steps, stepsOf, SUCCESS } from '../es9plus/calls.ts';
+import { newEuicc } from '../es9plus/phone.ts';
 import { newOperator } from '../es2plus/operator.ts';
 import type { Credentials } from '../server.ts';
 import { eventually } from '../server.ts';
@@ -174,6 +177,41 @@ onEachDatabase('backpressure', (database) => {
       lines.filter(({ level }) => level >= 50),
       [],
     );
+  });
+
+  test('§5.6.1 while the loop is busy with what goes on, a running download goes on, and a new one waits', async () => {
+    const server = running();
+    const { turns } = server.server.context;
+    const agent = new Agent({ keepAlive: true });
+    const devices = await Promise.all(
+      Array.from({ length: 2 }, async () => {
+        const { matching_id: matchingId } = await server.order(FORM);
+        const place = { ...placeOf(server), agent };
+        return new Steps(place, server.config.smdpAddress, newEuicc(server), matchingId);
+      }),
+    );
+    // At the same time, so that each has its connection.
+    await Promise.all(devices.map((device) => device.initiate()));
+    const [under, other] = devices as [Steps, Steps];
+    const ended: string[] = [];
+    const end = keepBusy(turns);
+    try {
+      const beginning = other.again('initiateAuthentication').then(({ result }) => {
+        ended.push('begins');
+        return result;
+      });
+      await eventually(() => (turns.waits('begins') > 0 ? true : undefined));
+      assert.equal((await under.authenticate()).result, SUCCESS);
+      ended.push('goes on');
+      assert.equal((await server.request('/healthz', { as: null })).status, 200);
+      ended.push('/healthz');
+      end();
+      assert.equal(await beginning, SUCCESS);
+      assert.deepEqual(ended, ['goes on', '/healthz', 'begins']);
+    } finally {
+      end();
+      agent.destroy();
+    }
   });
 
   test('a body that is still to come takes no room', async () => {

@@ -74,7 +74,10 @@ describe('headers', () => {
       });
       assert.equal(status, 204);
       assert.equal(headers.get('access-control-allow-origin'), '*');
-      assert.match(headers.get('access-control-allow-headers')!, /Authorization/);
+      assert.match(
+        headers.get('access-control-allow-headers')!,
+        /Authorization.*, X-Request-Id, traceparent$/,
+      );
     }
   });
 

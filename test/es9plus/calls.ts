@@ -43,6 +43,8 @@ const newConnections = new Agent({ keepAlive: false });
 /** The location of ES9+, of a server in this process or another. */
 export interface Es9Place {
   url: string;
+  /** By default, each call is on a connection of its own. */
+  agent?: Agent;
 }
 
 export function placeOf({ config }: TestServer): Es9Place {
@@ -51,11 +53,11 @@ export function placeOf({ config }: TestServer): Es9Place {
 
 /** @param body text is sent as is, anything else as JSON, undefined as no body */
 export async function post(
-  { url }: Es9Place,
+  { url, agent: own = newConnections }: Es9Place,
   name: string,
   body: unknown,
   headers: Record<string, string> = LPA_HEADERS,
-  agent: Agent = newConnections,
+  agent: Agent = own,
 ): Promise<Es9Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Es9Reply>();
   const call = httpsRequest(

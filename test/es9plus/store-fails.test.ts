@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { Client } from 'pg';
 import { buildEs9Plus } from '../../src/es9plus/routes.ts';
-import { onEachDatabase, serverOn } from '../databases.ts';
+import { onPlainDatabases, serverOn } from '../databases.ts';
 import type { TestDatabase } from '../databases.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
 import type { TcpProxy } from '../tcp-proxy.ts';
@@ -93,7 +93,7 @@ const FAULTS: Fault[] = [
   },
 ];
 
-onEachDatabase('§5.6.4 a failing store', (database) => {
+onPlainDatabases('§5.6.4 a failing store', (database) => {
   let proxy: TcpProxy | undefined;
   let url: string | undefined;
   /** The server connects to PostgreSQL through a proxy that can be cut. */

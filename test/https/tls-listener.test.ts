@@ -7,12 +7,15 @@ import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { buildEs9Plus } from '../../src/es9plus/routes.ts';
+import { createTlsListener } from '../../src/https/tls-listener.ts';
 import { ES9PLUS_LIMITS } from '../../src/process/listener-limits.ts';
+import { Turns } from '../../src/process/turns.ts';
 import { certificatePem } from '../../src/rsp/pem.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
+import { keepBusy } from '../busy-loop.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { clientHello, openSslHello, toRecords } from './hello.ts';
@@ -134,6 +137,77 @@ describe('a handshake', () => {
   });
 });
 
+describe('a handshake while the loop is busy with what goes on', () => {
+  let busy: () => void;
+  const turns = () => server.server.context.turns;
+  const waitingOnes = (are: boolean) =>
+    eventually(() => (turns().waits('handshake') > 0 === are ? true : undefined));
+  beforeEach(() => {
+    busy = keepBusy(turns());
+  });
+  afterEach(() => busy());
+
+  test('waits, and is not done for a client that leaves meanwhile', async () => {
+    const reason = 'connection closed by the client';
+    const known = linesOf(reason).length;
+    const leaving = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    leaving.on('error', () => {});
+    await waitingOnes(true);
+    leaving.destroy();
+    await waitingOnes(false);
+    await eventually(() => linesOf(reason)[known]);
+
+    const staying = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await waitingOnes(true);
+    const begun = once(staying, 'secureConnect');
+    assert.equal(staying.getCipher(), undefined);
+    busy();
+    await begun;
+    staying.destroy();
+  });
+
+  test('keeps no more than a hello can be of what a client sends before it', async () => {
+    const known = linesOf('ClientHello too long').length;
+    const hello = await openSslHello({});
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    socket.write(hello);
+    await waitingOnes(true);
+    socket.write(Buffer.alloc(40_000));
+    await once(socket, 'close');
+    busy();
+    assert.equal(linesOf('ClientHello too long').length, known + 1);
+  });
+
+  test('is refused once another has waited for three seconds, and that one is done', async () => {
+    busy();
+    let now = 0;
+    const own = new Turns(() => now);
+    const failed: string[] = [];
+    const { context } = server.server;
+    const listener = createTlsListener((_request, response) => void response.end(), {
+      certificates: () => context.pki.tls,
+      limits: ES9PLUS_LIMITS,
+      log: context.log,
+      turns: own,
+      onFailure: (reason) => failed.push(reason),
+    }).listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const at = { port: (listener.address() as AddressInfo).port, host: '127.0.0.1' };
+    const end = keepBusy(own, () => (now += 2));
+    const first = connectTls({ ...at, rejectUnauthorized: false });
+    await eventually(() => (own.waits('handshake') > 3_000 ? true : undefined));
+    const second = connectTls({ ...at, rejectUnauthorized: false });
+    const [error] = await once(second, 'error');
+    assert.match(error.message, /SSL alert number 80/);
+    assert.deepEqual(failed, ['too many handshakes at once']);
+    const begun = once(first, 'secureConnect');
+    end();
+    await begun;
+    first.destroy();
+    listener.close();
+  });
+});
+
 describe('anything but a handshake', () => {
   test('plain HTTP is answered that this port speaks HTTPS, and logged', async () => {
     const request = `POST /gsma/rsp2/es9plus/cancelSession HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}`;
@@ -156,9 +230,10 @@ describe('anything but a handshake', () => {
   });
 
   test('a hello that is too long gets an alert', async () => {
+    const known = linesOf('ClientHello too long').length;
     const answer = await talk([toRecords(clientHello({ padding: 40_000 }))]);
     assert.deepEqual(answer, Buffer.of(21, 3, 3, 0, 2, 2, 50));
-    assert.equal(linesOf('ClientHello too long').length, 1);
+    assert.equal(linesOf('ClientHello too long').length, known + 1);
   });
 
   test(

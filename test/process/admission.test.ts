@@ -11,14 +11,22 @@ interface Logged {
 
 function admission(most: number) {
   let now = 0;
+  let waited = 0;
   const logged: Logged[] = [];
   const note = (object: unknown, text?: string) =>
     void logged.push({ text: text!, refused: (object as { refused: number }).refused });
-  const tested = new Admission({ most, log: { warn: note, info: note }, steady: () => now });
+  const tested = new Admission({
+    most,
+    log: { warn: note, info: note },
+    turns: { waits: (kind) => (kind === 'begins' ? waited : 0) },
+    steady: () => now,
+  });
   return {
     tested,
     logged,
     pass: (ms: number) => void (now += ms),
+    /** For so long, what has begun has kept the loop busy. */
+    keepBusy: (ms: number) => void (waited = ms),
     limit: () => tested.figures.limit,
     /** Enters until refused, or so many times. */
     fill: (favour: Favour, account?: string, times = Infinity): Place[] => {
@@ -55,6 +63,17 @@ describe('what is admitted', () => {
   test('whatever the limit, one at a time', () => {
     const { fill } = admission(1);
     assert.equal(fill('begins').length, 1);
+  });
+
+  test('nothing that begins while what was admitted before it has waited for more than a second for the loop', () => {
+    const { fill, keepBusy, limit } = admission(100);
+    keepBusy(1_000);
+    assert.equal(fill('begins', undefined, 1).length, 1);
+    keepBusy(1_001);
+    assert.equal(fill('begins').length, 0);
+    assert.deepEqual([fill('asks').length, fill('goes on').length], [74, 25]);
+    assert.equal(limit(), 100);
+    keepBusy(0);
   });
 
   test('an account alone gets a third for what begins, and can still ask; others find room', () => {

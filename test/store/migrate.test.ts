@@ -14,7 +14,7 @@ import { RspSessions } from '../../src/store/rsp-sessions.ts';
 import { openStore } from '../../src/store/open.ts';
 import { openPostgres, PLAIN as postgresFlavor } from '../../src/store/postgres.ts';
 import { flavor as sqliteFlavor, openSqlite } from '../../src/store/sqlite.ts';
-import { onEachDatabase } from '../databases.ts';
+import { onPlainDatabases } from '../databases.ts';
 import { eventually } from '../server.ts';
 import { objectionsTo } from './may-expand.ts';
 
@@ -23,7 +23,7 @@ function upTo(last: string) {
   return Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= last));
 }
 
-onEachDatabase('migrations', (database) => {
+onPlainDatabases('migrations', (database) => {
   test('add to existing data; an older version goes on if it can, and is refused if it cannot', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));

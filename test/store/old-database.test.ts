@@ -24,7 +24,7 @@ import { MIGRATIONS } from '../../src/store/migrate.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { loadOldDatabase, OLD_DATABASE } from '../../torture/old-database.ts';
-import { onEachDatabase } from '../databases.ts';
+import { onPlainDatabases } from '../databases.ts';
 import type { TestDatabase } from '../databases.ts';
 import { NO_CONTENT, SUCCESS, Steps } from '../es9plus/calls.ts';
 import { startReceiver } from '../receiver.ts';
@@ -117,7 +117,7 @@ async function startOn(
   };
 }
 
-onEachDatabase('a database of 2026-11-23', (database) => {
+onPlainDatabases('a database of 2026-11-23', (database) => {
   const engine = database.name === 'SQLite' ? 'sqlite' : 'postgres';
   const { sids, devices, unsentNotification } = aroundOf(engine);
   let old: OldServer;
@@ -309,7 +309,7 @@ const ROWS: Record<string, (account: string, url: string) => string[]> = {
 };
 const CHOSEN = 'CHOSEN-BY-ITS-OWNER';
 
-onEachDatabase('a database that was used at each level since 2026-11-23', (database) => {
+onPlainDatabases('a database that was used at each level since 2026-11-23', (database) => {
   const engine = database.name === 'SQLite' ? 'sqlite' : 'postgres';
   const { sids, devices } = aroundOf(engine);
   const account = OLD_DATABASE.account.sid;

@@ -74,6 +74,7 @@ export function authenticateClient(
       return { answer: await answerAgain(session, context), isLogged: false };
     }
     learned.earlier = await earlierEntries(session, call, context);
+    await context.turns.next('goes on');
     const authenticated = authenticate(session, response, learned, context);
     const { euicc, ok } = authenticated;
     if (!isPossible) {

@@ -59,6 +59,7 @@ export function getBoundProfilePackage(
       sessionToBind(transactionId, digest, context),
       findProfileOf(transactionId, context.store),
     ]);
+    await context.turns.next('goes on');
     learned.eid = session.proven.eid;
     learned.about = aboutSession(session.proven);
     const order = requireOrder(session, found);

@@ -62,6 +62,7 @@ async function installationResult(
       'The notification belongs to no known session',
     );
   }
+  await context.turns.next('goes on');
   const { eid, euiccCertificate } = session.proven;
   learned.eid = eid;
   if (!isSignature(parsedCertificate(euiccCertificate).publicKey, euiccSignPIR, data.der)) {

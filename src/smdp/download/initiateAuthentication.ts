@@ -36,6 +36,7 @@ export function initiateAuthentication(
   context: Context,
 ): Promise<Outcome<InitiateAuthenticationResponse>> {
   return outcomeOf(async (learned) => {
+    await context.turns.next('begins');
     const { greeting, identity, euiccCiPKId } = greet(request, context);
     const serverSigned1 = await signServerSigned1(greeting, identity);
     const { transactionId } = greeting;
