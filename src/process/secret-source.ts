@@ -54,7 +54,7 @@ export async function secretFrom(name: string, source: SecretSource): Promise<st
         try {
           resolve(printedBy(name, { error, stdout, stderr }));
         } catch (problem) {
-          reject(problem as Error);
+          reject(problem);
         }
       },
     );

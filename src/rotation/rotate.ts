@@ -205,8 +205,7 @@ async function waitForServers(
 async function unableToFollow({ store, isServed }: RotateOptions): Promise<string[]> {
   const places = await store.placesBeforeRotation();
   const older = places.map((place) => `a server of an older version, connected from ${place}`);
-  if (store.kind !== 'sqlite' || !isServed()) return older;
-  return (await liveHolders(store)).length > 0
-    ? older
-    : ['a server that does not say which master keys it has'];
+  // The lock is tried last: for that moment, a server could not start.
+  const isSilent = store.kind === 'sqlite' && (await liveHolders(store)).length === 0 && isServed();
+  return isSilent ? ['a server that does not say which master keys it has'] : older;
 }

@@ -29,8 +29,8 @@ interface SealedColumn {
 }
 
 /** @param placeOf of a row, of which it is given the primary key */
-function sealed<Row extends object>(
-  placeOf: (row: Row) => string,
+function sealed(
+  placeOf: (row: never) => string,
   others: Pick<SealedColumn, 'alongWith'> = {},
 ): SealedColumn {
   return {
@@ -38,7 +38,7 @@ function sealed<Row extends object>(
     isUrl: false,
     reseal(value, row, masterKey) {
       if (value === '' || masterKey.isCurrent(value)) return undefined;
-      const place = placeOf(row as unknown as Row);
+      const place = placeOf(row as never);
       return masterKey.seal(masterKey.open(value, place), place);
     },
     // Empty: one that an older version did not keep.
@@ -57,56 +57,57 @@ const url = (account: 'sid' | 'account_sid' = 'account_sid'): SealedColumn => ({
 /** Small ones first, so that what is wrong shows early. */
 export const SEALED_COLUMNS = {
   accounts: {
-    auth_token: sealed<Tables['accounts']>(({ sid }) => authTokenPlace(sid)),
+    auth_token: sealed(({ sid }: Tables['accounts']) => authTokenPlace(sid)),
     callback_url: url('sid'),
   },
   pki_certificates: {
-    private_key: sealed<Tables['pki_certificates']>(({ fingerprint }) =>
+    private_key: sealed(({ fingerprint }: Tables['pki_certificates']) =>
       privateKeyPlace(fingerprint),
     ),
   },
   operator_cas: {
-    private_key: sealed<Tables['operator_cas']>(({ fingerprint }) => caKeyPlace(fingerprint)),
+    private_key: sealed(({ fingerprint }: Tables['operator_cas']) => caKeyPlace(fingerprint)),
   },
   stock_thresholds: { callback_url: url() },
   profile_templates: {
-    template: sealed<Tables['profile_templates']>(
-      ({ account_sid, profile_type }) => templatePlace(account_sid, profile_type),
+    template: sealed(
+      ({ account_sid, profile_type }: Tables['profile_templates']) =>
+        templatePlace(account_sid, profile_type),
       VERSIONED,
     ),
   },
-  es2plus_tasks: { task: sealed<Tables['es2plus_tasks']>(taskPlace) },
+  es2plus_tasks: { task: sealed(taskPlace) },
   es2plus_calls: {
-    request: sealed<Tables['es2plus_calls']>((row) => callPlace(row, 'request')),
-    answer: sealed<Tables['es2plus_calls']>((row) => callPlace(row, 'answer')),
+    request: sealed((row: Tables['es2plus_calls']) => callPlace(row, 'request')),
+    answer: sealed((row: Tables['es2plus_calls']) => callPlace(row, 'answer')),
   },
-  batches: { same_order: sealed<Tables['batches']>(samePlace), callback_url: url() },
+  batches: { same_order: sealed(samePlace), callback_url: url() },
   batch_parts: {
-    orders: sealed<Tables['batch_parts']>((row) => partPlace('orders', row)),
-    errors: sealed<Tables['batch_parts']>((row) => partPlace('errors', row)),
+    orders: sealed((row: Tables['batch_parts']) => partPlace('orders', row)),
+    errors: sealed((row: Tables['batch_parts']) => partPlace('errors', row)),
   },
   callbacks: { url: url() },
   sims: { callback_url: url() },
   esim_profiles: {
-    confirmation_code: sealed<Tables['esim_profiles']>(({ account_sid, sid }) =>
+    confirmation_code: sealed(({ account_sid, sid }: Tables['esim_profiles']) =>
       orderPlace(account_sid, sid),
     ),
     callback_url: url(),
   },
   profile_packages: {
-    package: sealed<Tables['profile_packages']>(
-      ({ account_sid, iccid }) => packagePlace(account_sid, iccid),
+    package: sealed(
+      ({ account_sid, iccid }: Tables['profile_packages']) => packagePlace(account_sid, iccid),
       VERSIONED,
     ),
   },
   subscriptions: {
-    secrets: sealed<Tables['subscriptions']>(({ account_sid, iccid }) =>
+    secrets: sealed(({ account_sid, iccid }: Tables['subscriptions']) =>
       secretsPlace(account_sid, iccid),
     ),
-    confirmation_code: sealed<Tables['subscriptions']>(({ account_sid, iccid }) =>
+    confirmation_code: sealed(({ account_sid, iccid }: Tables['subscriptions']) =>
       digestPlace(account_sid, iccid),
     ),
-    smdp_otsk: sealed<Tables['subscriptions']>(seedPlace),
+    smdp_otsk: sealed(seedPlace),
   },
 } satisfies Partial<Record<SealedTableName, Record<string, SealedColumn>>>;
 

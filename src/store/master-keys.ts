@@ -29,11 +29,13 @@ export class MasterKeys {
 
   /** @param forgotten holders that were not seen since then are none any more */
   async hold(row: KeyHolderRow, forgotten: string): Promise<void> {
-    const { id, ...values } = row;
+    const { process, key_ids, seals_with, date_seen } = row;
     await this.#db
       .insertInto('key_holders')
       .values(row)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet({ process, key_ids, seals_with, date_seen }),
+      )
       .execute();
     await this.#db.deleteFrom('key_holders').where('date_seen', '<', forgotten).execute();
   }
