@@ -316,12 +316,7 @@ export function buildProgram(): Command {
         group(
           'crl',
           'the CRLs of the CAs that are trusted, and from where they are fetched',
-          [
-            pkiCrlFetchCommand(),
-            pkiCrlImportCommand(),
-            pkiCrlAddCommand(),
-            pkiCrlRemoveCommand(),
-          ],
+          [pkiCrlFetchCommand(), pkiCrlImportCommand(), pkiCrlAddCommand(), pkiCrlRemoveCommand()],
           ['simwright pki crl list', 'simwright pki crl fetch'],
         ).addCommand(pkiCrlListCommand(), { isDefault: true }),
       ],
