@@ -169,9 +169,10 @@ function printFindings(findings: readonly Finding[], all: boolean): void {
     print('\n');
   }
   const { faults, warnings, ok } = countsOf(findings);
-  const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
   print(`${plural(faults, 'fault')}, ${plural(warnings, 'warning')}, ${ok} ok\n`);
 }
+
+const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 function printFinding({ check, verdict, found, expected, advice }: Finding): void {
   const lines = [

@@ -326,12 +326,7 @@ export function buildProgram(): Command {
         group(
           'crl',
           'the CRLs of the CAs that are trusted, and from where they are fetched',
-          [
-            pkiCrlFetchCommand(),
-            pkiCrlImportCommand(),
-            pkiCrlAddCommand(),
-            pkiCrlRemoveCommand(),
-          ],
+          [pkiCrlFetchCommand(), pkiCrlImportCommand(), pkiCrlAddCommand(), pkiCrlRemoveCommand()],
           ['simwright pki crl list', 'simwright pki crl fetch'],
         ).addCommand(pkiCrlListCommand(), { isDefault: true }),
       ],

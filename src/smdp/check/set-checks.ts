@@ -55,6 +55,8 @@ export function checkIdentities(given: Checked): Finding[] {
   });
 }
 
+const listed = (oids: string[]) => [...new Set(oids)].join(', ') || 'none';
+
 /** §4.5.2.1.0.3, §5.7.5: the eUICC compares the OIDs of DPauth and DPpb. */
 export function checkSmdpOids(given: Checked): Finding[] {
   return servedOf(given).flatMap(({ title, of }) => {
@@ -62,7 +64,6 @@ export function checkSmdpOids(given: Checked): Finding[] {
       of(role).flatMap(({ certificate }) => findSmdpOid(certificate) ?? []);
     const [auth, pb, tls] = [oidsOf('dpAuth'), oidsOf('dpPb'), oidsOf('dpTls')];
     if (auth.length === 0 || pb.length === 0) return [];
-    const listed = (oids: string[]) => [...new Set(oids)].join(', ') || 'none';
     const found = `DPauth ${listed(auth)}; DPpb ${listed(pb)}; DPtls ${listed(tls)}`;
     const expected = 'the same OID in DPauth, DPpb and DPtls: that of the SM-DP+';
     const advice = 'ask the CI for certificates with one OID';
@@ -187,23 +188,24 @@ export function checkCrls(given: Checked): Finding[] {
 
 const MOST_AHEAD_MS = 3_000;
 
+const ofClock = (judgement: Judgement) => [finding('clock', 'this machine', judgement)];
+
 /** Validity is judged by this machine's and the database's clock. */
 export function checkClock({ now, aheadMs, certificates }: Checked): Finding[] {
   const expected = 'the time, to a few seconds';
-  const judge = (judgement: Judgement) => [finding('clock', 'this machine', judgement)];
   const seconds = Math.round(Math.abs(aheadMs) / 1_000);
   if (Math.abs(aheadMs) > MOST_AHEAD_MS) {
     const where = aheadMs > 0 ? 'ahead of' : 'behind';
     const found = `${seconds} seconds ${where} the database's`;
-    return judge(fault(found, expected, 'set both by NTP'));
+    return ofClock(fault(found, expected, 'set both by NTP'));
   }
   // A day of grace: certificates are issued in other time zones.
   const first = certificates.find(({ added }) => added !== undefined && added > now);
   if (first !== undefined) {
     const found = `${now.toISOString()}, before ${titleOf(first)} was imported`;
-    return judge(fault(found, expected, 'set the clock by NTP'));
+    return ofClock(fault(found, expected, 'set the clock by NTP'));
   }
-  return judge(ok(now.toISOString(), expected));
+  return ofClock(ok(now.toISOString(), expected));
 }
 
 /** §6.1: who may call ES2+, and whom they see. */

@@ -208,24 +208,24 @@ onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
     ['that is a certificate', () => ci.certificate.der, /cannot be used/],
   ] as const) {
     test(`${what} are refused, and asked for again`, async () => {
-      const before = await data.store.pki.listCrls();
+      const stored = await data.store.pki.listCrls();
       const { failures } = (await points())[0]!;
       const { outcome, error } = await fetchFrom(sending(contents()));
       assert.equal(outcome, 'refused');
       assert.match(error!, message);
-      assert.deepEqual(await data.store.pki.listCrls(), before);
+      assert.deepEqual(await data.store.pki.listCrls(), stored);
       const [point] = await points();
       assert.deepEqual([point!.failures, point!.error], [failures + 1, error]);
     });
   }
 
   test('that do not come are asked for again, soon at first', async () => {
-    const [before] = await points();
+    const [earlier] = await points();
     const { outcome } = await fetchFrom((_request, response) => response.writeHead(503).end());
     assert.equal(outcome, 'failed');
     const [failed] = await points();
     assert.equal(failed!.error, 'answered 503; expected 200');
-    assert.equal(failed!.date_fetched, before!.date_fetched);
+    assert.equal(failed!.date_fetched, earlier!.date_fetched);
     const pause = Date.parse(failed!.next_fetch_at) - Date.now();
     assert.ok(pause <= 4 * 3_600_000, String(pause));
     const good = await fetchFrom(sending(crlOf(ci, { thisUpdate: later(0), crlNumber: 8 })));
