@@ -8,6 +8,8 @@ import { masterKeyOf } from './master-key.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
+import { MIGRATIONS, newestOf } from '../store/migrate.ts';
+import { enterInto } from './enter.ts';
 import { bytesText } from './bytes-text.ts';
 import { renderFields } from './table.ts';
 import { withBar } from './transfer-bar.ts';
@@ -44,6 +46,11 @@ export function backupCreateCommand(): Command {
         backUp(config.database, given, masterKey, VERSION, tell),
       );
       const { file, rows, bytes, takenAt } = made;
+      const { migrations } = (await openBackup(file)).head;
+      // A database of an older version is left as it is.
+      if (migrations.at(-1) === newestOf(MIGRATIONS)) {
+        await enterInto(config, secrets, { file, rows, date_taken: takenAt.toISOString() });
+      }
       if (json) printJson({ file, rows, bytes, date_taken: takenAt.toISOString() });
       else print(`${file}: ${rows.toLocaleString('en')} rows, ${bytesText(bytes)}\n`);
     });

@@ -1,3 +1,4 @@
+import { enterInto } from './enter.ts';
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { parseDatabaseUrl, readConfig } from '../config.ts';
@@ -49,7 +50,7 @@ export function moveCommand(): Command {
       ),
     )
     .action(async ({ to, from, undo, json }: Options) => {
-      const { config } = readConfig();
+      const { config, secrets } = readConfig();
       const source = from === undefined ? config.database : parseUrl('--from', from, config);
       if (undo === true) {
         if (to !== undefined) throw new UsageError('--undo and --to exclude each other');
@@ -71,13 +72,12 @@ export function moveCommand(): Command {
       if (source.kind === 'sqlite' && !existsSync(source.file)) {
         throw new UserError(`There is no database ${source.file}`);
       }
-      await using lockedSource = await lock(source, config);
-      if (target.kind === 'sqlite') makeFile(target.file);
-      await using lockedTarget = await lock(target, config);
-      const date = apiDate(new Date(MACHINE.wall()));
-      const rows = await withBar((tell) =>
-        move(lockedSource.database, lockedTarget.database, date, tell),
-      );
+      const rows = await moveLocked(source, target, config);
+      await enterInto({ ...config, database: target }, secrets, {
+        moved_from: shownDatabase(source),
+        moved_to: shownDatabase(target),
+        rows,
+      });
       if (json) {
         return printJson({ from: shownDatabase(source), to: shownDatabase(target), rows });
       }
@@ -86,6 +86,18 @@ export function moveCommand(): Command {
           'Now set SIMWRIGHT_DATABASE_URL to it, run simwright verify, and start the server.\n',
       );
     });
+}
+
+async function moveLocked(
+  source: DatabaseConfig,
+  target: DatabaseConfig,
+  config: Config,
+): Promise<number> {
+  await using lockedSource = await lock(source, config);
+  if (target.kind === 'sqlite') makeFile(target.file);
+  await using lockedTarget = await lock(target, config);
+  const date = apiDate(new Date(MACHINE.wall()));
+  return withBar((tell) => move(lockedSource.database, lockedTarget.database, date, tell));
 }
 
 /** No server may use an SQLite database meanwhile; of PostgreSQL, the transfer itself takes care. */
