@@ -8,15 +8,17 @@ const SRC = join(import.meta.dirname, '../src');
 /** What each room may import, besides itself: docs/decisions/0020-rooms.md. */
 const ROOMS: Record<string, string[]> = {
   // Edges of the operator's side.
-  api: ['operator', 'smdp', 'es2plus', 'process', 'values', 'store', 'rsp'],
+  api: ['operator', 'smdp', 'eim', 'es2plus', 'process', 'values', 'store', 'rsp'],
   console: ['operator', 'values'],
   webhook: ['operator', 'outgoing', 'process', 'values', 'store', 'rsp'],
   install: ['operator', 'process', 'values'],
   // Of the SM-DP+'s side.
   progress: ['smdp', 'es2plus', 'outgoing', 'process', 'store', 'rsp'],
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
+  // Of the eIM's side: the edge, and the rules, which know of an SM-DP+ only ES9+.
+  eim: ['https', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
-  jobs: ['operator', 'smdp', 'past', 'webhook', 'outgoing', 'process'],
+  jobs: ['eim', 'operator', 'smdp', 'past', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'es12', 'outgoing', 'process', 'values', 'store', 'rsp', 'saip'],
@@ -28,7 +30,7 @@ const ROOMS: Record<string, string[]> = {
   // Requests to servers of others.
   outgoing: ['process', 'rsp'],
   // What must hold of everything that both sides have written.
-  verify: ['operator', 'smdp', 'es2plus', 'process', 'values', 'store', 'rsp'],
+  verify: ['operator', 'smdp', 'eim', 'es2plus', 'process', 'values', 'store', 'rsp'],
   // What a database knows of having been restored.
   past: ['smdp', 'process', 'values', 'store'],
   // Whole databases: into files, out of them, into others.
@@ -51,6 +53,7 @@ const ROOMS: Record<string, string[]> = {
   device: ['rsp', 'saip'],
   cli: [
     'api',
+    'eim',
     'operator',
     'smdp',
     'webhook',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { readConfig, SETTINGS } from '../config.ts';
 import type { Config, DatabaseConfig, Secrets } from '../config.ts';
+import { eimIdOf } from '../eim/identity.ts';
 import { formatSmdsAddresses } from '../smdp/smds/smds-address.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
@@ -34,6 +35,10 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_ES9_PORT: String(config.es9Port),
     SIMWRIGHT_ES2_HOST: config.es2Host,
     SIMWRIGHT_ES2_PORT: config.es2Port === undefined ? 'off' : String(config.es2Port),
+    SIMWRIGHT_ESIPA_HOST: config.esipaHost,
+    SIMWRIGHT_ESIPA_PORT: config.esipaPort === undefined ? 'off' : String(config.esipaPort),
+    SIMWRIGHT_EIM_FQDN: config.eimFqdn.replace(/:0$/, ': and the port that ESipa chooses'),
+    SIMWRIGHT_EIM_ID: eimIdOf(config),
     SIMWRIGHT_METRICS_HOST: config.metricsHost,
     SIMWRIGHT_METRICS_PORT:
       config.metricsPort === undefined

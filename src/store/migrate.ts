@@ -35,6 +35,7 @@ import { whereabouts } from './migrations/037-whereabouts.ts';
 import { requestIds } from './migrations/040-request-ids.ts';
 import { restoredPast } from './migrations/041-restored-past.ts';
 import { keyRoles } from './migrations/043-key-roles.ts';
+import { eim } from './migrations/050-eim.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -72,6 +73,7 @@ export const MIGRATIONS: Migrations = {
   '040-request-ids': requestIds,
   '041-restored-past': restoredPast,
   '043-key-roles': keyRoles,
+  '050-eim': eim,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

@@ -22,6 +22,8 @@ export type Paged =
   | 'api_keys'
   | 'batches'
   | 'callbacks'
+  | 'eim_operations'
+  | 'euiccs'
   | 'esim_profiles'
   | 'sims'
   | 'esim_profile_events'
