@@ -26,6 +26,10 @@ const dataObjects = {
   profileOwner: { tag: 0xb7, isDefault: false },
   dpProprietaryData: { tag: 0xb8, isDefault: false },
   profilePolicyRules: { tag: 0x99, isDefault: false },
+  serviceSpecificDataStoredInEuicc: { tag: 0xbf22, isDefault: false },
+  ecallIndication: { tag: 0x9f7b, isDefault: false },
+  fallbackAttribute: { tag: 0x9f26, isDefault: false },
+  fallbackAllowed: { tag: 0x9f67, isDefault: false },
 } as const satisfies Record<keyof ProfileInfo, { tag: number; isDefault: boolean }>;
 
 const INCORRECT_INPUT_VALUES = 1;

@@ -42,10 +42,13 @@ export function sizedContents(min: number, max: number): (tlv: Tlv) => Uint8Arra
   };
 }
 
-/** UTF8String of at most `max` characters. */
-export function utf8String(tag: number, max = Infinity): Asn1Type<string> {
+/** UTF8String of `min` to `max` characters. */
+export function utf8String(tag: number, max = Infinity, min = 0): Asn1Type<string> {
   const read = (tlv: Tlv): string => {
     const text = readUtf8String(tlv);
+    if (text.length < min) {
+      throw new DerError(`${hexTag(tlv.tag)} has fewer than ${min} characters`, tlv.offset);
+    }
     // A text never has more characters than code units.
     if (text.length <= max) return text;
     const { length } = Array.from(text);

@@ -125,7 +125,7 @@ export function sequenceOf<T>(tag: number, item: Asn1Type<T>): Asn1Type<readonly
   return new SequenceOf(tag, item);
 }
 
-class SequenceOf<T> extends Asn1Type<readonly T[]> {
+export class SequenceOf<T> extends Asn1Type<readonly T[]> {
   readonly tags: readonly [number];
   readonly #item: Asn1Type<T>;
 
@@ -138,9 +138,13 @@ class SequenceOf<T> extends Asn1Type<readonly T[]> {
   read(tlv: Tlv): readonly T[] {
     const items: T[] = [];
     for (const reader = DerReader.inside(tlv); !reader.isAtEnd;) {
-      items.push(readAs(this.#item, reader.next()));
+      items.push(this.readItem(this.#item, reader.next()));
     }
     return items;
+  }
+
+  protected readItem(item: Asn1Type<T>, tlv: Tlv): T {
+    return readAs(item, tlv);
   }
 
   encode(items: readonly T[]): Uint8Array {

@@ -103,7 +103,8 @@ export function readExplicit(tlv: Tlv): Tlv {
   return inner;
 }
 
-function readSubjectPublicKeyInfo(
+/** A key of a curve of RSP. Throws `DerError`, and `VerifyError` for another. */
+export function readSubjectPublicKeyInfo(
   tlv: Tlv,
 ): Pick<Certificate, 'curve' | 'publicKeyPoint' | 'publicKey'> {
   const reader = DerReader.inside(tlv);

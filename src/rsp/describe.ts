@@ -14,7 +14,16 @@ import {
   ReplaceSessionKeysRequest,
 } from './definitions/bound-profile-package.ts';
 import { CancelSessionRequest, CancelSessionResponse } from './definitions/cancel-session.ts';
+import { EimConfigurationData } from './definitions/eim-configuration-data.ts';
+import {
+  IpaEuiccDataRequest,
+  IpaEuiccDataResponse,
+  ProfileDownloadTriggerRequest,
+  ProfileDownloadTriggerResult,
+} from './definitions/eim-package.ts';
+import { EsipaMessageFromEimToIpa, EsipaMessageFromIpaToEim } from './definitions/esipa.ts';
 import { EUICCInfo1, EUICCInfo2 } from './definitions/euicc-info.ts';
+import { EuiccPackageRequest, EuiccPackageResult } from './definitions/euicc-package.ts';
 import {
   EUICCResponse,
   NotificationMetadata,
@@ -38,17 +47,26 @@ const messages = {
   CancelSessionRequest,
   CancelSessionResponse,
   ConfigureISDPRequest,
+  EimConfigurationData,
+  EsipaMessageFromEimToIpa,
+  EsipaMessageFromIpaToEim,
   EUICCInfo1,
   EUICCInfo2,
   EUICCResponse,
   EUICCSigned2,
+  EuiccPackageRequest,
+  EuiccPackageResult,
   EuiccSigned1,
   InitialiseSecureChannelRequest,
+  IpaEuiccDataRequest,
+  IpaEuiccDataResponse,
   NotificationMetadata,
   OtherSignedNotification,
   PendingNotification,
   PrepareDownloadRequest,
   PrepareDownloadResponse,
+  ProfileDownloadTriggerRequest,
+  ProfileDownloadTriggerResult,
   ProfileInstallationResult,
   ReplaceSessionKeysRequest,
   ServerSigned1,

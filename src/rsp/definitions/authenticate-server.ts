@@ -9,7 +9,7 @@ import { Certificate } from './certificate.ts';
 import { DeviceInfo, EUICCInfo2 } from './euicc-info.ts';
 
 /** CtxParams1 ::= CHOICE */
-const CtxParams1 = choice({
+export const CtxParams1 = choice({
   ctxParamsForCommonAuthentication: sequence(0xa0, {
     matchingId: optional(utf8String(0x80)),
     deviceInfo: DeviceInfo,
@@ -45,7 +45,7 @@ export const EuiccSigned1 = sequence(0x30, {
 });
 export type EuiccSigned1 = ValueOf<typeof EuiccSigned1>;
 
-const AuthenticateResponseOk = sequence(0xa0, {
+export const AuthenticateResponseOk = sequence(0xa0, {
   euiccSigned1: keepingDer(EuiccSigned1),
   euiccSignature1: signature,
   euiccCertificate: Certificate,
@@ -53,15 +53,17 @@ const AuthenticateResponseOk = sequence(0xa0, {
 });
 export type AuthenticateResponseOk = ValueOf<typeof AuthenticateResponseOk>;
 
+export const AuthenticateResponseError = sequence(0xa1, {
+  transactionId: transactionId(0x80),
+  authenticateErrorCode: integer(0x02, authenticateErrorCodes),
+});
+
 /** AuthenticateServerResponse ::= [56] CHOICE */
 export const AuthenticateServerResponse = explicit(
   0xbf38,
   choice({
     authenticateResponseOk: AuthenticateResponseOk,
-    authenticateResponseError: sequence(0xa1, {
-      transactionId: transactionId(0x80),
-      authenticateErrorCode: integer(0x02, authenticateErrorCodes),
-    }),
+    authenticateResponseError: AuthenticateResponseError,
   }),
 );
 export type AuthenticateServerResponse = ValueOf<typeof AuthenticateServerResponse>;

@@ -21,14 +21,16 @@ export const EuiccCancelSessionSigned = sequence(0x30, {
 });
 export type EuiccCancelSessionSigned = ValueOf<typeof EuiccCancelSessionSigned>;
 
+export const CancelSessionResponseOk = sequence(0xa0, {
+  euiccCancelSessionSigned: keepingDer(EuiccCancelSessionSigned),
+  euiccCancelSessionSignature: signature,
+});
+
 /** CancelSessionResponse ::= [65] CHOICE */
 export const CancelSessionResponse = explicit(
   0xbf41,
   choice({
-    cancelSessionResponseOk: sequence(0xa0, {
-      euiccCancelSessionSigned: keepingDer(EuiccCancelSessionSigned),
-      euiccCancelSessionSignature: signature,
-    }),
+    cancelSessionResponseOk: CancelSessionResponseOk,
     cancelSessionResponseError: integer(0x81, cancelSessionResponseErrors),
   }),
 );

@@ -7,10 +7,11 @@ import { hexNotation, textNotation } from '../notation.ts';
 import { VerifyError } from '../verify-error.ts';
 
 /** Certificate; the reader decides when to parse it. */
-export const Certificate = wholeTlv(
-  0x30,
-  (der) => `${hexNotation(der)} -- ${aboutCertificate(der)} --`,
-);
+export const Certificate = wholeTlv(0x30, certificateNotation);
+
+export function certificateNotation(der: Uint8Array): string {
+  return `${hexNotation(der)} -- ${aboutCertificate(der)} --`;
+}
 
 function aboutCertificate(der: Uint8Array): string {
   try {

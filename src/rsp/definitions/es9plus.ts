@@ -1,9 +1,9 @@
 // The messages of ES9+ in the ASN.1 binding (§6.6, annex H).
 import { integer, utf8String, wholeTlv } from '../asn1-primitives.ts';
 import { choice, explicit, sequence } from '../asn1-structures.ts';
-import { Asn1Type, type ValueOf } from '../asn1-type.ts';
-import { DerReader, encodeTlv, readDer, type Tlv } from '../der.ts';
-import { keepingDer, type Encoded } from '../encoded.ts';
+import { retagged } from '../asn1-tolerant.ts';
+import type { ValueOf } from '../asn1-type.ts';
+import { keepingDer } from '../encoded.ts';
 import { errorNumbers, type AnsweredFunction } from '../es9plus-errors.ts';
 import { AuthenticateServerResponse } from './authenticate-server.ts';
 import { octet16, transactionId } from './basic-types.ts';
@@ -11,32 +11,6 @@ import { CancelSessionResponse } from './cancel-session.ts';
 import { EUICCInfo1 } from './euicc-info.ts';
 import { PendingNotification } from './notification.ts';
 import { PrepareDownloadResponse } from './prepare-download.ts';
-
-/**
- * X.680 §25.7, §31.2.7: an automatic tag replaces the tag of a tagged CHOICE, so it is A1 { A0 … }. Some compilers keep both
- * tags, A1 { BF41 { A0 … } }, which is accepted. `der` is the CancelSessionResponse with its own tag.
- */
-class Retagged extends Asn1Type<Encoded<CancelSessionResponse>> {
-  readonly tags = [0xa1] as const;
-
-  read(tlv: Tlv): Encoded<CancelSessionResponse> {
-    const own = CancelSessionResponse.tags[0]!;
-    const reader = DerReader.inside(tlv);
-    const isNested = reader.peekTag() === own;
-    if (isNested) reader.next();
-    if (isNested) reader.finish();
-    const der = isNested ? tlv.contents : encodeTlv(own, tlv.contents);
-    return { value: CancelSessionResponse.decode(der), der };
-  }
-
-  encode({ der }: Encoded<CancelSessionResponse>): Uint8Array {
-    return encodeTlv(this.tags[0], readDer(der).contents);
-  }
-
-  notation({ value }: Encoded<CancelSessionResponse>, indent: string): string {
-    return CancelSessionResponse.notation(value, indent);
-  }
-}
 
 /** RemoteProfileProvisioningRequest ::= [2] CHOICE */
 export const RemoteProfileProvisioningRequest = explicit(
@@ -57,7 +31,7 @@ export const RemoteProfileProvisioningRequest = explicit(
     }),
     cancelSessionRequestEs9: sequence(0xbf41, {
       transactionId: transactionId(0x80),
-      cancelSessionResponse: new Retagged(),
+      cancelSessionResponse: retagged(0xa1, CancelSessionResponse),
     }),
     handleNotification: sequence(0xbf3d, {
       pendingNotification: explicit(0xa0, keepingDer(PendingNotification)),

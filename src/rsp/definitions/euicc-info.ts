@@ -1,5 +1,5 @@
 // How eUICC and device describe themselves: EUICCInfo1 and EUICCInfo2 (§5.7.8), DeviceInfo (§4.2).
-import { bitString, integer, octetString, utf8String } from '../asn1-primitives.ts';
+import { bitString, integer, nullType, octetString, utf8String } from '../asn1-primitives.ts';
 import { optional, sequence, sequenceOf } from '../asn1-structures.ts';
 import type { ValueOf } from '../asn1-type.ts';
 import { SubjectKeyIdentifier, pprIds, versionType } from './basic-types.ts';
@@ -62,7 +62,17 @@ const CertificationDataObject = sequence(0xac, {
   discoveryBaseURL: utf8String(0x81),
 });
 
-/** EUICCInfo2 ::= [34] SEQUENCE */
+const treProperties = ['isDiscrete', 'isIntegrated', 'usesRemoteMemory'] as const;
+
+/** IoTSpecificInfo ::= SEQUENCE (SGP.32 §5.9.2); the last member since v1.3. */
+const IoTSpecificInfo = sequence(0xb4, {
+  iotVersion: sequenceOf(0xa0, versionType(0x04)),
+  ecallSupported: optional(nullType(0x81)),
+  fallbackSupported: optional(nullType(0x82)),
+  fallbackAllowedUpdateSupported: optional(nullType(0x83)),
+});
+
+/** EUICCInfo2 ::= [34] SEQUENCE; what follows certificationDataObject is of SGP.22 v2.3 and later, and of SGP.32. */
 export const EUICCInfo2 = sequence(0xbf22, {
   profileVersion: versionType(0x81),
   svn: versionType(0x82),
@@ -79,6 +89,15 @@ export const EUICCInfo2 = sequence(0xbf22, {
   ppVersion: versionType(0x04),
   sasAcreditationNumber: utf8String(0x0c, 64),
   certificationDataObject: optional(CertificationDataObject),
+  treProperties: optional(bitString(0x8d, treProperties)),
+  treProductReference: optional(utf8String(0x8e)),
+  additionalEuiccProfilePackageVersions: optional(sequenceOf(0xaf, versionType(0x04))),
+  ipaMode: optional(integer(0x90, { ipad: 0, ipae: 1 })),
+  euiccCiPKIdListForSigningV3: optional(sequenceOf(0xb1, SubjectKeyIdentifier)),
+  additionalEuiccInfo: optional(octetString(0x92, 0, 32)),
+  highestSvn: optional(versionType(0x93)),
+  iotSpecificInfo: optional(IoTSpecificInfo),
+  euiccMinimumSecurityLevel: optional(octetString(0x95, 1)),
 });
 export type EUICCInfo2 = ValueOf<typeof EUICCInfo2>;
 
@@ -97,9 +116,11 @@ const DeviceCapabilities = sequence(0xa1, {
 });
 
 /** DeviceInfo ::= SEQUENCE. The TAC has 4 bytes; 8 in an older module of the standard. */
-export const DeviceInfo = sequence(0xa1, {
-  tac: octetString(0x80, 4, 8),
-  deviceCapabilities: DeviceCapabilities,
-  imei: optional(octetString(0x82, 8)),
-});
+export const deviceInfo = (tag: number) =>
+  sequence(tag, {
+    tac: octetString(0x80, 4, 8),
+    deviceCapabilities: DeviceCapabilities,
+    imei: optional(octetString(0x82, 8)),
+  });
+export const DeviceInfo = deviceInfo(0xa1);
 export type DeviceInfo = ValueOf<typeof DeviceInfo>;

@@ -103,6 +103,11 @@ export const ProfileInfo = sequence(0xe3, {
   profileOwner: optional(operatorId(0xb7)),
   dpProprietaryData: optional(wholeTlv(0xb8)),
   profilePolicyRules: optional(pprIds(0x99)),
+  serviceSpecificDataStoredInEuicc: optional(wholeTlv(0xbf22)),
+  // SGP.32 §5.9.14
+  ecallIndication: optional(boolean(0x9f7b)),
+  fallbackAttribute: optional(boolean(0x9f26)), // DEFAULT FALSE
+  fallbackAllowed: optional(boolean(0x9f67)),
 });
 export type ProfileInfo = ValueOf<typeof ProfileInfo>;
 
@@ -111,7 +116,11 @@ export const ProfileInfoListResponse = explicit(
   0xbf2d,
   choice({
     profileInfoListOk: sequenceOf(0xa0, ProfileInfo),
-    profileInfoListError: integer(0x81, { incorrectInputValues: 1, undefinedError: 127 }),
+    profileInfoListError: integer(0x81, {
+      incorrectInputValues: 1,
+      profileChangeOngoing: 11, // SGP.32 §2.11.2.1
+      undefinedError: 127,
+    }),
   }),
 );
 
@@ -182,14 +191,16 @@ export const EuiccMemoryResetResponse = sequence(0xbf34, {
   resetResult: integer(0x80, { ok: 0, nothingToDelete: 1, catBusy: 5, undefinedError: 127 }),
 });
 
-/** GetRatResponse ::= [67] SEQUENCE, ProfilePolicyAuthorisationRule ::= SEQUENCE (§5.7.22) */
-export const GetRatResponse = sequence(0xbf43, {
-  rat: sequenceOf(
-    0xa0,
+/** RulesAuthorisationTable ::= SEQUENCE OF ProfilePolicyAuthorisationRule (§5.7.22) */
+export const rulesAuthorisationTable = (tag: number) =>
+  sequenceOf(
+    tag,
     sequence(0x30, {
       pprIds: pprIds(0x80),
       allowedOperators: sequenceOf(0xa1, operatorId(0x30)),
       pprFlags: bitString(0x82, ['consentRequired']),
     }),
-  ),
-});
+  );
+
+/** GetRatResponse ::= [67] SEQUENCE (§5.7.22) */
+export const GetRatResponse = sequence(0xbf43, { rat: rulesAuthorisationTable(0xa0) });

@@ -16,7 +16,7 @@ export const SmdpSigned2 = sequence(0x30, {
 export type SmdpSigned2 = ValueOf<typeof SmdpSigned2>;
 
 // The hash of a short confirmation code can be brute-forced, so it is secret too.
-const hashCc = optional(secretOctetString(0x04, 32));
+export const hashCc = optional(secretOctetString(0x04, 32));
 
 /** PrepareDownloadRequest ::= [33] SEQUENCE */
 export const PrepareDownloadRequest = sequence(0xbf21, {
@@ -35,18 +35,22 @@ export const EUICCSigned2 = sequence(0x30, {
 });
 export type EUICCSigned2 = ValueOf<typeof EUICCSigned2>;
 
+export const PrepareDownloadResponseOk = sequence(0xa0, {
+  euiccSigned2: keepingDer(EUICCSigned2),
+  euiccSignature2: signature,
+});
+
+export const PrepareDownloadResponseError = sequence(0xa1, {
+  transactionId: transactionId(0x80),
+  downloadErrorCode: integer(0x02, downloadErrorCodes),
+});
+
 /** PrepareDownloadResponse ::= [33] CHOICE */
 export const PrepareDownloadResponse = explicit(
   0xbf21,
   choice({
-    downloadResponseOk: sequence(0xa0, {
-      euiccSigned2: keepingDer(EUICCSigned2),
-      euiccSignature2: signature,
-    }),
-    downloadResponseError: sequence(0xa1, {
-      transactionId: transactionId(0x80),
-      downloadErrorCode: integer(0x02, downloadErrorCodes),
-    }),
+    downloadResponseOk: PrepareDownloadResponseOk,
+    downloadResponseError: PrepareDownloadResponseError,
   }),
 );
 export type PrepareDownloadResponse = ValueOf<typeof PrepareDownloadResponse>;

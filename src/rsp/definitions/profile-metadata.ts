@@ -1,5 +1,5 @@
 // The profile's metadata, shown to the user and stored on the eUICC: ES8+.StoreMetadata (§5.5.3).
-import { integer, octetString, utf8String } from '../asn1-primitives.ts';
+import { boolean, integer, octetString, utf8String, wholeTlv } from '../asn1-primitives.ts';
 import { optional, sequence, withDefault } from '../asn1-structures.ts';
 import type { ValueOf } from '../asn1-type.ts';
 import { iconTypes, profileClasses } from '../reasons.ts';
@@ -16,5 +16,10 @@ export const StoreMetadataRequest = sequence(0xbf25, {
   notificationConfigurationInfo: optional(notificationConfigurationInfo),
   profileOwner: optional(operatorId(0xb7)),
   profilePolicyRules: optional(pprIds(0x99)),
+  serviceSpecificDataStoredInEuicc: optional(wholeTlv(0xbf22)),
+  serviceSpecificDataNotStoredInEuicc: optional(wholeTlv(0xbf23)),
+  // SGP.32, for IoT devices.
+  ecallIndication: optional(boolean(0x9f7b)),
+  fallbackAllowed: optional(boolean(0x9f67)),
 });
 export type StoreMetadataRequest = ValueOf<typeof StoreMetadataRequest>;
