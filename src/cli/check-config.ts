@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { readConfig, SETTINGS } from '../config.ts';
 import type { Config, DatabaseConfig, Secrets } from '../config.ts';
-import { eimIdOf } from '../eim/identity.ts';
+import { eimIdOf } from '../eim/server-keys.ts';
 import { formatSmdsAddresses } from '../smdp/smds/smds-address.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';

@@ -1,209 +1,67 @@
-// Who the eIM is: its eimId, the keys with which it signs eUICC packages, and the certificate of its TLS (SGP.32 §2.6). eUICCs trust
-// what the EimConfigurationData says, so the certificates are self-signed.
-import type { KeyObject } from 'node:crypto';
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { isIPv4 } from 'node:net';
-import type { Config } from '../config.ts';
-import type { Context } from '../context.ts';
-import type { ServerCertificate } from '../https/choose-certificate.ts';
-import type { MasterKey } from '../process/keys.ts';
-import type { Certificate } from '../rsp/certificate.ts';
-import { parseCertificate } from '../rsp/certificate.ts';
-import { hostNames } from '../rsp/certificate-chain.ts';
-import { issueCertificate } from '../rsp/certificate-issue.ts';
-import { attributeTypes } from '../rsp/distinguished-name.ts';
-import { certificatePem, privateKeyPem } from '../rsp/pem.ts';
-import type { LocalSigner } from '../rsp/signature.ts';
-import { createSigner } from '../rsp/signature.ts';
-import type { EimKeyRow } from '../store/schema.ts';
-import type { Transaction } from '../store/store.ts';
-import type { Unit } from '../unit.ts';
+// The eIM as eUICCs know it: its name, address and keys, as EimConfigurationData (SGP.32 §2.11.1.1.2).
+import type { EimConfigurationData } from '../rsp/definitions/eim-configuration-data.ts';
+import { AddInitialEimRequest, AddInitialEimResponse } from '../rsp/definitions/iot-functions.ts';
+import { addInitialEimErrors, eimIdTypes } from '../rsp/eim-codes.ts';
+import { encodeSubjectPublicKeyInfo } from '../rsp/public-key.ts';
+import { nameOf } from '../rsp/reasons.ts';
+import type { Signer } from '../rsp/signature.ts';
+import { EimError } from './eim-error.ts';
 
-/** A key with which packages are signed. */
-export interface PackageKey {
-  number: number;
-  signer: LocalSigner;
-  certificate: Certificate;
+export interface EimIdentity {
+  readonly eimId: string;
+  readonly eimIdType?: keyof typeof eimIdTypes;
+  /** Host, with a port unless it is 443, at which IPAs find ESipa. */
+  readonly eimFqdn: string;
+  /** Signs eUICC packages: SK.EIM.ECDSA. */
+  readonly signer: Signer;
+  /** DER of CERT.EIM.ECDSA; without it, eUICCs get the bare key. */
+  readonly certificate?: Uint8Array;
+  /** What an IPA trusts for the TLS of ESipa: the key of the server, or the certificate of the server or of its CA. */
+  readonly tls?: EimConfigurationData['trustedPublicKeyDataTls'];
+  readonly indirectProfileDownload: boolean;
 }
 
-export type Keeper = Pick<Context, 'config' | 'store' | 'masterKey' | 'transact'>;
+/** §5.9.4: asks the eUICC to make an association token, which it returns. */
+export const MAKE_ASSOCIATION_TOKEN = -1;
 
-/** X.509 allows 64 characters for a common name. */
-const CN_LENGTH = 64;
-const YEARS = 30;
-/** So that devices whose clocks are behind accept the certificates. */
-const BACKDATED_MS = 24 * 60 * 60 * 1_000;
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
-
-const keyPlace = ({ role, number }: Pick<EimKeyRow, 'role' | 'number'>) =>
-  `eim_keys.private_key ${role} ${number}`;
-
-export const hostOfFqdn = (fqdn: string) => fqdn.replace(/:\d+$/, '').toLowerCase();
-
-/** eimId, §2.11.1.1.2. */
-export function eimIdOf({ eimId, eimFqdn }: Pick<Config, 'eimId' | 'eimFqdn'>): string {
-  return eimId ?? hostOfFqdn(eimFqdn);
-}
-
-/** Throws `SealError`. */
-export function openEimKey(row: EimKeyRow, masterKey: MasterKey): KeyObject {
-  return createPrivateKey(masterKey.open(row.private_key, keyPlace(row)));
-}
-
-/** Makes what is missing: the first key for packages, and a TLS certificate for the host. Any number of nodes may call it at once. */
-export async function ensureEimKeys({ config, masterKey, transact }: Keeper): Promise<void> {
-  const host = hostOfFqdn(config.eimFqdn);
-  await transact(async (unit) => {
-    const rows = await unit.tables.eimKeys.list();
-    if (!rows.some(({ role }) => role === 'package')) {
-      await insertPackageKey(1, eimIdOf(config), masterKey, unit);
-    }
-    const newest = rows.findLast(({ role }) => role === 'tls');
-    const names = newest === undefined ? [] : hostNames(certificateOf(newest));
-    if (names.includes(host)) return;
-    // The same key, since eUICCs may have been told to trust it.
-    const key = newest === undefined ? newKey() : openEimKey(newest, masterKey);
-    const certificate = issueTls(key, [...new Set([host, ...names, 'localhost'])], unit.now);
-    await insertKey(
-      { role: 'tls', number: (newest?.number ?? 0) + 1 },
-      key,
-      certificate,
-      masterKey,
-      unit,
-    );
-  });
-}
-
-/** A new key, which eUICCs trust that are registered, or told so, from now on. @returns its number */
-export async function rotatePackageKey({ config, masterKey, transact }: Keeper): Promise<number> {
-  return transact(async (unit) => {
-    const number = (await newestKeyNumber(unit.tables)) + 1;
-    await insertPackageKey(number, eimIdOf(config), masterKey, unit);
-    return number;
-  });
-}
-
-/** 0: there is none yet. */
-export async function newestKeyNumber({ eimKeys }: Pick<Transaction, 'eimKeys'>): Promise<number> {
-  const rows = await eimKeys.list();
-  return rows.findLast(({ role }) => role === 'package')?.number ?? 0;
-}
-
-/** The keys as this process has read them; they are never changed, so it reads again only for one that it does not know. */
-export class EimIdentity {
-  readonly #keeper: Keeper;
-  #packageKeys = new Map<number, PackageKey>();
-  readonly tls: readonly ServerCertificate[];
-
-  private constructor(keeper: Keeper, rows: readonly EimKeyRow[]) {
-    this.#keeper = keeper;
-    this.#take(rows);
-    const newest = rows.findLast(({ role }) => role === 'tls');
-    this.tls = newest === undefined ? [] : [serverCertificate(newest, keeper.masterKey)];
-  }
-
-  static async open(keeper: Keeper): Promise<EimIdentity> {
-    return new EimIdentity(keeper, await keeper.store.eimKeys.list());
-  }
-
-  get eimId(): string {
-    return eimIdOf(this.#keeper.config);
-  }
-
-  /** SubjectPublicKeyInfo of the TLS key, DER. */
-  get tlsPublicKey(): Uint8Array {
-    const [tls] = this.tls;
-    if (tls === undefined) throw new TypeError('the eIM has no TLS key');
-    return createPublicKey(tls.keyPem).export({ type: 'spki', format: 'der' });
-  }
-
-  /** Throws if there is none. */
-  async packageKey(number: number): Promise<PackageKey> {
-    if (!this.#packageKeys.has(number)) this.#take(await this.#keeper.store.eimKeys.list());
-    const key = this.#packageKeys.get(number);
-    if (key === undefined) throw new TypeError(`the eIM has no key ${number}`);
-    return key;
-  }
-
-  #take(rows: readonly EimKeyRow[]): void {
-    for (const row of rows) {
-      if (row.role !== 'package' || this.#packageKeys.has(row.number)) continue;
-      const signer = createSigner(openEimKey(row, this.#keeper.masterKey));
-      const certificate = certificateOf(row);
-      this.#packageKeys.set(row.number, { number: row.number, signer, certificate });
-    }
-  }
-}
-
-const newKey = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
-
-const certificateOf = ({ certificate }: EimKeyRow) =>
-  parseCertificate(Uint8Array.fromBase64(certificate));
-
-async function insertPackageKey(
-  number: number,
-  eimId: string,
-  masterKey: MasterKey,
-  unit: Unit,
-): Promise<void> {
-  const key = newKey();
-  const certificate = issueCertificate(
-    { ...basisOf(key, unit.now), subject: nameOf(eimId), keyUsage: ['digitalSignature'] },
-    { privateKey: key },
-  );
-  await insertKey({ role: 'package', number }, key, certificate, masterKey, unit);
-}
-
-async function insertKey(
-  { role, number }: Pick<EimKeyRow, 'role' | 'number'>,
-  key: KeyObject,
-  certificate: Uint8Array,
-  masterKey: MasterKey,
-  { tables, now }: Unit,
-): Promise<void> {
-  await tables.eimKeys.insert({
-    role,
-    number,
-    certificate: certificate.toBase64(),
-    private_key: masterKey.seal(privateKeyPem(key), keyPlace({ role, number })),
-    date_created: now.toISOString(),
-  });
-}
-
-function issueTls(key: KeyObject, hosts: readonly string[], now: Date): Uint8Array {
-  return issueCertificate(
-    {
-      ...basisOf(key, now),
-      subject: nameOf(hosts[0]!),
-      keyUsage: ['digitalSignature'],
-      extendedKeyUsage: [SERVER_AUTH],
-      dNSName: hosts.filter((name) => !isIPv4(name)),
-      iPAddress: hosts.filter((name) => isIPv4(name)),
-    },
-    { privateKey: key },
-  );
-}
-
-function basisOf(key: KeyObject, now: Date) {
-  const notBefore = new Date(now.getTime() - BACKDATED_MS);
-  const notAfter = new Date(notBefore);
-  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + YEARS);
-  return { serialNumber: randomBytes(16), publicKey: createPublicKey(key), notBefore, notAfter };
-}
-
-const nameOf = (name: string) => [
-  { type: attributeTypes.O, value: 'Simwright eIM' },
-  { type: attributeTypes.CN, value: name.slice(0, CN_LENGTH) },
-];
-
-function serverCertificate(row: EimKeyRow, masterKey: MasterKey): ServerCertificate {
-  const certificate = certificateOf(row);
+/** What an eUICC is to know of this eIM from now on. A new association starts with a counter of zero. */
+export function configurationDataOf(
+  identity: EimIdentity,
+  association: Pick<EimConfigurationData, 'counterValue' | 'associationToken' | 'euiccCiPKId'> = {
+    counterValue: 0,
+    associationToken: MAKE_ASSOCIATION_TOKEN,
+  },
+): EimConfigurationData {
+  const { eimId, eimIdType, eimFqdn, signer, certificate, tls } = identity;
+  const { counterValue, associationToken, euiccCiPKId } = association;
   return {
-    ciPKId: certificate.extensions.subjectKeyIdentifier ?? new Uint8Array(),
-    ci: certificate,
-    certificatePem: certificatePem(certificate),
-    keyPem: privateKeyPem(openEimKey(row, masterKey)),
-    certificate,
-    generated: true,
+    eimId,
+    eimFqdn,
+    ...(eimIdType === undefined ? {} : { eimIdType: eimIdTypes[eimIdType] }),
+    ...(counterValue === undefined ? {} : { counterValue }),
+    ...(associationToken === undefined ? {} : { associationToken }),
+    eimPublicKeyData:
+      certificate === undefined
+        ? { eimPublicKey: encodeSubjectPublicKeyInfo(signer.curve, signer.publicKey) }
+        : { eimCertificate: certificate },
+    ...(tls === undefined ? {} : { trustedPublicKeyDataTls: tls }),
+    eimSupportedProtocol: ['eimRetrieveHttps'],
+    ...(euiccCiPKId === undefined ? {} : { euiccCiPKId }),
+    ...(identity.indirectProfileDownload ? { indirectProfileDownload: null } : {}),
   };
+}
+
+/** §5.9.4: the request with which a device associates its eUICC with the eIM, before it has any; IPAs take it from a file. */
+export function addInitialEimRequest(...data: readonly EimConfigurationData[]): Uint8Array {
+  return AddInitialEimRequest.encode({ eimConfigurationDataList: data });
+}
+
+/** The tokens that the eUICC has made, one for each eIM of the request. Throws `EimError` if it refused. */
+export function readAddInitialEimResponse(der: Uint8Array): (number | undefined)[] {
+  const { addInitialEimOk, addInitialEimError } = AddInitialEimResponse.decode(der);
+  if (addInitialEimOk !== undefined) {
+    return addInitialEimOk.map(({ associationToken }) => associationToken);
+  }
+  const name = nameOf(addInitialEimErrors, addInitialEimError) ?? `${addInitialEimError}`;
+  throw new EimError('refused', `The eUICC refused AddInitialEim: ${name}.`);
 }

@@ -43,3 +43,12 @@ export function isSignature(
   const bytes = signed.length === 1 && signed[0] !== undefined ? signed[0] : Buffer.concat(signed);
   return verify('sha256', bytes, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
 }
+
+/** The same for a signature in DER, which some IoT eUICCs write. */
+export function isSignatureInDer(
+  publicKey: KeyObject,
+  signature: Uint8Array,
+  ...signed: readonly Uint8Array[]
+): boolean {
+  return verify('sha256', Buffer.concat(signed), { key: publicKey, dsaEncoding: 'der' }, signature);
+}

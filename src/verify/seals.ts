@@ -1,4 +1,4 @@
-import { openEimKey } from '../eim/identity.ts';
+import { openEimKey } from '../eim/server-keys.ts';
 import { authTokenOf } from '../operator/account/account.ts';
 import { openErrors, openOrders, openSameOrder } from '../operator/batch/batch-part.ts';
 import { isInClear, openCallbackUrl } from '../operator/callback-url.ts';
