@@ -10,6 +10,7 @@ import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import type { Data } from './data.ts';
+import { openEim } from './eim-side.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
 import { batches } from './jobs/batches.ts';
@@ -58,6 +59,8 @@ export interface Assembly {
   es9: Es9Plus | undefined;
   /** Undefined if it is not to be served. */
   es2: Listener | undefined;
+  /** Undefined if there is no eIM. */
+  esipa: Listener | undefined;
   /** The account created by this start. */
   firstAccount: FirstAccount | undefined;
   /** Starts the background loops. @returns a function that stops them all */
@@ -145,6 +148,8 @@ export async function assemble(
   const firstAccount = isStart ? await beginServer(secrets, context) : undefined;
   const opened = await side.open(context);
   const { es9, es2 } = opened;
+  const eimSide = await openEim(context, es9);
+  context.eim = eimSide?.eim;
   const api = await buildApi(context, operations);
   registerSessionRoutes(api, context);
   registerInstallPages(api, context);
@@ -160,6 +165,7 @@ export async function assemble(
       clock(context),
       statistics(context),
       ...opened.jobs,
+      ...(eimSide === undefined ? [] : [eimSide.job]),
       ...(number === 1 ? [housekeeping(context, () => side.warn()), witness(context)] : []),
     ];
     for (const { name, everyMs, turn } of jobs.map((job) => whenChanged(job, store))) {
@@ -172,7 +178,7 @@ export async function assemble(
     };
   }
 
-  return { context, api, es9, es2, firstAccount, startJobs };
+  return { context, api, es9, es2, esipa: eimSide?.esipa, firstAccount, startJobs };
 }
 
 /** A job's turn, counted. */

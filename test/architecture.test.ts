@@ -16,6 +16,7 @@ const ROOMS: Record<string, string[]> = {
   progress: ['smdp', 'es2plus', 'outgoing', 'process', 'store', 'rsp'],
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Of the eIM's side: the edge, and the rules, which know of an SM-DP+ only ES9+.
+  esipa: ['https', 'eim', 'process', 'values', 'store', 'rsp'],
   eim: ['https', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
   jobs: ['eim', 'operator', 'smdp', 'past', 'webhook', 'outgoing', 'process'],

@@ -41,6 +41,20 @@ import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
 import {
+  eimListCommand,
+  eimOnboardingCommand,
+  eimRegisterCommand,
+  eimRemoveCommand,
+  eimShowCommand,
+} from './eim-euiccs.ts';
+import {
+  eimAskCommand,
+  eimCancelCommand,
+  eimOperationsCommand,
+  eimPackagesCommand,
+  eimRotateKeyCommand,
+} from './eim-operations.ts';
+import {
   operatorCaImportCommand,
   operatorCaListCommand,
   operatorCaRemoveCommand,
@@ -326,6 +340,29 @@ export function buildProgram(): Command {
       'the API keys of an account',
       [keyCreateCommand(), keyListCommand(), keyRevokeCommand()],
       ['simwright key create --name dashboard --read-only'],
+    ),
+  );
+
+  program.addCommand(
+    group(
+      'eim',
+      'IoT devices: the eUICCs that the eIM manages, and operations on them',
+      [
+        eimRegisterCommand(),
+        eimListCommand(),
+        eimShowCommand(),
+        eimOnboardingCommand(),
+        eimAskCommand(),
+        eimOperationsCommand(),
+        eimCancelCommand(),
+        eimPackagesCommand(),
+        eimRemoveCommand(),
+        eimRotateKeyCommand(),
+      ],
+      [
+        'simwright eim register 89049032000000000000000000000102',
+        'simwright eim ask EU… listProfileInfo',
+      ],
     ),
   );
 

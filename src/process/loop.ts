@@ -10,6 +10,7 @@ export type LoopName =
   | 'progress'
   | 'sims'
   | 'smds'
+  | 'eim'
   | 'expiry'
   | 'housekeeping'
   | 'events'

@@ -60,7 +60,12 @@ export class Euiccs {
     await this.#db.deleteFrom('euiccs').where('eid', '=', eid).execute();
   }
 
-  /** How many an account has. */
+  /** Those with an eUICC. */
+  async accounts(): Promise<string[]> {
+    const rows = await this.#db.selectFrom('euiccs').select('account_sid').distinct().execute();
+    return rows.map(({ account_sid }) => account_sid);
+  }
+
   async anyOf(accountSid: string): Promise<boolean> {
     const row = await this.#db
       .selectFrom('euiccs')
