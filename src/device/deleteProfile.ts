@@ -16,7 +16,7 @@ export function deleteProfile(euicc: Euicc, der: Uint8Array): Uint8Array {
   return DeleteProfileResponse.encode({ deleteResult: results[remove(euicc, identifier)] });
 }
 
-function remove(euicc: Euicc, identifier: ProfileIdentifier): keyof typeof results {
+export function remove(euicc: Euicc, identifier: ProfileIdentifier): keyof typeof results {
   const { state } = euicc;
   const profile = findProfileBy(euicc, identifier);
   if (profile === undefined) return 'iccidOrAidNotFound';

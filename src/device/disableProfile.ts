@@ -21,7 +21,7 @@ export function disableProfile(euicc: Euicc, der: Uint8Array): Uint8Array {
   return DisableProfileResponse.encode({ disableResult: results[result] });
 }
 
-function disable(euicc: Euicc, identifier: ProfileIdentifier): keyof typeof results {
+export function disable(euicc: Euicc, identifier: ProfileIdentifier): keyof typeof results {
   const profile = findProfileBy(euicc, identifier);
   if (profile === undefined) return 'iccidOrAidNotFound';
   if (!profile.isEnabled) return 'profileNotInEnabledState';

@@ -23,12 +23,19 @@ export function eUICCMemoryReset(euicc: Euicc, der: Uint8Array): Uint8Array {
         resetOptions.includes('deleteFieldLoadedTestProfiles'))
     );
   };
+  const isGone = deleteProfiles(euicc, goes);
+  const resetsAddress = resetOptions.includes('resetDefaultSmdpAddress');
+  if (resetsAddress) state.defaultDpAddress = state.initialDpAddress;
+  const result = isGone || resetsAddress ? 'ok' : 'nothingToDelete';
+  return EuiccMemoryResetResponse.encode({ resetResult: results[result] });
+}
+
+/** @returns whether there were any */
+export function deleteProfiles(euicc: Euicc, goes: (profile: ProfileState) => boolean): boolean {
+  const { state } = euicc;
   const gone = state.profiles.filter(goes);
   state.profiles = state.profiles.filter((profile) => !gone.includes(profile));
   for (const profile of gone) notify(euicc, profile, 'notificationDelete');
   if (gone.some(({ isEnabled }) => isEnabled)) euicc.refreshes = true;
-  const resetsAddress = resetOptions.includes('resetDefaultSmdpAddress');
-  if (resetsAddress) state.defaultDpAddress = state.initialDpAddress;
-  const result = gone.length > 0 || resetsAddress ? 'ok' : 'nothingToDelete';
-  return EuiccMemoryResetResponse.encode({ resetResult: results[result] });
+  return gone.length > 0;
 }

@@ -18,7 +18,7 @@ export function enableProfile(euicc: Euicc, der: Uint8Array): Uint8Array {
   return EnableProfileResponse.encode({ enableResult: results[result] });
 }
 
-function enable(euicc: Euicc, identifier: ProfileIdentifier): keyof typeof results {
+export function enable(euicc: Euicc, identifier: ProfileIdentifier): keyof typeof results {
   const profile = findProfileBy(euicc, identifier);
   if (profile === undefined) return 'iccidOrAidNotFound';
   if (profile.isEnabled) return 'profileNotInDisabledState';

@@ -14,6 +14,8 @@ import { getEuiccConfiguredAddresses } from './getEuiccConfiguredAddresses.ts';
 import { getEuiccInfo1, getEuiccInfo2 } from './getEuiccInfo.ts';
 import { getProfilesInfo } from './getProfilesInfo.ts';
 import { getRAT } from './getRAT.ts';
+import { NOT_ON_IOT, iotFunctions } from './iot/es10b.ts';
+import { isIotEuicc } from './iot/iot-euicc.ts';
 import { listNotification } from './listNotification.ts';
 import { loadBoundProfilePackage } from './loadBoundProfilePackage.ts';
 import { prepareDownload } from './prepareDownload.ts';
@@ -50,6 +52,11 @@ const functions: Readonly<Record<number, Es10Function>> = {
 /** DER of a request in, DER of its response out. Throws `DerError` (for a card, 6A80) and `NoSessionError` (6985). */
 export function callEs10(euicc: Euicc, request: Uint8Array): Uint8Array {
   const { tag } = readHeader(request);
+  if (isIotEuicc(euicc)) {
+    const runOnIot = iotFunctions[tag];
+    if (runOnIot !== undefined) return runOnIot(euicc, request);
+    if (NOT_ON_IOT.includes(tag)) throw new DerError('not a function of an IoT eUICC', 0);
+  }
   const run = functions[tag];
   if (run !== undefined) return run(euicc, request);
   // The segments of a bound profile package begin with its own tag or a one-byte tag.

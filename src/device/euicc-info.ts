@@ -8,6 +8,12 @@ const SVN = '2.5.0';
 const PROFILE_VERSION = '2.3.1';
 export const PROFILE_MAJOR_VERSIONS = [2, 3]; // of SAIP
 
+/** SGP.32 §5.9.2: the IPA is in the device. */
+const iotInfo = {
+  ipaMode: 0,
+  iotSpecificInfo: { iotVersion: ['1.2.0'], fallbackSupported: null },
+} as const;
+
 function ciPKIds(euicc: Euicc) {
   return {
     euiccCiPKIdListForVerification: euicc.cis.flatMap(({ extensions }) =>
@@ -46,6 +52,7 @@ export function euiccInfo2(euicc: Euicc): EUICCInfo2 {
       : { forbiddenProfilePolicyRules: euicc.state.forbiddenProfilePolicyRules }),
     ppVersion: '1.0.0',
     sasAcreditationNumber: 'SIMWRIGHT-VIRTUAL',
+    ...(euicc.state.iot === undefined ? {} : iotInfo),
   };
 }
 

@@ -21,6 +21,58 @@ export interface EuiccState {
   profiles: ProfileState[];
   notifications: NotificationState[];
   oneTimeKeys: OneTimeKeyState[];
+  /** Only of an IoT eUICC (SGP.32). */
+  iot?: IotState;
+}
+
+/** What an IoT eUICC knows besides (SGP.32). */
+export interface IotState {
+  /** The associated eIMs. */
+  eims: EimState[];
+  /** Never used twice, so that packages from before an association are worthless. */
+  nextAssociationToken: number;
+  /** Results of eUICC packages that no eIM has acknowledged. */
+  results: PackageResultState[];
+  /** The profile with the fallback attribute, and the one that it has replaced. */
+  fallbackIccid?: string | undefined;
+  returnIccid?: string | undefined;
+  /** While a device may go back to the profile before. */
+  rollback?: RollbackState | undefined;
+  immediateEnable: {
+    isAllowed: boolean;
+    readonly smdpOid?: string;
+    readonly smdpAddress?: string;
+  };
+}
+
+export interface EimState {
+  /** DER of EimConfigurationData, without counter and token. */
+  configuration: string;
+  readonly associationToken?: number;
+  /** The highest counter value of a package. */
+  counterValue: number;
+}
+
+export interface PackageResultState {
+  readonly seqNumber: number;
+  /** DER of EuiccPackageResult. */
+  readonly result: string;
+}
+
+export interface RollbackState {
+  readonly enabledIccid: string;
+  readonly previousIccid: string;
+  /** DER of EuiccPackageResult of the package that allows it; replaced if the device goes back. */
+  readonly result: string;
+  readonly signing: ResultSigning;
+}
+
+/** How the result of a package is signed: kept, because the eIM may have deleted itself in it. */
+export interface ResultSigning {
+  readonly associationToken?: number | undefined;
+  /** The CI whose key signs, if the eIM has chosen one. */
+  readonly ciPKId?: string | undefined;
+  readonly eimSignature: string;
 }
 
 /** PKCS #8 of the private key and the certificates above it. */

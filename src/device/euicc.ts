@@ -9,7 +9,7 @@ import {
   type CertificateBytes,
   type Credential,
 } from './credential.ts';
-import { fromBase64, toBase64, type EuiccState } from './euicc-state.ts';
+import { fromBase64, toBase64, type EuiccState, type IotState } from './euicc-state.ts';
 import type { EuiccMisbehaviour, SignatureName } from './misbehaviour.ts';
 import type { EuiccSession } from './session.ts';
 
@@ -24,8 +24,16 @@ export interface Euicc {
   /** The last challenge issued, until it is used. */
   euiccChallenge?: Uint8Array | undefined;
   session?: EuiccSession | undefined;
+  /** The last profile installed since power on, for ES10b.ImmediateEnable (SGP.32 §5.9.15). */
+  lastInstalled?: InstalledFrom | undefined;
   /** Whether the card should ask the device for a REFRESH (§5.7.16 to §5.7.19). */
   refreshes?: boolean;
+}
+
+export interface InstalledFrom {
+  readonly iccid: string;
+  readonly smdpOid: string;
+  readonly smdpAddress: string;
 }
 
 export interface EuiccOptions {
@@ -43,6 +51,8 @@ export interface NewEuicc {
   readonly defaultDpAddress?: string;
   readonly rootDsAddress?: string;
   readonly profileMemory?: number;
+  /** Whether it is an IoT eUICC (SGP.32), managed by eIMs instead of a user. */
+  readonly isIot?: boolean;
 }
 
 const PROFILE_MEMORY = 1_000_000;
@@ -68,9 +78,14 @@ export function createEuicc(made: NewEuicc, options: EuiccOptions = {}): Euicc {
       profiles: [],
       notifications: [],
       oneTimeKeys: [],
+      ...(made.isIot === true ? { iot: newIotState() } : {}),
     },
     options,
   );
+}
+
+function newIotState(): IotState {
+  return { eims: [], nextAssociationToken: 1, results: [], immediateEnable: { isAllowed: false } };
 }
 
 /** Powers on an eUICC with its persistent state. */

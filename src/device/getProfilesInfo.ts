@@ -53,7 +53,9 @@ function list(euicc: Euicc, der: Uint8Array, given: readonly number[]): ProfileI
   if (given.includes(0x5c) !== (tagList !== undefined)) throw misplaced(0x5c);
   const wanted = tagList && readTagList(tagList);
   return find(euicc, searchCriteria).map((profile) => {
-    const known = Object.entries(infoOf(profile)).filter(([name]) => {
+    const isFallback = euicc.state.iot?.fallbackIccid === profile.iccid;
+    const info = { ...infoOf(profile), ...(isFallback ? { fallbackAttribute: true } : {}) };
+    const known = Object.entries(info).filter(([name]) => {
       const { tag, isDefault } = dataObjects[name as keyof ProfileInfo];
       return wanted?.includes(tag) ?? isDefault;
     });

@@ -1,5 +1,6 @@
 // ES10b.GetRAT, §5.7.22: which policy rules the eUICC accepts from which operators.
 import { GetRatResponse } from '../rsp/definitions/local-functions.ts';
+import type { ValueOf } from '../rsp/asn1-type.ts';
 import type { Euicc } from './euicc.ts';
 
 /** §2.9.2: every operator, by wildcards. */
@@ -10,11 +11,13 @@ const ANYONE = {
 };
 
 /** All rules that are not forbidden, from any operator and without the user's consent. */
-export function getRAT({ state }: Euicc): Uint8Array {
+export function getRAT(euicc: Euicc): Uint8Array {
+  return GetRatResponse.encode({ rat: rulesAuthorisationTable(euicc) });
+}
+
+export function rulesAuthorisationTable({ state }: Euicc): ValueOf<typeof GetRatResponse>['rat'] {
   const pprIds = (['ppr1', 'ppr2'] as const).filter(
     (rule) => !state.forbiddenProfilePolicyRules.includes(rule),
   );
-  return GetRatResponse.encode({
-    rat: pprIds.length === 0 ? [] : [{ pprIds, allowedOperators: [ANYONE], pprFlags: [] }],
-  });
+  return pprIds.length === 0 ? [] : [{ pprIds, allowedOperators: [ANYONE], pprFlags: [] }];
 }

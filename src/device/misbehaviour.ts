@@ -1,11 +1,13 @@
 // Ways to make an eUICC misbehave, for testing servers.
 import type { EuiccSigned1 } from '../rsp/definitions/authenticate-server.ts';
 import type { EuiccCancelSessionSigned } from '../rsp/definitions/cancel-session.ts';
+import type { EuiccPackageResultDataSigned } from '../rsp/definitions/euicc-package.ts';
 import type {
   NotificationMetadata,
   ProfileInstallationResultData,
 } from '../rsp/definitions/notification.ts';
 import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
+import type { EuiccPackageErrorCode } from '../rsp/eim-codes.ts';
 import type {
   AuthenticateErrorCode,
   BppCommandId,
@@ -20,7 +22,9 @@ export type SignatureName =
   | 'euiccSignature2'
   | 'euiccSignPIR'
   | 'euiccNotificationSignature'
-  | 'euiccCancelSessionSignature';
+  | 'euiccCancelSessionSignature'
+  | 'euiccSignEPR'
+  | 'euiccSignEPE';
 
 /** Everything is optional, and may be changed between calls. */
 export interface EuiccMisbehaviour {
@@ -43,6 +47,18 @@ export interface EuiccMisbehaviour {
   cancelSessionResponseError?: 'invalidTransactionId' | 'undefinedError';
   /** Makes a new one-time key although the server offers a kept one. */
   ignoresBppEuiccOtpk?: boolean;
+  /** Of an IoT eUICC (SGP.32): edits the result of a package before it is signed. */
+  euiccPackageResultDataSigned?: (
+    honest: EuiccPackageResultDataSigned,
+  ) => EuiccPackageResultDataSigned;
+  /** Refuses any package, with a signed error or an unsigned one. */
+  euiccPackageError?: EuiccPackageErrorCode | 'unsigned';
+  /** Signs results over eimSignature, as v1.0.1 has it. */
+  signsEimSignature?: boolean;
+  /** Executes packages whatever their counter value is. */
+  ignoresCounterValue?: boolean;
+  /** Loses power after so many commands of a package. */
+  commandsUntilInterruption?: number;
   /** Skips verification of the server's messages, to reach later steps. */
   trustsEverything?: boolean;
 }

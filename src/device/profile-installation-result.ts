@@ -23,6 +23,8 @@ export function reportSuccess(
   const aid = fromHex(profile.isdpAid);
   const result = report(euicc, session, { successResult: { aid, simaResponse } }, profile.iccid);
   notifyOthers(euicc, profile, 'notificationInstall', session.serverAddress);
+  const { smdpOid, serverAddress: smdpAddress } = session;
+  euicc.lastInstalled = { iccid: profile.iccid, smdpOid, smdpAddress };
   return result;
 }
 

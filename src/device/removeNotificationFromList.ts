@@ -4,6 +4,7 @@ import {
   NotificationSentResponse,
 } from '../rsp/definitions/local-functions.ts';
 import type { Euicc } from './euicc.ts';
+import { removeResult } from './iot/package-results.ts';
 
 const OK = 0;
 const NOTHING_TO_DELETE = 1;
@@ -12,7 +13,9 @@ export function removeNotificationFromList({ state }: Euicc, der: Uint8Array): U
   const { seqNumber } = NotificationSentRequest.decode(der);
   const before = state.notifications.length;
   state.notifications = state.notifications.filter((kept) => kept.seqNumber !== seqNumber);
-  const isGone = state.notifications.length < before;
+  const isGone =
+    state.notifications.length < before ||
+    (state.iot !== undefined && removeResult(state.iot, seqNumber));
   return NotificationSentResponse.encode({
     deleteNotificationStatus: isGone ? OK : NOTHING_TO_DELETE,
   });

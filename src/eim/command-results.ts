@@ -20,7 +20,7 @@ export interface CommandResults {
   readonly results: readonly CommandResult[];
   /** Why the eUICC did not execute the others (processingTerminated). */
   readonly terminated?: string;
-  /** Whether the device went back to the profile before, and what came of it (§5.9.16). */
+  /** Whether the device went back to the profile before, and what came of it (SGP.32 §5.9.16). */
   readonly rollback?: string;
 }
 
@@ -70,14 +70,14 @@ export function matchResults(
   // They follow what was executed.
   const rollback = results.at(-1)?.rollbackResult === undefined ? undefined : results.pop();
   const end = results.at(-1)?.processingTerminated === undefined ? undefined : results.pop();
-  if (results.length > commands.length || (results.length < commands.length && end === undefined)) {
-    throw new EimError(
-      'results',
-      `${results.length} results for ${commands.length} commands${end === undefined ? '' : ', and processingTerminated'}`,
-    );
+  const matched = results.map((data, index) => resultOf(commands[index], data));
+  // A failure ends a package; not every eUICC adds processingTerminated then.
+  const isEnded = end !== undefined || matched.at(-1)?.isOk === false;
+  if (matched.length < commands.length && !isEnded) {
+    throw new EimError('results', `${matched.length} results for ${commands.length} commands`);
   }
   return {
-    results: results.map((data, index) => resultOf(commands[index]!, data)),
+    results: matched,
     ...(end && {
       terminated: codeName(codes.processingTerminatedReasons, end.processingTerminated!),
     }),
@@ -85,9 +85,11 @@ export function matchResults(
   };
 }
 
-function resultOf(command: Psmo | Eco, data: EuiccResultData): CommandResult {
-  const name = nameOfCommand(command);
-  if (name === 'unknown') throw new EimError('results', 'a result of an unknown command');
+function resultOf(command: Psmo | Eco | undefined, data: EuiccResultData): CommandResult {
+  const name = command === undefined ? 'unknown' : nameOfCommand(command);
+  if (command === undefined || name === 'unknown') {
+    throw new EimError('results', 'a result without a command');
+  }
   const { result, codes: table } = expected[name];
   const value = data[result];
   if (value === undefined) {

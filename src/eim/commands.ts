@@ -14,7 +14,7 @@ export function nameOfCommand(command: Psmo | Eco): CommandName | 'unknown' {
   return name as CommandName | 'unknown';
 }
 
-/** @param rollback whether the device may go back to the profile before, if this one has no connectivity (§3.4.1) */
+/** @param rollback whether the device may go back to the profile before, if this one has no connectivity (SGP.32 §3.4.1) */
 export function enable(iccid: string, { rollback = false } = {}): Psmo {
   const request = { iccid: encodeIccid(iccid) };
   return { enable: rollback ? { ...request, rollbackFlag: null } : request };
@@ -32,14 +32,14 @@ export function setFallbackAttribute(iccid: string): Psmo {
   return { setFallbackAttribute: { iccid: encodeIccid(iccid) } };
 }
 
-/** §5.9.14: what an eIM wants to know of a profile: everything but its icon. */
+/** SGP.32 §5.9.14: what an eIM wants to know of a profile: everything but its icon. */
 const PROFILE_INFO_TAGS = Uint8Array.from(Buffer.from('5a4f9f7090919295b6b7999f7b9f269f67', 'hex'));
 
 export function listProfileInfo(): Psmo {
   return { listProfileInfo: { tagList: PROFILE_INFO_TAGS } };
 }
 
-/** §2.11.1.1.3: a package of PSMOs. Throws `EimError` if they may not stand together. */
+/** SGP.32 §2.11.1.1.3: a package of PSMOs. Throws `EimError` if they may not stand together. */
 export function psmoPackage(...psmoList: readonly Psmo[]): EuiccPackage {
   const names = psmoList.map(nameOfCommand);
   if (names.length === 0) throw refused('a package without commands');
@@ -55,7 +55,7 @@ export function psmoPackage(...psmoList: readonly Psmo[]): EuiccPackage {
 
 const CHANGES: readonly string[] = ['enable', 'disable', 'delete'];
 
-/** §2.11.1.1.2: a package of eCOs. Throws `EimError` if there is none. */
+/** SGP.32 §2.11.1.1.2: a package of eCOs. Throws `EimError` if there is none. */
 export function ecoPackage(...ecoList: readonly Eco[]): EuiccPackage {
   if (ecoList.length === 0) throw refused('a package without commands');
   return { ecoList };

@@ -145,7 +145,7 @@ interface Signed {
   readonly context: ResultContext;
 }
 
-/** §2.11.2.1: over the bytes as received. @returns false if the association accepts a result without a signature */
+/** SGP.32 §2.11.2.1: over the bytes as received. @returns false if the association accepts a result without a signature */
 function verifySignature(
   signed: Uint8Array,
   signature: Uint8Array,

@@ -21,7 +21,7 @@ export interface EimIdentity {
   readonly indirectProfileDownload: boolean;
 }
 
-/** §5.9.4: asks the eUICC to make an association token, which it returns. */
+/** SGP.32 §5.9.4: asks the eUICC to make an association token, which it returns. */
 export const MAKE_ASSOCIATION_TOKEN = -1;
 
 /** What an eUICC is to know of this eIM from now on. A new association starts with a counter of zero. */
@@ -51,7 +51,7 @@ export function configurationDataOf(
   };
 }
 
-/** §5.9.4: the request with which a device associates its eUICC with the eIM, before it has any; IPAs take it from a file. */
+/** SGP.32 §5.9.4: the request with which a device associates its eUICC with the eIM, before it has any; IPAs take it from a file. */
 export function addInitialEimRequest(...data: readonly EimConfigurationData[]): Uint8Array {
   return AddInitialEimRequest.encode({ eimConfigurationDataList: data });
 }

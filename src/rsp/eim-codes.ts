@@ -1,9 +1,9 @@
-// The named numbers of SGP.32: errors of ESipa (§6.3.2), results of the commands in eUICC packages (§2.11.2.1), and of the
-// ES10b functions of an IoT eUICC (§5.9).
+// The named numbers of SGP.32: errors of ESipa (SGP.32 §6.3.2), results of the commands in eUICC packages (SGP.32 §2.11.2.1), and of the
+// ES10b functions of an IoT eUICC (SGP.32 §5.9).
 
 const undefinedError = 127;
 
-/** EuiccPackageErrorCode, §2.11.2.1. */
+/** EuiccPackageErrorCode, SGP.32 §2.11.2.1. */
 export const euiccPackageErrorCodes = {
   invalidEid: 3,
   replayError: 4,
@@ -97,7 +97,7 @@ export const addEimResultCodes = {
   commandError: 7,
   undefinedError,
 } as const;
-/** ES10b.AddInitialEim, §5.9.4. */
+/** ES10b.AddInitialEim, SGP.32 §5.9.4. */
 export const addInitialEimErrors = {
   insufficientMemory: 1,
   associatedEimAlreadyExists: 2,
@@ -129,10 +129,10 @@ export type UpdateEimResult = keyof typeof updateEimResults;
 
 export const listEimErrors = { undefinedError } as const;
 
-/** EimIdType, §2.11.1.1.2. */
+/** EimIdType, SGP.32 §2.11.1.1.2. */
 export const eimIdTypes = { eimIdTypeOid: 1, eimIdTypeFqdn: 2, eimIdTypeProprietary: 3 } as const;
 
-/** IpaEuiccDataErrorCode, §2.11.2.2. */
+/** IpaEuiccDataErrorCode, SGP.32 §2.11.2.2. */
 export const ipaEuiccDataErrorCodes = {
   incorrectTagList: 1,
   euiccCiPKIdNotFound: 5,
@@ -140,10 +140,10 @@ export const ipaEuiccDataErrorCodes = {
   undefinedError,
 } as const;
 
-/** Of profileDownloadError, §2.11.2.3. */
+/** Of profileDownloadError, SGP.32 §2.11.2.3. */
 export const profileDownloadErrorReasons = { ecallActive: 104, undefinedError } as const;
 
-/** ESipa.InitiateAuthentication, §6.3.2.1; the first ones as on ES9+. */
+/** ESipa.InitiateAuthentication, SGP.32 §6.3.2.1; the first ones as on ES9+. */
 export const initiateAuthenticationErrorsEsipa = {
   invalidDpAddress: 1,
   euiccVersionNotSupportedByDp: 2,
@@ -154,7 +154,7 @@ export const initiateAuthenticationErrorsEsipa = {
   undefinedError,
 } as const;
 
-/** ESipa.AuthenticateClient, §6.3.2.2; downloadOrderExpired since v1.3. */
+/** ESipa.AuthenticateClient, SGP.32 §6.3.2.2; downloadOrderExpired since v1.3. */
 export const authenticateClientErrorsEsipa = {
   eumCertificateInvalid: 1,
   eumCertificateExpired: 2,
@@ -173,7 +173,7 @@ export const authenticateClientErrorsEsipa = {
   undefinedError,
 } as const;
 
-/** ESipa.GetBoundProfilePackage, §6.3.2.3; downloadOrderExpired until v1.2. */
+/** ESipa.GetBoundProfilePackage, SGP.32 §6.3.2.3; downloadOrderExpired until v1.2. */
 export const getBoundProfilePackageErrorsEsipa = {
   euiccSignatureInvalid: 1,
   confirmationCodeMissing: 2,
@@ -186,14 +186,14 @@ export const getBoundProfilePackageErrorsEsipa = {
   undefinedError,
 } as const;
 
-/** ESipa.CancelSession, §6.3.2.5. */
+/** ESipa.CancelSession, SGP.32 §6.3.2.5. */
 export const cancelSessionErrorsEsipa = {
   invalidTransactionId: 1,
   euiccSignatureInvalid: 2,
   undefinedError,
 } as const;
 
-/** ESipa.GetEimPackage, §6.3.2.6. */
+/** ESipa.GetEimPackage, SGP.32 §6.3.2.6. */
 export const eimPackageErrors = {
   noEimPackageAvailable: 1,
   eidNotFound: 2,
@@ -203,7 +203,7 @@ export const eimPackageErrors = {
 } as const;
 export type EimPackageError = keyof typeof eimPackageErrors;
 
-/** The eIM's answer to ESipa.ProvideEimPackageResult, §6.3.2.7. */
+/** The eIM's answer to ESipa.ProvideEimPackageResult, SGP.32 §6.3.2.7. */
 export const provideEimPackageResultErrors = {
   eidNotFound: 2,
   invalidEid: 3,
@@ -218,7 +218,7 @@ export const eimPackageResultErrorCodes = {
   undefinedError,
 } as const;
 
-/** StateChangeCause, §6.3.2.6. */
+/** StateChangeCause, SGP.32 §6.3.2.6. */
 export const stateChangeCauses = {
   otherEim: 0,
   fallback: 1,
@@ -231,7 +231,7 @@ export const stateChangeCauses = {
 } as const;
 export type StateChangeCause = keyof typeof stateChangeCauses;
 
-/** ES10b.ProfileRollback, §5.9.16. */
+/** ES10b.ProfileRollback, SGP.32 §5.9.16. */
 export const profileRollbackResults = {
   ok: 0,
   rollbackNotAllowed: 1,
@@ -240,7 +240,7 @@ export const profileRollbackResults = {
   undefinedError,
 } as const;
 
-/** ES10b.ImmediateEnable, §5.9.15. */
+/** ES10b.ImmediateEnable, SGP.32 §5.9.15. */
 export const immediateEnableResults = {
   ok: 0,
   immediateEnableNotAvailable: 1,
@@ -249,7 +249,7 @@ export const immediateEnableResults = {
   undefinedError,
 } as const;
 
-/** ES10b.ConfigureImmediateProfileEnabling, §5.9.17. */
+/** ES10b.ConfigureImmediateProfileEnabling, SGP.32 §5.9.17. */
 export const configureImmediateProfileEnablingResults = {
   ok: 0,
   insufficientMemory: 1,
@@ -257,7 +257,7 @@ export const configureImmediateProfileEnablingResults = {
   undefinedError,
 } as const;
 
-/** ES10b.ExecuteFallbackMechanism, §5.9.20. */
+/** ES10b.ExecuteFallbackMechanism, SGP.32 §5.9.20. */
 export const executeFallbackMechanismResults = {
   ok: 0,
   profileNotInDisabledState: 2,
@@ -268,7 +268,7 @@ export const executeFallbackMechanismResults = {
   undefinedError,
 } as const;
 
-/** ES10b.ReturnFromFallback, §5.9.21. */
+/** ES10b.ReturnFromFallback, SGP.32 §5.9.21. */
 export const returnFromFallbackResults = {
   ok: 0,
   catBusy: 5,
@@ -277,7 +277,7 @@ export const returnFromFallbackResults = {
   undefinedError,
 } as const;
 
-/** ES10b.EnableEmergencyProfile, §5.9.22. */
+/** ES10b.EnableEmergencyProfile, SGP.32 §5.9.22. */
 export const enableEmergencyProfileResults = {
   ok: 0,
   profileNotInDisabledState: 2,
@@ -286,7 +286,7 @@ export const enableEmergencyProfileResults = {
   undefinedError,
 } as const;
 
-/** ES10b.DisableEmergencyProfile, §5.9.23; ecallNotAvailable since v1.3. */
+/** ES10b.DisableEmergencyProfile, SGP.32 §5.9.23; ecallNotAvailable since v1.3. */
 export const disableEmergencyProfileResults = {
   ok: 0,
   profileNotInEnabledState: 2,
@@ -295,7 +295,7 @@ export const disableEmergencyProfileResults = {
   undefinedError,
 } as const;
 
-/** ES10b.eUICCMemoryReset, §5.9.5. */
+/** ES10b.eUICCMemoryReset, SGP.32 §5.9.5. */
 export const memoryResetResults = {
   ok: 0,
   nothingToDelete: 1,

@@ -4,7 +4,7 @@ import { encodeIntegerContents } from './der-values.ts';
 import { encodeTlv } from './der.ts';
 import { isSignature } from './signature.ts';
 
-/** §2.11.1.1: zero, if the eUICC was given no token for the eIM. */
+/** SGP.32 §2.11.1.1: zero, if the eUICC was given no token for the eIM. */
 export const NO_ASSOCIATION_TOKEN = 0;
 
 /** The TLV of the token as signatures cover it. */

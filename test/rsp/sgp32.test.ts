@@ -9,7 +9,7 @@ import { hex, toHex } from './vectors.ts';
 
 const compact = (der: string) => toHex(hex(der));
 
-describe('SGP.32 messages', () => {
+describe('SGP.32 §2.11.1.1 to §2.11.1.4, §2.11.2.1 to §2.11.2.3, §6.3.2.1 to §6.3.2.8, §5.9.4 to §5.9.24 messages', () => {
   test('SGP.32 §2.11.1.1 a package is written in ASN.1 value notation, also what it has that is unknown', () => {
     const der = hex(
       `bf5134 302f 800165 5a10 89049032123451234512345678901235 810107 a015

@@ -1,5 +1,5 @@
 // SGP.32 §2.11.1.1.2 EimConfigurationData: what an eUICC knows of an eIM. It is added without a signature while there is no
-// eIM (ES10b.AddInitialEim, §5.9.4), later by another eIM (addEim, updateEim).
+// eIM (ES10b.AddInitialEim, SGP.32 §5.9.4), later by another eIM (addEim, updateEim).
 import {
   bitString,
   integer,

@@ -27,7 +27,7 @@ export const pendingNotificationList = (tag: number) =>
 /** EuiccPackageResultList ::= SEQUENCE OF EuiccPackageResult */
 export const euiccPackageResultList = (tag: number) => sequenceOf(tag, listedEuiccPackageResult);
 
-/** IpaEuiccDataRequest ::= [82] SEQUENCE (§2.11.1.2); tagList: concatenated tags of members of IpaEuiccData. */
+/** IpaEuiccDataRequest ::= [82] SEQUENCE (SGP.32 §2.11.1.2); tagList: concatenated tags of members of IpaEuiccData. */
 export const IpaEuiccDataRequest = sequence(0xbf52, {
   tagList: octetString(0x5c),
   euiccCiPKIdentifierToBeUsed: optional(octetString(0x04)),
@@ -105,7 +105,7 @@ export const ipaEuiccDataTags = {
 } as const satisfies Record<keyof IpaEuiccData, number>;
 
 /**
- * IpaEuiccDataResponse ::= [82] CHOICE (§2.11.2.2). Some write the members or the error without A0 or A1. In v1.0.1 the error is a
+ * IpaEuiccDataResponse ::= [82] CHOICE (SGP.32 §2.11.2.2). Some write the members or the error without A0 or A1. In v1.0.1 the error is a
  * number, the default SM-DP+ has the tag 80, and notifications and results come as in RetrieveNotificationsListResponse.
  */
 export const IpaEuiccDataResponse = tolerant(
@@ -183,14 +183,14 @@ const ProfileDownloadData = choice({
   contactSmds: sequence(0xa2, { smdsAddress: optional(alsoTagged(utf8String(0x80), 0x0c)) }),
 });
 
-/** ProfileDownloadTriggerRequest ::= [84] SEQUENCE (§2.11.1.3) */
+/** ProfileDownloadTriggerRequest ::= [84] SEQUENCE (SGP.32 §2.11.1.3) */
 export const ProfileDownloadTriggerRequest = sequence(0xbf54, {
   profileDownloadData: optional(explicit(0xa0, ProfileDownloadData)),
   eimTransactionId: optional(transactionId(0x82)),
 });
 export type ProfileDownloadTriggerRequest = ValueOf<typeof ProfileDownloadTriggerRequest>;
 
-/** ProfileDownloadTriggerResult ::= [84] SEQUENCE (§2.11.2.3), after a direct download */
+/** ProfileDownloadTriggerResult ::= [84] SEQUENCE (SGP.32 §2.11.2.3), after a direct download */
 export const ProfileDownloadTriggerResult = sequence(0xbf54, {
   eimTransactionId: optional(transactionId(0x82)),
   profileDownloadTriggerResultData: choice({
@@ -203,6 +203,6 @@ export const ProfileDownloadTriggerResult = sequence(0xbf54, {
 });
 export type ProfileDownloadTriggerResult = ValueOf<typeof ProfileDownloadTriggerResult>;
 
-/** EimAcknowledgements ::= [83] SEQUENCE OF SequenceNumber (§2.11.1.4) */
+/** EimAcknowledgements ::= [83] SEQUENCE OF SequenceNumber (SGP.32 §2.11.1.4) */
 export const EimAcknowledgements = sequenceOf(0xbf53, integer(0x80));
 export type EimAcknowledgements = ValueOf<typeof EimAcknowledgements>;

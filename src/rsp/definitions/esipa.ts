@@ -52,7 +52,7 @@ const EPRAndNotifications = tolerant(
   },
 );
 
-/** EimPackageResult ::= CHOICE (§2.11.2) */
+/** EimPackageResult ::= CHOICE (SGP.32 §2.11.2) */
 const EimPackageResult = choice({
   euiccPackageResult: keepingDer(EuiccPackageResult),
   ePRAndNotifications: EPRAndNotifications,
@@ -65,7 +65,7 @@ const EimPackageResult = choice({
 });
 export type EimPackageResult = ValueOf<typeof EimPackageResult>;
 
-/** ProvideEimPackageResult ::= [80] SEQUENCE (§6.3.2.7); in v1.0.1 the error is a number alone. */
+/** ProvideEimPackageResult ::= [80] SEQUENCE (SGP.32 §6.3.2.7); in v1.0.1 the error is a number alone. */
 export const ProvideEimPackageResult = tolerant(
   sequence(0xbf50, {
     eidValue: optional(octet16(0x5a)),
@@ -81,7 +81,7 @@ export const ProvideEimPackageResult = tolerant(
 );
 export type ProvideEimPackageResult = ValueOf<typeof ProvideEimPackageResult>;
 
-/** GetEimPackageRequest ::= [79] SEQUENCE (§6.3.2.6); in v1.0.1 rPLMN has the tag 81. */
+/** GetEimPackageRequest ::= [79] SEQUENCE (SGP.32 §6.3.2.6); in v1.0.1 rPLMN has the tag 81. */
 export const GetEimPackageRequest = tolerant(
   sequence(0xbf4f, {
     eidValue: octet16(0x5a),
@@ -107,7 +107,7 @@ const correlationId = choice({
   eidValue: octet16(0x5a),
 });
 
-/** TransferEimPackageResponse ::= [78] CHOICE (§6.3.2.8) */
+/** TransferEimPackageResponse ::= [78] CHOICE (SGP.32 §6.3.2.8) */
 const TransferEimPackageResponse = message(
   explicit(
     0xbf4e,
@@ -128,7 +128,7 @@ const TransferEimPackageResponse = message(
   ),
 );
 
-/** HandleNotificationEsipa ::= [61] CHOICE (§6.3.2.4); in v1.0.1 the result has the tag A1 instead of BF50. */
+/** HandleNotificationEsipa ::= [61] CHOICE (SGP.32 §6.3.2.4); in v1.0.1 the result has the tag A1 instead of BF50. */
 export const HandleNotificationEsipa = tolerant(
   explicit(
     0xbf3d,
@@ -181,7 +181,7 @@ export const EsipaMessageFromIpaToEim = choice({
 });
 export type EsipaMessageFromIpaToEim = ValueOf<typeof EsipaMessageFromIpaToEim>;
 
-/** GetEimPackageResponse ::= [79] CHOICE (§6.3.2.6) */
+/** GetEimPackageResponse ::= [79] CHOICE (SGP.32 §6.3.2.6) */
 export const GetEimPackageResponse = message(
   explicit(
     0xbf4f,
@@ -195,7 +195,7 @@ export const GetEimPackageResponse = message(
 );
 export type GetEimPackageResponse = ValueOf<typeof GetEimPackageResponse>;
 
-/** ProvideEimPackageResultResponse ::= [80] CHOICE (§6.3.2.7); in v1.0.1 a SEQUENCE that may be empty. */
+/** ProvideEimPackageResultResponse ::= [80] CHOICE (SGP.32 §6.3.2.7); in v1.0.1 a SEQUENCE that may be empty. */
 export const ProvideEimPackageResultResponse = tolerant(
   explicit(
     0xbf50,

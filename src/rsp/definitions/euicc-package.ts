@@ -1,4 +1,4 @@
-// SGP.32 §2.11.1.1 eUICC Package Request, §2.11.2.1 eUICC Package Result: what an eIM commands an eUICC to do, signed, and what
+// SGP.32 §2.11.1.1 eUICC Package Request, SGP.32 §2.11.2.1 eUICC Package Result: what an eIM commands an eUICC to do, signed, and what
 // came of it, signed. Both have the tag BF51.
 import {
   integer,
@@ -45,13 +45,13 @@ import {
   rulesAuthorisationTable,
 } from './local-functions.ts';
 
-/** SetDefaultDpAddressRequest ::= [101] SEQUENCE, SetDefaultDpAddressResponse (§5.9.25) */
+/** SetDefaultDpAddressRequest ::= [101] SEQUENCE, SetDefaultDpAddressResponse (SGP.32 §5.9.25) */
 export const SetDefaultDpAddressRequest = sequence(0xbf65, { defaultDpAddress: utf8String(0x80) });
 export const SetDefaultDpAddressResponse = sequence(0xbf65, {
   setDefaultDpAddressResult: integer(0x80, setDefaultDpAddressResults),
 });
 
-/** Of configureImmediateEnable and ES10b.ConfigureImmediateProfileEnabling (§5.9.17); before v1.1 "auto enable". */
+/** Of configureImmediateEnable and ES10b.ConfigureImmediateProfileEnabling (SGP.32 §5.9.17); before v1.1 "auto enable". */
 export const immediateEnableConfiguration = (tag: number) =>
   sequence(tag, {
     immediateEnableFlag: optional(nullType(0x80)),
@@ -59,7 +59,7 @@ export const immediateEnableConfiguration = (tag: number) =>
     defaultSmdpAddress: optional(utf8String(0x82)),
   });
 
-/** Psmo ::= CHOICE (§2.11.1.1.3) */
+/** Psmo ::= CHOICE (SGP.32 §2.11.1.1.3) */
 export const Psmo = choice({
   enable: sequence(0xa3, {
     iccid: Iccid,
@@ -78,7 +78,7 @@ export const Psmo = choice({
 });
 export type Psmo = ValueOf<typeof Psmo>;
 
-/** Eco ::= CHOICE (§2.11.1.1.2) */
+/** Eco ::= CHOICE (SGP.32 §2.11.1.1.2) */
 export const Eco = choice({
   addEim: eimConfigurationData(0xa8),
   deleteEim: sequence(0xa9, { eimId: eimId(0x80) }),
@@ -152,7 +152,7 @@ const listEimResult = tolerant(
   },
 );
 
-/** EuiccResultData ::= CHOICE (§2.11.2.1) */
+/** EuiccResultData ::= CHOICE (SGP.32 §2.11.2.1) */
 export const EuiccResultData = choice({
   enableResult: integer(0x83, enableProfileResults),
   disableResult: integer(0x84, disableProfileResults),

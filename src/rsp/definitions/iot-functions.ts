@@ -1,4 +1,4 @@
-// The ES10b functions that SGP.32 adds to an eUICC, or changes (§5.9).
+// The ES10b functions that SGP.32 adds to an eUICC, or changes (SGP.32 §5.9).
 import { bitString, boolean, integer, nullType, octetString } from '../asn1-primitives.ts';
 import { choice, explicit, optional, sequence, sequenceOf } from '../asn1-structures.ts';
 import { alsoTagged, replacedSequence } from '../asn1-tolerant.ts';
@@ -22,7 +22,7 @@ import { EimConfigurationData, eimId } from './eim-configuration-data.ts';
 import { euiccPackageResultList, pendingNotificationList } from './eim-package.ts';
 import { EuiccPackageResult, immediateEnableConfiguration } from './euicc-package.ts';
 
-/** AddInitialEimRequest ::= [87] SEQUENCE (§5.9.4) */
+/** AddInitialEimRequest ::= [87] SEQUENCE (SGP.32 §5.9.4) */
 export const AddInitialEimRequest = sequence(0xbf57, {
   eimConfigurationDataList: sequenceOf(0xa0, EimConfigurationData),
 });
@@ -39,7 +39,7 @@ export const AddInitialEimResponse = explicit(
   }),
 );
 
-/** EuiccMemoryResetRequest ::= [100] SEQUENCE (§5.9.5); in v1.0.1 [52], with other bits from 3 on. */
+/** EuiccMemoryResetRequest ::= [100] SEQUENCE (SGP.32 §5.9.5); in v1.0.1 [52], with other bits from 3 on. */
 export const IotEuiccMemoryResetRequest = sequence(0xbf64, {
   resetOptions: bitString(0x82, [
     'deleteOperationalProfiles',
@@ -52,19 +52,19 @@ export const IotEuiccMemoryResetRequest = sequence(0xbf64, {
   ]),
 });
 
-/** EuiccMemoryResetResponse ::= [100] SEQUENCE (§5.9.5) */
+/** EuiccMemoryResetResponse ::= [100] SEQUENCE (SGP.32 §5.9.5) */
 export const IotEuiccMemoryResetResponse = sequence(0xbf64, {
   resetResult: integer(0x80, memoryResetResults),
   resetEimResult: optional(integer(0x81, resetEimResults)),
   resetImmediateEnableConfigResult: optional(integer(0x82, resetImmediateEnableConfigResults)),
 });
 
-/** GetCertsRequest ::= [86] SEQUENCE (§5.9.10); some leave the SubjectKeyIdentifier its own tag. */
+/** GetCertsRequest ::= [86] SEQUENCE (SGP.32 §5.9.10); some leave the SubjectKeyIdentifier its own tag. */
 export const GetCertsRequest = sequence(0xbf56, {
   euiccCiPKId: optional(alsoTagged(octetString(0x80), 0x04)),
 });
 
-/** GetCertsResponse ::= [86] CHOICE (§5.9.10) */
+/** GetCertsResponse ::= [86] CHOICE (SGP.32 §5.9.10) */
 export const GetCertsResponse = explicit(
   0xbf56,
   choice({
@@ -76,7 +76,7 @@ export const GetCertsResponse = explicit(
   }),
 );
 
-/** RetrieveNotificationsListRequest ::= [43] SEQUENCE (§5.9.11) */
+/** RetrieveNotificationsListRequest ::= [43] SEQUENCE (SGP.32 §5.9.11) */
 export const IotRetrieveNotificationsListRequest = sequence(0xbf2b, {
   searchCriteria: optional(
     explicit(
@@ -90,7 +90,7 @@ export const IotRetrieveNotificationsListRequest = sequence(0xbf2b, {
   ),
 });
 
-/** RetrieveNotificationsListResponse ::= [43] CHOICE (§5.9.11) */
+/** RetrieveNotificationsListResponse ::= [43] CHOICE (SGP.32 §5.9.11) */
 export const IotRetrieveNotificationsListResponse = explicit(
   0xbf2b,
   choice({
@@ -104,7 +104,7 @@ export const IotRetrieveNotificationsListResponse = explicit(
 const withRefreshFlag = (tag: number) =>
   sequence(tag, { refreshFlag: alsoTagged(boolean(0x80), 0x01) });
 
-/** §5.9.15: [90] SEQUENCE; in v1.0.1 EnableUsingDD, without a flag. */
+/** SGP.32 §5.9.15: [90] SEQUENCE; in v1.0.1 EnableUsingDD, without a flag. */
 export const ImmediateEnableRequest = sequence(0xbf5a, {
   refreshFlag: optional(alsoTagged(boolean(0x80), 0x01)),
 });
@@ -112,7 +112,7 @@ export const ImmediateEnableResponse = sequence(0xbf5a, {
   immediateEnableResult: integer(0x80, immediateEnableResults),
 });
 
-/** §5.9.16: [88] SEQUENCE */
+/** SGP.32 §5.9.16: [88] SEQUENCE */
 export const ProfileRollbackRequest = withRefreshFlag(0xbf58);
 /** X.680 §25.7: the result of the package has a tag of its own, so cmdResult is not tagged automatically. */
 export const ProfileRollbackResponse = sequence(0xbf58, {
@@ -120,13 +120,13 @@ export const ProfileRollbackResponse = sequence(0xbf58, {
   eUICCPackageResult: optional(keepingDer(EuiccPackageResult)),
 });
 
-/** §5.9.17: [89] SEQUENCE */
+/** SGP.32 §5.9.17: [89] SEQUENCE */
 export const ConfigureImmediateProfileEnablingRequest = immediateEnableConfiguration(0xbf59);
 export const ConfigureImmediateProfileEnablingResponse = sequence(0xbf59, {
   configImmediateEnableResult: integer(0x80, configureImmediateProfileEnablingResults),
 });
 
-/** §5.9.18: [85] SEQUENCE; the criterion since v1.1. */
+/** SGP.32 §5.9.18: [85] SEQUENCE; the criterion since v1.1. */
 export const GetEimConfigurationDataRequest = sequence(0xbf55, {
   searchCriteria: optional(explicit(0xa0, choice({ eimId: eimId(0x80) }))),
 });
@@ -134,31 +134,31 @@ export const GetEimConfigurationDataResponse = sequence(0xbf55, {
   eimConfigurationDataList: sequenceOf(0xa0, EimConfigurationData),
 });
 
-/** §5.9.20: [93] SEQUENCE */
+/** SGP.32 §5.9.20: [93] SEQUENCE */
 export const ExecuteFallbackMechanismRequest = withRefreshFlag(0xbf5d);
 export const ExecuteFallbackMechanismResponse = sequence(0xbf5d, {
   executeFallbackMechanismResult: integer(0x80, executeFallbackMechanismResults),
 });
 
-/** §5.9.21: [94] SEQUENCE */
+/** SGP.32 §5.9.21: [94] SEQUENCE */
 export const ReturnFromFallbackRequest = withRefreshFlag(0xbf5e);
 export const ReturnFromFallbackResponse = sequence(0xbf5e, {
   returnFromFallbackResult: integer(0x80, returnFromFallbackResults),
 });
 
-/** §5.9.22: [91] SEQUENCE */
+/** SGP.32 §5.9.22: [91] SEQUENCE */
 export const EnableEmergencyProfileRequest = withRefreshFlag(0xbf5b);
 export const EnableEmergencyProfileResponse = sequence(0xbf5b, {
   enableEmergencyProfileResult: integer(0x80, enableEmergencyProfileResults),
 });
 
-/** §5.9.23: [92] SEQUENCE */
+/** SGP.32 §5.9.23: [92] SEQUENCE */
 export const DisableEmergencyProfileRequest = withRefreshFlag(0xbf5c);
 export const DisableEmergencyProfileResponse = sequence(0xbf5c, {
   disableEmergencyProfileResult: integer(0x80, disableEmergencyProfileResults),
 });
 
-/** GetConnectivityParametersResponse ::= [95] CHOICE (§5.9.24) */
+/** GetConnectivityParametersResponse ::= [95] CHOICE (SGP.32 §5.9.24) */
 export const GetConnectivityParametersResponse = explicit(
   0xbf5f,
   choice({
@@ -170,7 +170,7 @@ export const GetConnectivityParametersResponse = explicit(
   }),
 );
 
-/** IpaeActivationRequest and IpaeActivationResponse ::= [66] SEQUENCE (§5.9.3) */
+/** IpaeActivationRequest and IpaeActivationResponse ::= [66] SEQUENCE (SGP.32 §5.9.3) */
 export const IpaeActivationRequest = sequence(0xbf42, {
   ipaeOption: bitString(0x80, ['activateIpae']),
 });
