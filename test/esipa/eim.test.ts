@@ -135,6 +135,48 @@ onEachDatabase('eIM', (database) => {
     });
   }
 
+  test('§3.5.1, §5.9.1 a virtual IoT eUICC: onboarded, a profile downloaded and enabled, replaced by another, deleted', async () => {
+    const ipa = new Ipa(started(), { isIot: true });
+    await register(ipa);
+    const onboarding = await started().request(`/v1/Euiccs/${ipa.eid}/Onboarding`);
+    ipa.onboard(Uint8Array.fromBase64(onboarding.json.add_initial_eim_request));
+    await ipa.provide(ipa.dataFor(await packageFor(ipa)));
+    const carryOut = async () => {
+      const request = await packageFor(ipa);
+      const acknowledged = await ipa.provide(ipa.load(request));
+      assert.ok(Array.isArray(acknowledged) && acknowledged.length === 1, `${acknowledged}`);
+    };
+    const profiles = async () => {
+      const { profiles: reported } = (await context.store.euiccs.find(ipa.eid))!;
+      return JSON.parse(reported!).map(({ iccid, state }: any) => `${iccid} ${state}`);
+    };
+    const installed: any[] = [];
+    for (let count = 1; count <= 2; count++) {
+      const order = await started().order({ Eid: ipa.eid });
+      const trigger = await eventually(async () => {
+        const polled = await ipa.poll();
+        return polled instanceof Uint8Array ? polled : undefined;
+      });
+      await (await ipa.download(trigger)).sendNotifications();
+      await carryOut();
+      const { json } = await started().request(`/v1/ESimProfiles/${order.sid}`);
+      assert.equal(json.status, 'installed');
+      installed.push(order);
+    }
+    const [first, second] = installed;
+    assert.deepEqual(await profiles(), [`${first.iccid} disabled`, `${second.iccid} enabled`]);
+    await ask(ipa, { kind: 'enable', iccid: first.iccid });
+    await carryOut();
+    await ask(ipa, { kind: 'delete', iccid: second.iccid });
+    await carryOut();
+    await ask(ipa, { kind: 'listProfileInfo' });
+    await carryOut();
+    assert.deepEqual(await profiles(), [`${first.iccid} enabled`]);
+    const failing = await ask(ipa, { kind: 'enable', iccid: first.iccid });
+    await carryOut();
+    assert.equal((await find(failing)).error_code, 'profileNotInDisabledState');
+  });
+
   test('a result that another key has signed, or of another counter, changes nothing', async () => {
     const ipa = await associated();
     const operation = await ask(ipa, { kind: 'listProfileInfo' });

@@ -4,9 +4,11 @@ import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { Es9PlusFunction, Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
+import { callEs10 } from '../../src/device/es10.ts';
 import type { Euicc } from '../../src/device/euicc.ts';
 import { createEuicc } from '../../src/device/euicc.ts';
 import { Lpa } from '../../src/device/lpa.ts';
+import { readAddInitialEimResponse } from '../../src/eim/identity.ts';
 import {
   EsipaMessageFromEimToIpa,
   EsipaMessageFromIpaToEim,
@@ -96,7 +98,11 @@ export class Ipa {
 
   constructor(
     server: TestServer,
-    { binding = 'asn1', eid = newEid() }: Partial<Pick<Ipa, 'binding' | 'eid'>> = {},
+    {
+      binding = 'asn1',
+      eid = newEid(),
+      isIot = false,
+    }: Partial<Pick<Ipa, 'binding' | 'eid'>> & { isIot?: boolean } = {},
   ) {
     const { config, pki } = server.server.context;
     this.#server = server;
@@ -109,7 +115,18 @@ export class Ipa {
       credentials: [this.issued],
       cis: pki.cis.filter(({ curve }) => curve === 'prime256v1').map(({ der }) => der),
       defaultDpAddress: config.smdpAddress,
+      ...(isIot ? { isIot } : {}),
     });
+  }
+
+  /** Of a virtual IoT eUICC, which then knows the eIM. @param request AddInitialEimRequest */
+  onboard(request: Uint8Array): void {
+    [this.associationToken] = readAddInitialEimResponse(callEs10(this.euicc, request));
+  }
+
+  /** What a virtual IoT eUICC does with a package. @returns its signed result */
+  load(request: Uint8Array): Uint8Array {
+    return callEs10(this.euicc, request);
   }
 
   get url(): string {
@@ -174,7 +191,7 @@ export class Ipa {
   }
 
   /** IpaEuiccData with the certificates and a token. */
-  dataFor(request: Uint8Array, { associationToken = 7 } = {}): Uint8Array {
+  dataFor(request: Uint8Array, { associationToken = this.associationToken ?? 7 } = {}): Uint8Array {
     this.associationToken = associationToken;
     const inner = readDer(request);
     assert.equal(inner.tag, 0xbf52);
