@@ -790,6 +790,33 @@ export const BatchError = Type.Object(
   { $id: 'BatchError', title: 'Error of a batch' },
 );
 
+const ReportedProfiles = Type.Array(
+  Type.Object({
+    iccid: Type.String(),
+    state: oneOf(['enabled', 'disabled'], 'At most one profile is enabled.'),
+    service_provider: nullable(Type.String()),
+    name: nullable(Type.String()),
+    nickname: nullable(Type.String()),
+    fallback: Type.Boolean({ description: 'Whether the device falls back to it.' }),
+  }),
+);
+
+const EuiccCapabilities = Type.Object(
+  {
+    ipa_features: nullable(Type.Array(Type.String())),
+    ipa_protocols: nullable(Type.Array(Type.String())),
+    default_smdp_address: nullable(Type.String()),
+    root_smds_address: nullable(Type.String()),
+    svn: nullable(Type.String({ description: 'The version of SGP.22 of the eUICC.' })),
+    firmware: nullable(Type.String()),
+    iot_versions: nullable(
+      Type.Array(Type.String(), { description: 'The versions of SGP.32 of the eUICC.' }),
+    ),
+    fallback: nullable(Type.Boolean()),
+  },
+  { description: 'As its IPA has told.' },
+);
+
 export const Euicc = Type.Object(
   {
     sid: sid('EU'),
@@ -812,14 +839,8 @@ export const Euicc = Type.Object(
     unsigned_results: Type.Boolean({
       description: 'Whether results are taken that it has not signed.',
     }),
-    capabilities: nullable(
-      Type.Object({}, { additionalProperties: true, description: 'As its IPA has told.' }),
-    ),
-    profiles: nullable(
-      Type.Array(Type.Object({}, { additionalProperties: true }), {
-        description: 'What is on it, as last reported.',
-      }),
-    ),
+    capabilities: nullable(EuiccCapabilities),
+    profiles: nullable({ ...ReportedProfiles, description: 'What is on it, as last reported.' }),
     date_profiles: nullable(date()),
     date_seen: nullable(date()),
     date_created: date(),
@@ -849,14 +870,33 @@ export const EuiccOperation = Type.Object(
     euicc_sid: sid('EU'),
     eid: Type.String(),
     kind: oneOf(OPERATION_KINDS, 'What is to be done.'),
-    parameters: Type.Object({}, { additionalProperties: true }),
+    parameters: Type.Object({
+      iccid: Type.Optional(Type.String()),
+      rollback: Type.Optional(Type.Boolean()),
+      activation_code: Type.Optional(Type.String()),
+      enable: Type.Optional(Type.Boolean()),
+      address: Type.Optional(Type.String()),
+      configuration: Type.Optional(Type.String()),
+      eim_id: Type.Optional(Type.String()),
+      key: Type.Optional(Type.Integer()),
+    }),
     status: oneOf(
       ['queued', 'sent', 'completed', 'failed', 'cancelled'],
       '`sent`: handed to the device, which has not answered yet.',
     ),
     esim_profile_sid: nullable(describedSid('HP', 'The order that it serves.')),
     result: nullable(
-      Type.Object({}, { additionalProperties: true, description: 'What the eUICC has returned.' }),
+      Type.Object(
+        {
+          iccid: Type.Optional(nullable(Type.String({ description: 'Of `download`.' }))),
+          profiles: Type.Optional(ReportedProfiles),
+          eim_ids: Type.Optional(Type.Array(Type.String())),
+          association_token: Type.Optional(
+            Type.Integer({ description: 'Of `addEim`: which the eUICC has made for that eIM.' }),
+          ),
+        },
+        { description: 'What the eUICC has returned.' },
+      ),
     ),
     error_code: nullable(
       Type.String({

@@ -60,6 +60,21 @@ export const createEuiccOperation = operation({
           'Of `download`: whether the profile is then enabled, by an operation of its own.',
       }),
     ),
+    Configuration: Type.Optional(
+      Type.String({
+        maxLength: 8192,
+        description:
+          'Of `addEim`: EimConfigurationData, or AddInitialEimRequest with one, as the onboarding of another Simwright; DER in ' +
+          'base64.',
+      }),
+    ),
+    EimId: Type.Optional(
+      Type.String({
+        maxLength: 128,
+        description:
+          'Of `deleteEim`: the eIM that the eUICC forgets. Without our own, the eUICC obeys us no longer.',
+      }),
+    ),
     Address: Type.Optional(
       Type.String({
         maxLength: 255,
@@ -81,6 +96,8 @@ export const createEuiccOperation = operation({
       enable: body.Enable,
       address: body.Address,
       activationCode: body.ActivationCode,
+      configuration: body.Configuration,
+      eimId: body.EimId,
     };
     const path = `${EUICCS_PATH}/${Sid}/Operations`;
     const row = await transact(async (unit) =>

@@ -16,7 +16,10 @@ export const listEuicc = operation({
   summary: 'List eUICCs',
   description:
     'Ours: the eUICCs that the eIM manages, newest first, with what is on them as last reported.',
-  query: Type.Object({ Eid: Type.Optional(Eid), ...paging }),
+  query: Type.Object({
+    Eid: Type.Optional({ ...Eid, description: 'Only the one with this EID.' }),
+    ...paging,
+  }),
   responses: { 200: { description: 'A page.', schema: listOf('euiccs', 'Euicc') } },
   async handle({ caller: { accountSid }, query }, { store, publicUrl }) {
     const { Eid: given, ...page } = query;

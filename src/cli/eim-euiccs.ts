@@ -45,7 +45,7 @@ export function eimRegisterCommand(): Command {
     )
     .addHelpText(
       'after',
-      examples(['simwright eim register 89049032000000000000000000000102 --name "Pump 7"']),
+      examples(['simwright eim register 89049032000000000000000000000163 --name "Pump 7"']),
     )
     .action((eid: string, options: RegisterOptions) =>
       withEim(options, async ({ data, accountSid, rules }) => {
@@ -119,7 +119,7 @@ export function eimShowCommand(): Command {
   return ofEuicc('show')
     .description('show an eUICC, and what is on it as last reported')
     .addOption(jsonOption())
-    .addHelpText('after', examples(['simwright eim show 89049032000000000000000000000102']))
+    .addHelpText('after', examples(['simwright eim show 89049032000000000000000000000163']))
     .action((name: string, options: AccountOption & JsonOption) =>
       withEim(options, async (eim) => {
         const row = await euiccNamed(name, eim);
@@ -182,7 +182,7 @@ export function eimOnboardingCommand(): Command {
       '\nThe file has AddInitialEimRequest (SGP.32 §5.9.4), which the IPA of the device passes to the eUICC, once, and while the\n' +
         'eUICC knows no eIM.',
     )
-    .addHelpText('after', examples(['simwright eim onboarding 89049032000000000000000000000102']))
+    .addHelpText('after', examples(['simwright eim onboarding 89049032000000000000000000000163']))
     .action((name: string, options: AccountOption & { output?: string }) =>
       withEim(options, async (eim) => {
         const row = await euiccNamed(name, eim);

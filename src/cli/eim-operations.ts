@@ -15,6 +15,7 @@ import { DerError } from '../rsp/der-error.ts';
 import { readDer } from '../rsp/der.ts';
 import type { EimOperationRow } from '../store/schema.ts';
 import { withData } from './data.ts';
+import { readText } from './operator-files.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
 import { examples, jsonOption, parseSid } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
@@ -29,6 +30,8 @@ interface AskOptions extends AccountOption, JsonOption {
   activationCode?: string;
   enable?: true;
   address?: string;
+  configuration?: string;
+  eimId?: string;
 }
 
 const record = (row: EimOperationRow, publicUrl: string): unknown =>
@@ -47,11 +50,13 @@ export function eimAskCommand(): Command {
     .option('--activation-code <code>', 'of download: that of an eSIM Profile of this server')
     .option('--enable', 'of download: enable the profile then')
     .option('--address <host>', 'of setDefaultDpAddress: the SM-DP+')
+    .option('--configuration <file>', 'of addEim: the onboarding file of the other eIM')
+    .option('--eim-id <text>', 'of deleteEim: the eIM that the eUICC forgets')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       examples(
-        ['simwright eim ask 89049032000000000000000000000102 listProfileInfo'],
+        ['simwright eim ask 89049032000000000000000000000163 listProfileInfo'],
         ["simwright eim ask EU… download --activation-code 'LPA:1$localhost:8443$ABC' --enable"],
         ['simwright eim ask EU… enable --iccid 89882110000000000014 --rollback'],
       ),
@@ -59,8 +64,19 @@ export function eimAskCommand(): Command {
     .action((name: string, kind: OperationKind, options: AskOptions) =>
       withEim(options, async (eim) => {
         const euicc = await euiccNamed(name, eim);
-        const { iccid, rollback, enable, address, activationCode } = options;
-        const asked = { kind, iccid, rollback, enable, address, activationCode };
+        const { iccid, rollback, enable, address, activationCode, eimId } = options;
+        const configuration =
+          options.configuration && (await readText(options.configuration)).toString('base64');
+        const asked = {
+          kind,
+          iccid,
+          rollback,
+          enable,
+          address,
+          activationCode,
+          configuration,
+          eimId,
+        };
         const row = await eim.data.transact((unit) => askOperation(euicc, asked, eim.rules, unit));
         if (options.json) return printJson(record(row, eim.data.publicUrl));
         print(

@@ -360,7 +360,7 @@ export function buildProgram(): Command {
         eimRotateKeyCommand(),
       ],
       [
-        'simwright eim register 89049032000000000000000000000102',
+        'simwright eim register 89049032000000000000000000000163',
         'simwright eim ask EU… listProfileInfo',
       ],
     ),

@@ -64,7 +64,7 @@ export async function callEs9Plus(
   throw new FunctionExecutionError(subjectCode, reasonCode, message ?? 'refused by the SM-DP+');
 }
 
-/** §5.6.4. @returns whether the SM-DP+ has taken it over. Throws `SmdpUnavailable`. */
+/** SGP.22 §5.6.4. @returns whether the SM-DP+ has taken it over. Throws `SmdpUnavailable`. */
 export async function notifySmdp(
   es9plus: Es9Plus,
   smdpAddress: string,

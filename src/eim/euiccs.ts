@@ -7,6 +7,10 @@ import type { OperationKind, OperationParameters } from './operations/operation.
 import { addOperation, cancelOperation, MOST_WAITING, OF_ICCID } from './operations/operation.ts';
 import { newestKeyNumber } from './server-keys.ts';
 import { parseActivationCode } from '../rsp/activation-code.ts';
+import { EimConfigurationData } from '../rsp/definitions/eim-configuration-data.ts';
+import { AddInitialEimRequest } from '../rsp/definitions/iot-functions.ts';
+import { DerError } from '../rsp/der-error.ts';
+import { readDer } from '../rsp/der.ts';
 import { parseIccid } from '../rsp/iccid.ts';
 import { AlreadyExists } from '../store/errors.ts';
 import type { EimOperationRow, EuiccRow } from '../store/schema.ts';
@@ -154,6 +158,8 @@ export interface Asked {
   enable?: boolean | undefined;
   address?: string | undefined;
   activationCode?: string | undefined;
+  configuration?: string | undefined;
+  eimId?: string | undefined;
 }
 
 /** Throws `EuiccRefused`. */
@@ -179,7 +185,7 @@ export async function askOperation(
 }
 
 async function parametersFor(
-  { kind, iccid, rollback, enable, address, activationCode }: Asked,
+  { kind, iccid, rollback, enable, address, activationCode, configuration, eimId }: Asked,
   eim: EimContext['eim'],
   { tables }: Unit,
 ): Promise<OperationParameters> {
@@ -195,8 +201,37 @@ async function parametersFor(
     if (address === undefined) throw new EuiccRefused('parameter', `${kind} needs Address`);
     return { address };
   }
+  if (kind === 'addEim') return addEim(configuration);
+  if (kind === 'deleteEim') {
+    if (eimId === undefined) throw new EuiccRefused('parameter', `${kind} needs EimId`);
+    return { eim_id: eimId };
+  }
   if (kind === 'updateEim') return { key: await newestKeyNumber(tables) };
   return {};
+}
+
+/** EimConfigurationData, or AddInitialEimRequest with one, as the onboarding of another eIM is. */
+function addEim(configuration: string | undefined): OperationParameters {
+  const data = configuration === undefined ? undefined : configurationIn(configuration);
+  if (data === undefined) {
+    const message =
+      'addEim needs Configuration: EimConfigurationData, or AddInitialEimRequest with one, DER in base64';
+    throw new EuiccRefused('parameter', message);
+  }
+  return { configuration: EimConfigurationData.encode(data).toBase64(), eim_id: data.eimId };
+}
+
+function configurationIn(text: string): EimConfigurationData | undefined {
+  try {
+    const der = Uint8Array.fromBase64(text);
+    if (!AddInitialEimRequest.tags.includes(readDer(der).tag))
+      return EimConfigurationData.decode(der);
+    const [data, ...others] = AddInitialEimRequest.decode(der).eimConfigurationDataList;
+    return others.length === 0 ? data : undefined;
+  } catch (error) {
+    if (error instanceof DerError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function download(

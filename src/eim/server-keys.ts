@@ -40,7 +40,7 @@ const keyPlace = ({ role, number }: Pick<EimKeyRow, 'role' | 'number'>) =>
 
 export const hostOfFqdn = (fqdn: string) => fqdn.replace(/:\d+$/, '').toLowerCase();
 
-/** eimId, §2.11.1.1.2. */
+/** eimId, SGP.32 §2.11.1.1.2. */
 export function eimIdOf({ eimId, eimFqdn }: Pick<Config, 'eimId' | 'eimFqdn'>): string {
   return eimId ?? hostOfFqdn(eimFqdn);
 }

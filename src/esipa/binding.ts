@@ -10,7 +10,7 @@ export interface EsipaBinding {
   refused(name: EsipaFunction, refusal: FunctionExecutionError): Answer;
 }
 
-/** §6.2: of all versions. */
+/** SGP.32 §6.2: of all versions. */
 export const ESIPA_PROTOCOL = 'gsma/rsp/v2.1.0';
 
 const RETRY_AFTER_SECONDS = 10;

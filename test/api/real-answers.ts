@@ -114,7 +114,8 @@ export async function realAnswers(): Promise<RealAnswers> {
 
 /** Of the eIM. */
 async function manageEuicc(ask: Ask): Promise<void> {
-  const euicc = await ask('CreateEuicc', '', { form: { Eid: EID, FriendlyName: 'Pump 7' } });
+  const Eid = '89049032000000000000000000000163';
+  const euicc = await ask('CreateEuicc', '', { form: { Eid, FriendlyName: 'Pump 7' } });
   await ask('ListEuicc');
   await ask('FetchEuicc', euicc.sid);
   await ask('FetchEuiccOnboarding', euicc.sid);

@@ -4,9 +4,12 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { before, test } from 'node:test';
 import { registerEuicc, askOperation } from '../../src/eim/euiccs.ts';
 import type { Asked } from '../../src/eim/euiccs.ts';
+import { configurationDataOf } from '../../src/eim/identity.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
+import { esipaFunctions } from '../../src/esipa/answer-message.ts';
 import { isEimSignature } from '../../src/rsp/euicc-package-signature.ts';
+import { EimConfigurationData } from '../../src/rsp/definitions/eim-configuration-data.ts';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
 import { encodeEid, encodeIccid } from '../../src/rsp/identifiers.ts';
@@ -108,7 +111,7 @@ onEachDatabase('eIM', (database) => {
       assert.equal(await ipa.poll(), NOTHING);
     });
 
-    test(`§3.2.3.2 an order for the EID is downloaded through the eIM, and enabled (${binding})`, async () => {
+    test(`SGP.32 §3.2.3.2 an order for the EID is downloaded through the eIM, and enabled (${binding})`, async () => {
       const ipa = await associated(binding);
       const order = await started().order({ Eid: ipa.eid, GenerateMatchingId: 'true' });
       const trigger = await eventually(async () => {
@@ -135,7 +138,7 @@ onEachDatabase('eIM', (database) => {
     });
   }
 
-  test('§3.5.1, §5.9.1 a virtual IoT eUICC: onboarded, a profile downloaded and enabled, replaced by another, deleted', async () => {
+  test('SGP.32 §3.5.1, §5.9.1 a virtual IoT eUICC: onboarded, a profile downloaded and enabled, replaced by another, deleted', async () => {
     const ipa = new Ipa(started(), { isIot: true });
     await register(ipa);
     const onboarding = await started().request(`/v1/Euiccs/${ipa.eid}/Onboarding`);
@@ -175,6 +178,35 @@ onEachDatabase('eIM', (database) => {
     const failing = await ask(ipa, { kind: 'enable', iccid: first.iccid });
     await carryOut();
     assert.equal((await find(failing)).error_code, 'profileNotInDisabledState');
+  });
+
+  test('SGP.32 §2.11.1.1.2 a virtual IoT eUICC is moved to another eIM: addEim, then deleteEim of ours', async () => {
+    const ipa = new Ipa(started(), { isIot: true });
+    await register(ipa);
+    const path = `/v1/Euiccs/${ipa.eid}`;
+    const { json: ours } = await started().request(`${path}/Onboarding`);
+    ipa.onboard(Uint8Array.fromBase64(ours.add_initial_eim_request));
+    await ipa.provide(ipa.dataFor(await packageFor(ipa)));
+    const other = configurationDataOf({
+      ...(await context.eim.keys.identity(1)),
+      eimId: 'other.example.com',
+    });
+    const asked = async (form: Record<string, string>) => {
+      const { json: operation } = await started().request(`${path}/Operations`, { form });
+      await ipa.provide(ipa.load(await packageFor(ipa)));
+      return (await started().request(`${path}/Operations/${operation.sid}`)).json;
+    };
+    const Configuration = EimConfigurationData.encode(other).toBase64();
+    const added = await asked({ Kind: 'addEim', Configuration });
+    assert.equal(added.status, 'completed');
+    assert.equal(typeof added.result.association_token, 'number');
+    const listed = await asked({ Kind: 'listEim' });
+    assert.deepEqual(listed.result.eim_ids.toSorted(), ['localhost', 'other.example.com']);
+    assert.equal((await asked({ Kind: 'deleteEim', EimId: 'localhost' })).status, 'completed');
+    assert.equal((await started().request(path)).json.status, 'left');
+    assert.equal(await ipa.poll(), EID_NOT_FOUND);
+    const form = { Kind: 'listEim' };
+    assert.equal((await started().request(`${path}/Operations`, { form })).status, 409);
   });
 
   test('a result that another key has signed, or of another counter, changes nothing', async () => {
@@ -219,13 +251,71 @@ onEachDatabase('eIM', (database) => {
     assert.deepEqual(one, other);
   });
 
-  test('a package without a result is sent ten times, then its operation fails', async () => {
+  test('a package without a result is sent at each poll, in ten minutes at least; then its operation fails', async () => {
     const ipa = await associated();
     const operation = await ask(ipa, { kind: 'listProfileInfo' });
-    for (let sent = 1; sent <= 10; sent++) await packageFor(ipa);
+    const request = await packageFor(ipa);
+    for (let sent = 1; sent <= 12; sent++) assert.deepEqual(await packageFor(ipa), request);
+    const { number } = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    const setSent = (changes: object) =>
+      context.transact(({ tables }) =>
+        tables.eimOperations.updatePackage({ eid: ipa.eid, number }, changes),
+      );
+    const before = new Date(Date.now() - 61_000).toISOString();
+    await setSent({ date_sent: before, sent: 9 });
+    assert.deepEqual(await packageFor(ipa), request);
+    assert.deepEqual(await packageFor(ipa), request);
+    await setSent({ date_sent: before });
     assert.equal(await ipa.poll(), NOTHING);
     const { status, error_code: code } = await find(operation);
     assert.deepEqual([status, code], ['failed', 'noResult']);
+  });
+
+  test('ESipa: whatever is sent, a function is refused, not broken', async () => {
+    const ipa = await associated();
+    const { esipaUrl } = started().server;
+    const operation = await ask(ipa, { kind: 'listProfileInfo' });
+    const request = await packageFor(ipa);
+    const result = ipa.resultOf(request, [{ enableResult: 0 }]);
+    const messages = [
+      encodeTlv(0xbf4f, encodeTlv(0x5a, encodeEid(ipa.eid))),
+      encodeTlv(0xbf50, encodeTlv(0x5a, encodeEid(ipa.eid)), result),
+      encodeTlv(0xbf39, encodeTlv(0x81, new Uint8Array(16)), encodeTlv(0x83, Buffer.from('x'))),
+      encodeTlv(0xbf3b, encodeTlv(0x80, Uint8Array.of(1)), encodeTlv(0xbf38, encodeTlv(0xa1))),
+      encodeTlv(0xbf3d, encodeTlv(0xa0, encodeTlv(0x30))),
+      encodeTlv(
+        0xbf41,
+        encodeTlv(0x80, Uint8Array.of(1)),
+        encodeTlv(0xa1, encodeTlv(0x81, Uint8Array.of(5))),
+      ),
+    ];
+    const type = 'application/x-gsma-rsp-asn1';
+    const statuses = new Set<number>();
+    const post = async (path: string, mediaType: string, body: string | Uint8Array) =>
+      statuses.add((await postEsipa(esipaUrl!, path, mediaType, body)).status);
+    for (const message of messages) {
+      for (let at = 0; at < message.length; at += Math.ceil(message.length / 12)) {
+        const spoiled = Uint8Array.from(message);
+        spoiled[at]! ^= 0x55;
+        await post('/gsma/rsp2/asn1', type, spoiled);
+        await post('/gsma/rsp2/asn1', type, message.subarray(0, at));
+      }
+    }
+    for (const name of esipaFunctions) {
+      for (const body of [
+        '',
+        '[]',
+        '{}',
+        '{"eidValue":5}',
+        '{"transactionId":"AA","eimPackageResult":"MAA="}',
+      ]) {
+        await post(`/gsma/rsp2/esipa/${name}`, 'application/json', body);
+      }
+    }
+    assert.deepEqual([...statuses].toSorted(), [200, 400]);
+    const failed = started().logged.filter((line) => line.includes('ESipa function failed'));
+    assert.deepEqual(failed, []);
+    assert.equal((await find(operation)).status, 'sent');
   });
 
   test('notifyStateChange: what is on the eUICC is asked anew', async () => {
@@ -269,7 +359,7 @@ onEachDatabase('eIM', (database) => {
     assert.equal((await find(operation)).status, 'completed');
   });
 
-  test('CreateEuicc, CreateEuiccOperation: an eUICC is registered and commanded through the API', async () => {
+  test('CreateEuicc, FetchEuicc, ListEuicc, CreateEuiccOperation, FetchEuiccOperation, ListEuiccOperation: registered, and commanded', async () => {
     const { request, url } = started();
     const ipa = new Ipa(started());
     const form = { Eid: ipa.eid, FriendlyName: 'Pump 7' };
@@ -312,6 +402,8 @@ onEachDatabase('eIM', (database) => {
     await refused({ Kind: 'setDefaultDpAddress' }, /setDefaultDpAddress needs Address/);
     const ActivationCode = 'LPA:1$smdp.example.com$ABC';
     await refused({ Kind: 'download', ActivationCode }, /not smdp\.example\.com/);
+    await refused({ Kind: 'addEim', Configuration: 'AAAA' }, /addEim needs Configuration/);
+    await refused({ Kind: 'deleteEim' }, /deleteEim needs EimId/);
     await refused({ Kind: 'jump' }, /Kind/);
   });
 

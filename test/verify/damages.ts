@@ -153,6 +153,15 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     ),
   ],
   [
+    'an operation of the eIM has ended, and its package is open',
+    'eim',
+    by(
+      () =>
+        `update eim_operations set status = 'completed', date_ended = '${LONG_AGO}' where status = 'sent'`,
+    ),
+  ],
+  ['a key of the eIM does not open', 'seals', by(() => `update eim_keys set private_key = 'AAAA'`)],
+  [
     'an eUICC trusts a key of the eIM that does not exist',
     'eim',
     by(({ account }) => euiccOf(account)),

@@ -118,7 +118,7 @@ async function findTriggered(
   return found;
 }
 
-/** §2.11.2.2: those of an eUICC whose IPA has not told them yet. The SM-DP+ has verified its signature with them. */
+/** SGP.32 §2.11.2.2: those of an eUICC whose IPA has not told them yet. The SM-DP+ has verified its signature with them. */
 async function keepCertificates(
   { authenticateResponseOk: ok }: AuthenticateServerResponseEsipa,
   { sent: { eid } }: Triggered,

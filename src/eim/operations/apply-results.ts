@@ -11,20 +11,22 @@ import { parametersOf } from './operation.ts';
 export interface Applied {
   ending: Ending;
   /** Of the eUICC. */
-  changed: Partial<Pick<EuiccRow, 'profiles' | 'date_profiles' | 'eim_key'>>;
+  changed: Partial<Pick<EuiccRow, 'profiles' | 'date_profiles' | 'eim_key' | 'state'>>;
 }
 
 export function applyResults(
   operation: EimOperationRow,
   euicc: EuiccRow,
   { results, terminated, rollback }: CommandResults,
-  now: Date,
+  { now, eimId }: { now: Date; eimId: string },
 ): Applied {
   let profiles = profilesOf(euicc);
   let changed: Applied['changed'] = {};
   for (const result of results.filter(({ isOk }) => isOk)) {
     profiles = profilesAfter(result, operation, profiles);
-    const { key } = parametersOf(operation);
+    const { key, eim_id: deleted } = parametersOf(operation);
+    // It obeys us no longer.
+    if (result.name === 'deleteEim' && deleted === eimId) changed = { state: 'left' };
     if (result.name === 'updateEim' && key !== undefined) changed = { eim_key: key };
   }
   const date = now.toISOString();
@@ -53,6 +55,9 @@ function reported(results: readonly CommandResult[]): object | undefined {
   for (const { data } of results) {
     if (data.listProfileInfoResult?.profileInfoListOk !== undefined) {
       return { profiles: data.listProfileInfoResult.profileInfoListOk.flatMap(toReported) };
+    }
+    if (data.addEimResult?.associationToken !== undefined) {
+      return { association_token: data.addEimResult.associationToken };
     }
     if (data.listEimResult?.eimIdList !== undefined) {
       return { eim_ids: data.listEimResult.eimIdList.map(({ eimId }) => eimId) };

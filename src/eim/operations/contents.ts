@@ -3,6 +3,7 @@ import { ecoPackage, psmoPackage } from '../commands.ts';
 import * as commands from '../commands.ts';
 import { configurationDataOf } from '../identity.ts';
 import type { EimKeyRing } from '../server-keys.ts';
+import { EimConfigurationData } from '../../rsp/definitions/eim-configuration-data.ts';
 import {
   IpaEuiccDataRequest,
   ProfileDownloadTriggerRequest,
@@ -52,6 +53,8 @@ export async function euiccPackageOf(
   keys: EimKeyRing,
 ): Promise<EuiccPackage> {
   const {
+    configuration = '',
+    eim_id: eimId = '',
     iccid = '',
     rollback = false,
     address = '',
@@ -72,6 +75,12 @@ export async function euiccPackageOf(
       return psmoPackage({ unsetFallbackAttribute: {} });
     case 'setDefaultDpAddress':
       return psmoPackage({ setDefaultDpAddress: { defaultDpAddress: address } });
+    case 'addEim':
+      return ecoPackage({
+        addEim: EimConfigurationData.decode(Uint8Array.fromBase64(configuration)),
+      });
+    case 'deleteEim':
+      return ecoPackage({ deleteEim: { eimId } });
     case 'listEim':
       return ecoPackage({ listEim: {} });
     case 'updateEim':

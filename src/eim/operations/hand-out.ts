@@ -12,6 +12,8 @@ import { endOperation } from './operation.ts';
 
 /** Without a result after so many times, there will be none. */
 const MOST_SENT = 10;
+/** Polls closer to each other count as one: whoever knows the EID can poll. */
+const APART_MS = 60_000;
 
 /** @returns DER of the eIM package; undefined: there is nothing to do. Throws `Conflict` if others did something meanwhile. */
 export async function handOut(
@@ -30,10 +32,13 @@ export async function handOut(
 }
 
 /** @returns undefined if it is not sent any more */
-function sendAgain(
+async function sendAgain(
   operation: EimOperationRow,
-  { transact, log }: EimContext,
+  { transact, log, store, now: time }: EimContext,
 ): Promise<Uint8Array | undefined> {
+  const sent = await store.eimOperations.newestPackage(operation.eid, operation.sid);
+  const isCounted = Date.parse(sent?.date_sent ?? '') <= time().getTime() - APART_MS;
+  if (sent?.state === 'open' && !isCounted) return sent.request;
   return transact(async (unit) => {
     const { tables, now } = unit;
     await tables.euiccs.lock(operation.eid);

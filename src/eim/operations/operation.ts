@@ -14,8 +14,10 @@ export const OPERATION_KINDS = [
   'setFallbackAttribute',
   'unsetFallbackAttribute',
   'setDefaultDpAddress',
-  'listEim',
+  'addEim',
+  'deleteEim',
   'updateEim',
+  'listEim',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
@@ -32,6 +34,10 @@ export interface OperationParameters {
   activation_code?: string;
   /** Of download: whether the profile is then enabled. */
   enable?: boolean;
+  /** Of addEim: EimConfigurationData, DER in base64. */
+  configuration?: string;
+  /** Of addEim and deleteEim. */
+  eim_id?: string;
   /** Of updateEim: the number of the key that is to be trusted. */
   key?: number;
 }

@@ -11,7 +11,8 @@ import type { Encoded } from '../../rsp/encoded.ts';
 import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { applyResults } from './apply-results.ts';
-import { endOperation } from './operation.ts';
+import { eimIdOf } from '../server-keys.ts';
+import { cancelOperation, endOperation } from './operation.ts';
 
 /** Packages of one operation that were refused as replays, before it fails. */
 const MOST_REPLAYS = 3;
@@ -63,7 +64,8 @@ export async function takePackageResult(
     return { acknowledged: [] };
   }
   if (!outcome.isSigned) log.warn(fields, 'a result without a signature was accepted');
-  await context.transact((unit) => settle(sent, result.der, outcome, unit));
+  const eimId = eimIdOf(context.config);
+  await context.transact((unit) => settle(sent, result.der, outcome, eimId, unit));
   return { acknowledged: outcome.outcome === 'executed' ? [outcome.seqNumber] : [] };
 }
 
@@ -90,6 +92,7 @@ async function settle(
   sent: EimPackageRow,
   response: Uint8Array,
   outcome: Exclude<PackageOutcome, { outcome: 'unverified' }>,
+  eimId: string,
   unit: Unit,
 ): Promise<void> {
   const { tables, now } = unit;
@@ -110,13 +113,17 @@ async function settle(
     await settleRefused(sent, response, outcome.error, euicc, unit);
     return;
   }
-  const { ending, changed } = applyResults(operation, euicc, outcome, now);
+  const { ending, changed } = applyResults(operation, euicc, outcome, { now, eimId });
   await tables.euiccs.update(sent.eid, {
     ...associated,
     ...changed,
     seq_number: Math.max(euicc.seq_number ?? outcome.seqNumber, outcome.seqNumber),
   });
   await endOperation(operation, ending, { response }, unit);
+  if (changed.state !== 'left') return;
+  for (const waiting of await tables.eimOperations.underWay(sent.eid)) {
+    await cancelOperation(waiting, 'The eUICC no longer knows this eIM', unit);
+  }
 }
 
 /** The eUICC has executed nothing. */
