@@ -44,6 +44,8 @@ export interface AuthenticateClientResponse {
   readonly smdpSigned2: Uint8Array;
   readonly smdpSignature2: Uint8Array;
   readonly smdpCertificate: Uint8Array;
+  /** Of a confirmation code that an eIM holds (SGP.32 §6.3.2.2). */
+  readonly hashCc?: Uint8Array;
 }
 
 export interface GetBoundProfilePackageResponse {
@@ -94,6 +96,7 @@ export class Es9Plus {
       smdpSigned2: answer.tlv('smdpSigned2', 0x30),
       smdpSignature2: answer.tlv('smdpSignature2', 0x5f37),
       smdpCertificate: answer.tlv('smdpCertificate', 0x30),
+      ...(answer.has('hashCc') ? { hashCc: answer.tlv('hashCc', 0x04) } : {}),
     };
   }
 
@@ -177,6 +180,10 @@ export class Answer {
       `${text} (subject ${subjectCode}, reason ${reasonCode})`,
       statusCodeData,
     );
+  }
+
+  has(member: string): boolean {
+    return this.#members[member] !== undefined;
   }
 
   text(member: string): string {

@@ -16,7 +16,7 @@ export async function prepare(
   confirmationCode: string | undefined,
 ): Promise<Uint8Array> {
   const { ccRequiredFlag } = SmdpSigned2.decode(session.smdpSigned2);
-  if (ccRequiredFlag && confirmationCode === undefined) {
+  if (ccRequiredFlag && confirmationCode === undefined && session.hashCc === undefined) {
     await lpa.cancelSession(session, 'postponed');
     throw new DeviceError('The server requires a confirmation code.');
   }
@@ -47,14 +47,16 @@ export async function prepare(
 export function prepareDownloadRequest(
   session: Pick<
     AuthenticatedSession,
-    'smdpSigned2' | 'smdpSignature2' | 'smdpCertificate' | 'transactionId'
+    'smdpSigned2' | 'smdpSignature2' | 'smdpCertificate' | 'transactionId' | 'hashCc'
   >,
   confirmationCode: string | undefined,
 ): Uint8Array {
   const { smdpSigned2, smdpSignature2, smdpCertificate, transactionId } = session;
   const hash =
     confirmationCode === undefined
-      ? []
+      ? session.hashCc === undefined
+        ? []
+        : [session.hashCc]
       : [encodeTlv(0x04, hashCc(hashConfirmationCode(confirmationCode), transactionId))];
   return encodeTlv(0xbf21, smdpSigned2, smdpSignature2, ...hash, smdpCertificate);
 }

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { before, test } from 'node:test';
+import { EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
+import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import { registerEuicc, askOperation } from '../../src/eim/euiccs.ts';
 import type { Asked } from '../../src/eim/euiccs.ts';
 import { configurationDataOf } from '../../src/eim/identity.ts';
@@ -178,6 +180,39 @@ onEachDatabase('eIM', (database) => {
     const failing = await ask(ipa, { kind: 'enable', iccid: first.iccid });
     await carryOut();
     assert.equal((await find(failing)).error_code, 'profileNotInDisabledState');
+  });
+
+  test('SGP.32 §3.2.3.2, §3.3.1 a virtual device that polls, and trusts the pinned key alone, does all of an order in one go', async () => {
+    const { config } = started().server.context;
+    const device = new Ipa(started(), { isIot: true });
+    await register(device);
+    const path = `/v1/Euiccs/${device.eid}`;
+    const { json: onboarding } = await started().request(`${path}/Onboarding`);
+    const request = Uint8Array.fromBase64(onboarding.add_initial_eim_request);
+    device.onboard(request);
+    const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
+    const order = await started().order({ Eid: device.eid });
+    await eventually(
+      async () => (await context.store.eimOperations.ofOrder(device.eid, order.sid))[0],
+    );
+    const steps: string[] = [];
+    const port = Number(config.eimFqdn.split(':')[1]);
+    const ipa = new VirtualIpa(device.euicc, {
+      transport: new EsipaHttpsTransport({ eim: eim!, connectTo: { host: '127.0.0.1', port } }),
+      onStep: (step) => steps.push(step),
+    });
+    await ipa.poll();
+    assert.deepEqual(steps, ['euiccData', 'download', 'euiccPackage']);
+    const { json: euicc } = await started().request(path);
+    assert.equal(euicc.status, 'associated');
+    assert.equal(euicc.profiles[0].state, 'enabled');
+    assert.deepEqual(euicc.capabilities.ipa_features, ['indirectRspServerCommunication']);
+    assert.equal(
+      (await started().request(`/v1/ESimProfiles/${order.sid}`)).json.status,
+      'installed',
+    );
+    assert.deepEqual(device.euicc.state.notifications, [], 'all were forwarded, and acknowledged');
+    assert.equal(await ipa.poll(), 0);
   });
 
   test('SGP.32 §2.11.1.1.2 a virtual IoT eUICC is moved to another eIM: addEim, then deleteEim of ours', async () => {

@@ -1,0 +1,205 @@
+// The IPA in the device (SGP.32 §3.1.1.1): fetches what the eIM has for the eUICC, carries it out, and returns what came of it.
+import { parseActivationCode } from '../../rsp/activation-code.ts';
+import type { EimPackageResult, GetEimPackageRequest } from '../../rsp/definitions/esipa.ts';
+import {
+  EuiccPackageResult,
+  type EuiccPackageRequest,
+} from '../../rsp/definitions/euicc-package.ts';
+import type { ProfileDownloadTriggerRequest } from '../../rsp/definitions/eim-package.ts';
+import {
+  GetEimConfigurationDataResponse,
+  ImmediateEnableRequest,
+  IotRetrieveNotificationsListRequest,
+  IotRetrieveNotificationsListResponse,
+  ProfileRollbackRequest,
+  ProfileRollbackResponse,
+} from '../../rsp/definitions/iot-functions.ts';
+import { NotificationSentRequest } from '../../rsp/definitions/local-functions.ts';
+import {
+  eimPackageResultErrorCodes,
+  stateChangeCauses,
+  type StateChangeCause,
+} from '../../rsp/eim-codes.ts';
+import type { Encoded } from '../../rsp/encoded.ts';
+import { encodeEid } from '../../rsp/identifiers.ts';
+import { DeviceError, EuiccError } from '../device-error.ts';
+import { callEs10 } from '../es10.ts';
+import type { Euicc } from '../euicc.ts';
+import { Es9PlusError } from '../es9plus.ts';
+import { Lpa, type Download } from '../lpa.ts';
+import { ConnectionError, type EsipaTransport } from './esipa-transport.ts';
+import { getEimPackage, provideEimPackageResult } from './esipa.ts';
+import { readEuiccData } from './euicc-data.ts';
+import { RelayTransport } from './relay-transport.ts';
+
+export const ipaSteps = ['euiccPackage', 'euiccData', 'download', 'rollback', 'failed'] as const;
+export type IpaStep = (typeof ipaSteps)[number];
+
+export interface IpaOptions {
+  readonly transport: EsipaTransport;
+  /** 15 digits. */
+  readonly imei?: string;
+  /** How often a call is repeated that got no answer; 2 by default. */
+  readonly retries?: number;
+  /** Called with what was done with each package. */
+  readonly onStep?: (step: IpaStep, what: string) => void;
+}
+
+const IMEI = '356938035643809';
+const RETRIES = 2;
+/** An eIM that always has something must not keep the device awake forever. */
+const MOST_PACKAGES = 100;
+
+export class Ipa {
+  readonly euicc: Euicc;
+  readonly #options: IpaOptions;
+  readonly #eidValue: Uint8Array;
+
+  constructor(euicc: Euicc, options: IpaOptions) {
+    this.euicc = euicc;
+    this.#options = options;
+    this.#eidValue = encodeEid(euicc.eid);
+  }
+
+  /** Until the eIM has nothing left. @returns how many packages there were */
+  async poll(changed?: StateChangeCause): Promise<number> {
+    let cause = changed;
+    for (let count = 0; count < MOST_PACKAGES; count += 1) {
+      if (!(await this.pollOnce(cause))) return count;
+      cause = undefined;
+    }
+    return MOST_PACKAGES;
+  }
+
+  /** @returns whether there was a package */
+  async pollOnce(changed?: StateChangeCause): Promise<boolean> {
+    const request: GetEimPackageRequest = {
+      eidValue: this.#eidValue,
+      ...(changed === undefined
+        ? {}
+        : { notifyStateChange: null, stateChangeCause: stateChangeCauses[changed] }),
+    };
+    const found = await this.#retried(() => getEimPackage(this.#options.transport, request));
+    if (found === undefined) return false;
+    if (found.euiccPackageRequest !== undefined) await this.#load(found.euiccPackageRequest);
+    else if (found.profileDownloadTriggerRequest !== undefined) {
+      await this.#download(found.profileDownloadTriggerRequest);
+    } else {
+      const { euicc, eimId } = this;
+      const { imei = IMEI } = this.#options;
+      const response = readEuiccData({ euicc, eimId, imei }, found.ipaEuiccDataRequest);
+      this.#tell('euiccData', Object.keys(response.ipaEuiccData ?? {}).join(', ') || 'refused');
+      await this.#provide({ ipaEuiccDataResponse: response });
+    }
+    return true;
+  }
+
+  /** The first eIM that the eUICC knows. */
+  get eimId(): string {
+    const der = callEs10(this.euicc, Uint8Array.of(0xbf, 0x55, 0x00));
+    const [eim] = GetEimConfigurationDataResponse.decode(der).eimConfigurationDataList;
+    if (eim === undefined) throw new DeviceError('This eUICC has no eIM.');
+    return eim.eimId;
+  }
+
+  /** SGP.32 §3.3.1. */
+  async #load({ value, der }: Encoded<EuiccPackageRequest>): Promise<void> {
+    const result = callEs10(this.euicc, der);
+    const { psmoList = [] } = value.euiccPackageSigned.value.euiccPackage;
+    const mayRollBack = psmoList.some(({ enable }) => enable?.rollbackFlag !== undefined);
+    this.#tell('euiccPackage', `${result.length} bytes of result`);
+    try {
+      await this.#provideResult(result);
+    } catch (error) {
+      // SGP.32 §3.4.1: the profile that was enabled has no connectivity.
+      if (!(error instanceof ConnectionError) || !mayRollBack) throw error;
+      await this.#rollBack(error);
+    }
+  }
+
+  async #rollBack(reason: Error): Promise<void> {
+    const request = ProfileRollbackRequest.encode({ refreshFlag: true });
+    const { cmdResult, eUICCPackageResult } = ProfileRollbackResponse.decode(
+      callEs10(this.euicc, request),
+    );
+    if (eUICCPackageResult === undefined) throw reason;
+    this.#tell('rollback', `${reason.message} (${cmdResult})`);
+    await this.#provideResult(eUICCPackageResult.der);
+  }
+
+  /** With the notifications that wait, which the eIM forwards. */
+  async #provideResult(der: Uint8Array): Promise<void> {
+    const euiccPackageResult = { value: EuiccPackageResult.decode(der), der };
+    const { notificationList = [] } = IotRetrieveNotificationsListResponse.decode(
+      callEs10(this.euicc, IotRetrieveNotificationsListRequest.encode({})),
+    );
+    await this.#provide(
+      notificationList.length === 0
+        ? { euiccPackageResult }
+        : { ePRAndNotifications: { euiccPackageResult, notificationList } },
+    );
+  }
+
+  /** What the eIM acknowledges is removed from the eUICC, nothing else. */
+  async #provide(result: EimPackageResult): Promise<void> {
+    const acknowledged = await this.#retried(() =>
+      provideEimPackageResult(this.#options.transport, this.#eidValue, result),
+    );
+    for (const seqNumber of acknowledged) {
+      callEs10(this.euicc, NotificationSentRequest.encode({ seqNumber }));
+    }
+  }
+
+  /** SGP.32 §3.2.3.2: indirect. What eUICC and SM-DP+ refuse goes through the eIM, which is told of other failures. */
+  async #download(trigger: ProfileDownloadTriggerRequest): Promise<void> {
+    const { eimTransactionId } = trigger;
+    try {
+      const { iccid } = await this.#downloadBy(trigger);
+      this.#tell('download', iccid);
+      if (this.euicc.state.iot?.immediateEnable.isAllowed === true) {
+        callEs10(this.euicc, ImmediateEnableRequest.encode({ refreshFlag: true }));
+      }
+    } catch (error) {
+      if (error instanceof ConnectionError) throw error;
+      if (!(error instanceof DeviceError || error instanceof Es9PlusError)) throw error;
+      this.#tell('failed', error.message);
+      if (error instanceof Es9PlusError || error instanceof EuiccError) return;
+      await this.#provide({
+        eimPackageResultResponseError: {
+          ...(eimTransactionId === undefined ? {} : { eimTransactionId }),
+          eimPackageResultErrorCode: eimPackageResultErrorCodes.undefinedError,
+        },
+      });
+    }
+  }
+
+  async #downloadBy({
+    profileDownloadData,
+    eimTransactionId,
+  }: ProfileDownloadTriggerRequest): Promise<Download> {
+    const { transport, imei = IMEI } = this.#options;
+    const relay = new RelayTransport(transport, eimTransactionId);
+    const lpa = new Lpa(this.euicc, { transport: relay, imei });
+    const { activationCode, contactDefaultSmdp } = profileDownloadData ?? {};
+    if (activationCode !== undefined && parseActivationCode(activationCode) !== undefined) {
+      return lpa.download(activationCode);
+    }
+    if (contactDefaultSmdp !== undefined) return lpa.downloadFromDefault();
+    throw new DeviceError('This IPA downloads by activation code or from the default SM-DP+ only.');
+  }
+
+  async #retried<T>(run: () => Promise<T>): Promise<T> {
+    const { retries = RETRIES } = this.#options;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof ConnectionError) || attempt >= retries) throw error;
+      }
+    }
+  }
+
+  #tell(step: IpaStep, what: string): void {
+    this.#options.onStep?.(step, what);
+  }
+}

@@ -1,0 +1,174 @@
+// Indirect download (SGP.32 §3.2.3.2): the functions of ES9+ through the eIM, so that an LPA's download becomes an IPA's.
+import {
+  authenticateClientErrorsEsipa,
+  cancelSessionErrorsEsipa,
+  getBoundProfilePackageErrorsEsipa,
+  initiateAuthenticationErrorsEsipa,
+} from '../../rsp/eim-codes.ts';
+import {
+  AuthenticateServerResponseEsipa,
+  CancelSessionResponseEsipa,
+  PendingNotificationEsipa,
+  PrepareDownloadResponseEsipa,
+} from '../../rsp/definitions/compact.ts';
+import {
+  EsipaMessageFromIpaToEim,
+  type EsipaMessageFromEimToIpa,
+} from '../../rsp/definitions/esipa.ts';
+import { EUICCInfo1 } from '../../rsp/definitions/euicc-info.ts';
+import type { Asn1Type } from '../../rsp/asn1-type.ts';
+import type { Encoded } from '../../rsp/encoded.ts';
+import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
+import { nameOf } from '../../rsp/reasons.ts';
+import { fromBase64, toBase64 } from '../euicc-state.ts';
+import type {
+  Es9PlusAnswer,
+  Es9PlusFunction,
+  Es9PlusTransport,
+  JsonObject,
+} from '../es9plus-transport.ts';
+import { callEsipa, otherAnswer } from './esipa.ts';
+import type { EsipaTransport } from './esipa-transport.ts';
+
+export class RelayTransport implements Es9PlusTransport {
+  readonly #transport: EsipaTransport;
+  readonly #eimTransactionId: Uint8Array | undefined;
+
+  /** @param eimTransactionId of the trigger, if it had one */
+  constructor(transport: EsipaTransport, eimTransactionId?: Uint8Array) {
+    this.#transport = transport;
+    this.#eimTransactionId = eimTransactionId;
+  }
+
+  async send(
+    functionName: Es9PlusFunction,
+    _smdpAddress: string,
+    request: JsonObject,
+  ): Promise<Es9PlusAnswer> {
+    const message = messageOf[functionName](request, this.#eimTransactionId);
+    if (functionName === 'handleNotification') {
+      // SGP.32 §6.3.2.4: it has no response.
+      await this.#transport.send(EsipaMessageFromIpaToEim.encode(message));
+      return { statusCode: 204, headers: {}, body: '' };
+    }
+    const answer = await callEsipa(this.#transport, functionName, message);
+    const body = JSON.stringify(membersOf(functionName, answer));
+    return { statusCode: 200, headers: {}, body };
+  }
+}
+
+const bytesOf = (request: JsonObject, name: string) => fromBase64(String(request[name]));
+
+function encodedOf<T>(type: Asn1Type<T>, request: JsonObject, name: string): Encoded<T> {
+  const der = bytesOf(request, name);
+  return { value: type.decode(der), der };
+}
+
+const transactionIdOf = (request: JsonObject) =>
+  parseTransactionId(String(request['transactionId'])) ?? new Uint8Array();
+
+/** The request as a message. Throws `DerError` if a member is not what it should be. */
+const messageOf: Readonly<
+  Record<
+    Es9PlusFunction,
+    (request: JsonObject, eimTransactionId?: Uint8Array) => EsipaMessageFromIpaToEim
+  >
+> = {
+  initiateAuthentication: (request, eimTransactionId) => ({
+    initiateAuthenticationRequestEsipa: {
+      euiccChallenge: bytesOf(request, 'euiccChallenge'),
+      smdpAddress: String(request['smdpAddress']),
+      euiccInfo1: encodedOf(EUICCInfo1, request, 'euiccInfo1'),
+      ...(eimTransactionId === undefined ? {} : { eimTransactionId }),
+    },
+  }),
+  authenticateClient: (request) => ({
+    authenticateClientRequestEsipa: {
+      transactionId: transactionIdOf(request),
+      authenticateServerResponse: encodedOf(
+        AuthenticateServerResponseEsipa,
+        request,
+        'authenticateServerResponse',
+      ),
+    },
+  }),
+  getBoundProfilePackage: (request) => ({
+    getBoundProfilePackageRequestEsipa: {
+      transactionId: transactionIdOf(request),
+      prepareDownloadResponse: encodedOf(
+        PrepareDownloadResponseEsipa,
+        request,
+        'prepareDownloadResponse',
+      ),
+    },
+  }),
+  handleNotification: (request) => ({
+    handleNotificationEsipa: {
+      pendingNotification: encodedOf(PendingNotificationEsipa, request, 'pendingNotification'),
+    },
+  }),
+  cancelSession: (request) => ({
+    cancelSessionRequestEsipa: {
+      transactionId: transactionIdOf(request),
+      cancelSessionResponse: encodedOf(
+        CancelSessionResponseEsipa,
+        request,
+        'cancelSessionResponse',
+      ),
+    },
+  }),
+};
+
+function membersOf(functionName: Es9PlusFunction, answer: EsipaMessageFromEimToIpa): JsonObject {
+  const {
+    initiateAuthenticationResponseEsipa: initiated,
+    authenticateClientResponseEsipa: authenticated,
+    getBoundProfilePackageResponseEsipa: bound,
+    cancelSessionResponseEsipa: cancelled,
+  } = answer;
+  if (initiated !== undefined) {
+    const { initiateAuthenticationOkEsipa: ok, initiateAuthenticationErrorEsipa: error } =
+      initiated;
+    if (ok === undefined) return failed(initiateAuthenticationErrorsEsipa, error);
+    return executed({
+      transactionId: ok.transactionId,
+      serverSigned1: ok.serverSigned1,
+      serverSignature1: ok.serverSignature1,
+      euiccCiPKIdToBeUsed: ok.euiccCiPKIdentifierToBeUsed,
+      serverCertificate: ok.serverCertificate,
+    });
+  }
+  if (authenticated !== undefined) {
+    const { authenticateClientOkDPEsipa: ok, authenticateClientErrorEsipa: error } = authenticated;
+    if (ok !== undefined) {
+      const { profileMetaData: profileMetadata, ...rest } = ok;
+      return executed({ ...rest, profileMetadata });
+    }
+    if (error !== undefined) return failed(authenticateClientErrorsEsipa, error);
+    throw otherAnswer(functionName);
+  }
+  if (bound !== undefined) {
+    const { getBoundProfilePackageOkEsipa: ok, getBoundProfilePackageErrorEsipa: error } = bound;
+    return ok === undefined
+      ? failed(getBoundProfilePackageErrorsEsipa, error)
+      : executed({ ...ok });
+  }
+  if (cancelled === undefined) throw otherAnswer(functionName);
+  const { cancelSessionError: error } = cancelled;
+  return error === undefined ? executed({}) : failed(cancelSessionErrorsEsipa, error);
+}
+
+function executed(members: Readonly<Record<string, Uint8Array | undefined>>): JsonObject {
+  const inJson = Object.entries(members).flatMap(([name, value]) =>
+    value === undefined
+      ? []
+      : [[name, name === 'transactionId' ? formatTransactionId(value) : toBase64(value)]],
+  );
+  const header = { functionExecutionStatus: { status: 'Executed-Success' } };
+  return { header, ...(Object.fromEntries(inJson) as JsonObject) };
+}
+
+function failed(names: Readonly<Record<string, number>>, number: number): JsonObject {
+  const message = `${nameOf(names, number) ?? 'an unknown error'} (${number})`;
+  return { header: { functionExecutionStatus: { status: 'Failed', statusCodeData: { message } } } };
+}
