@@ -12,6 +12,7 @@ import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import type { Data } from './data.ts';
+import { openEim } from './eim-side.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
 import { audit } from './jobs/audit.ts';
@@ -66,6 +67,8 @@ export interface Assembly {
   es9: Es9Plus | undefined;
   /** Undefined if it is not to be served. */
   es2: Listener | undefined;
+  /** Undefined if there is no eIM. */
+  esipa: Listener | undefined;
   /** The account created by this start. */
   firstAccount: FirstAccount | undefined;
   /** Starts the background loops. @returns a function that stops them all */
@@ -160,6 +163,8 @@ export async function assemble(
   const firstAccount = isStart ? await beginServer(secrets, context) : undefined;
   const opened = await side.open(context);
   const { es9, es2 } = opened;
+  const eimSide = await openEim(context, es9);
+  context.eim = eimSide?.eim;
   const api = await buildApi(context, operations);
   registerSessionRoutes(api, context);
   registerInstallPages(api, context);
@@ -177,6 +182,7 @@ export async function assemble(
       statistics(context),
       audit(context),
       ...opened.jobs,
+      ...(eimSide === undefined ? [] : [eimSide.job]),
       ...(number === 1 ? [housekeeping(context, () => side.warn()), witness(context)] : []),
     ];
     for (const { name, everyMs, turn } of jobs.map((job) => whenChanged(job, store))) {
@@ -191,7 +197,7 @@ export async function assemble(
     };
   }
 
-  return { context, api, es9, es2, firstAccount, startJobs };
+  return { context, api, es9, es2, esipa: eimSide?.esipa, firstAccount, startJobs };
 }
 
 function masterKeyCommand({ masterKeyCommand: command }: Secrets) {

@@ -27,6 +27,13 @@ export interface Config {
   es2Host: string;
   /** Undefined: ES2+ is not served. */
   es2Port: number | undefined;
+  esipaHost: string;
+  /** Undefined: there is no eIM. */
+  esipaPort: number | undefined;
+  /** How eUICCs know the eIM; undefined: by the host of its FQDN. */
+  eimId: string | undefined;
+  /** Where IPAs reach it: host, with the port if it is not 443. */
+  eimFqdn: string;
   metricsHost: string;
   /** Undefined: metrics are not served. */
   metricsPort: number | undefined;
@@ -164,6 +171,26 @@ export const SETTINGS = [
   ['SIMWRIGHT_ES9_PORT', '8443', 'Port that ES9+ listens on; 0 takes a free one.'],
   ['SIMWRIGHT_ES2_HOST', '127.0.0.1', 'Address that ES2+ listens on, for operators.'],
   ['SIMWRIGHT_ES2_PORT', 'off', 'Port that ES2+ listens on; 0 takes a free one, off none.'],
+  [
+    'SIMWRIGHT_ESIPA_HOST',
+    '127.0.0.1',
+    'Address that ESipa (the eIM) listens on, for IoT devices.',
+  ],
+  [
+    'SIMWRIGHT_ESIPA_PORT',
+    'off',
+    'Port that ESipa listens on; 0 takes a free one, off none: then there is no eIM.',
+  ],
+  [
+    'SIMWRIGHT_EIM_FQDN',
+    'localhost and the ESipa port',
+    'Host (and port) where IoT devices reach the eIM.',
+  ],
+  [
+    'SIMWRIGHT_EIM_ID',
+    'the host of SIMWRIGHT_EIM_FQDN',
+    'eimId by which eUICCs know the eIM; those that have another one do not obey it.',
+  ],
   ['SIMWRIGHT_METRICS_HOST', '127.0.0.1', 'Address that /metrics listens on, for Prometheus.'],
   [
     'SIMWRIGHT_METRICS_PORT',
@@ -356,6 +383,9 @@ export const SETTINGS = [
   ['SIMWRIGHT_AUDIT_RETENTION_DAYS', '3650', 'Days for which the audit log is kept, at least 30.'],
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
 ] as const;
+
+const SERVER_ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/;
+const SERVER_ADDRESS_TEXT = 'a host name or an IPv4 address, with :PORT if it is not 443';
 
 /** As OpenTelemetry's exporters for Prometheus. */
 const METRICS_PORT = 9464;
@@ -575,6 +605,8 @@ function parseConfig(env: Env, already: string[]): Settings {
   const rented = parseRentedSmdp(text, problems);
   const es9Host = text('SIMWRIGHT_ES9_HOST') ?? '127.0.0.1';
   const es9Port = integer('SIMWRIGHT_ES9_PORT', 8443, 0, 65535);
+  const esipaHost = text('SIMWRIGHT_ESIPA_HOST') ?? '127.0.0.1';
+  const esipaPort = portOrOff('SIMWRIGHT_ESIPA_PORT');
   const config: Config = {
     host: text('SIMWRIGHT_HOST') ?? '127.0.0.1',
     port: integer('SIMWRIGHT_PORT', 3000, 0, 65535),
@@ -583,6 +615,12 @@ function parseConfig(env: Env, already: string[]): Settings {
     es9Port,
     es2Host: text('SIMWRIGHT_ES2_HOST') ?? '127.0.0.1',
     es2Port: portOrOff('SIMWRIGHT_ES2_PORT'),
+    esipaHost,
+    esipaPort,
+    eimId: pattern('SIMWRIGHT_EIM_ID', /^[\x21-\x7e]{1,128}$/, '1 to 128 printable characters'),
+    eimFqdn:
+      pattern('SIMWRIGHT_EIM_FQDN', SERVER_ADDRESS, SERVER_ADDRESS_TEXT) ??
+      reachableAt(esipaHost, esipaPort ?? 443),
     metricsHost: text('SIMWRIGHT_METRICS_HOST') ?? '127.0.0.1',
     metricsPort: portOrOff('SIMWRIGHT_METRICS_PORT', METRICS_PORT),
     isMetricsPortChosen: text('SIMWRIGHT_METRICS_PORT') !== undefined,
@@ -591,11 +629,7 @@ function parseConfig(env: Env, already: string[]): Settings {
     workers: integer('SIMWRIGHT_WORKERS', 1, 1, MOST_WORKERS),
     trustedProxies: networks('SIMWRIGHT_TRUSTED_PROXIES'),
     smdpAddress:
-      pattern(
-        'SIMWRIGHT_SMDP_ADDRESS',
-        /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
-        'a host name or an IPv4 address, with :PORT if it is not 443',
-      ) ??
+      pattern('SIMWRIGHT_SMDP_ADDRESS', SERVER_ADDRESS, SERVER_ADDRESS_TEXT) ??
       (rented && URL.parse(rented.url)?.hostname) ??
       reachableAt(es9Host, es9Port),
     rentedSmdp: rented,
@@ -666,13 +700,16 @@ export const sudoUser = (): string | undefined => process.env['SUDO_USER'] || un
 /** Where a server listens, and how the settings of each listener begin. */
 export function listenersOf(config: Config): { setting: string; host: string; port: number }[] {
   const { host, port, es9Host, es9Port, es2Host, es2Port, rentedSmdp } = config;
-  const { metricsHost, metricsPort, isMetricsPortChosen } = config;
+  const { esipaHost, esipaPort, metricsHost, metricsPort, isMetricsPortChosen } = config;
   return [
     { setting: 'SIMWRIGHT_', host, port },
     ...(rentedSmdp === undefined
       ? [{ setting: 'SIMWRIGHT_ES9_', host: es9Host, port: es9Port }]
       : []),
     ...(es2Port === undefined ? [] : [{ setting: 'SIMWRIGHT_ES2_', host: es2Host, port: es2Port }]),
+    ...(esipaPort === undefined
+      ? []
+      : [{ setting: 'SIMWRIGHT_ESIPA_', host: esipaHost, port: esipaPort }]),
     ...(metricsPort === undefined || !isMetricsPortChosen
       ? []
       : [{ setting: 'SIMWRIGHT_METRICS_', host: metricsHost, port: metricsPort }]),
@@ -689,6 +726,11 @@ function reachableAt(host: string, port: number): string {
 export function withEs9Port(config: Config, port: number): Config {
   const smdpAddress = config.smdpAddress.replace(/:0$/, `:${port}`);
   return Object.freeze({ ...config, smdpAddress });
+}
+
+/** The settings once ESipa listens, with the port that the system chose. */
+export function withEsipaPort(config: Config, port: number): Config {
+  return Object.freeze({ ...config, eimFqdn: config.eimFqdn.replace(/:0$/, `:${port}`) });
 }
 
 function isNetwork(text: string): boolean {

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { DeniedRequests } from './audit/denied.ts';
 import type { Config } from './config.ts';
+import type { Eim } from './eim/eim.ts';
 import type { OperatorFunctions, SmdpFunctions } from './es2plus/functions.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Admission } from './process/admission.ts';
@@ -32,6 +33,8 @@ export interface Context extends Units {
   smdp: (accountSid: string, unit: Unit, on: SmdpTask) => SmdpFunctions;
   /** What is otherwise with a rented SM-DP+; undefined: with the built-in one. */
   rented?: Rented | undefined;
+  /** Undefined: there is no eIM. */
+  eim?: Eim | undefined;
   /** ES2+ as called by the SM-DP+; the operator of the profile works within the unit. */
   operator: (accountSid: string, unit: Unit) => OperatorFunctions;
   /** The time shared by all users of the database. */

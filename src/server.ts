@@ -5,7 +5,7 @@ import { assemble, wholeServer } from './assembly.ts';
 import type { Assembly, Part } from './assembly.ts';
 import type { Operation } from './api/operation.ts';
 import type { Config, Secrets } from './config.ts';
-import { withEs9Port } from './config.ts';
+import { withEs9Port, withEsipaPort } from './config.ts';
 import type { Context } from './context.ts';
 import { openData } from './data.ts';
 import type { Data } from './data.ts';
@@ -28,6 +28,8 @@ export interface Server extends AsyncDisposable, Pick<Assembly, 'context' | 'fir
   es9Url: string;
   /** URL of ES2+ for operators; undefined if it is not served. */
   es2Url: string | undefined;
+  /** URL of ESipa for IoT devices; undefined if there is no eIM. */
+  esipaUrl: string | undefined;
   /** URL of the metrics; undefined if this process does not serve them. */
   metricsUrl: string | undefined;
 }
@@ -74,9 +76,11 @@ export async function startServer(
     ...traced(config, secrets, data, { ...part, log }, started),
   };
   const assembly = await assemble(config, secrets, data, log, operations, consoleFolder, whole);
-  const { context, api, es9, es2, firstAccount } = assembly;
+  const { context, api, es9, es2, esipa, firstAccount } = assembly;
   // Closed together, so none keeps serving while another waits for its clients.
-  const listeners = [es9, api, es2].flatMap((one) => (one === undefined ? [] : closerOf(one)));
+  const listeners = [es9, api, es2, esipa].flatMap((one) =>
+    one === undefined ? [] : closerOf(one),
+  );
   started.defer(async () => void (await allEnded(listeners.map((close) => close()))));
   const sharing = { reusePort: isShared && canReusePorts };
   const at = { ...sharing, host: config.es9Host, port: config.es9Port };
@@ -85,6 +89,15 @@ export async function startServer(
     context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
   }
   const es2Url = await es2?.listen({ ...sharing, host: config.es2Host, port: config.es2Port! });
+  const esipaUrl = await esipa?.listen({
+    ...sharing,
+    host: config.esipaHost,
+    port: config.esipaPort!,
+  });
+  if (esipaUrl !== undefined) {
+    const port = Number(new URL(esipaUrl).port || 443);
+    context.config = withEsipaPort(context.config, port);
+  }
   const address = await api.listen({ ...sharing, host: config.host, port: config.port });
   context.publicUrl ||= address;
   lock?.listensOn(address);
@@ -102,6 +115,7 @@ export async function startServer(
     app: api,
     es9Url,
     es2Url,
+    esipaUrl,
     metricsUrl,
     firstAccount,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

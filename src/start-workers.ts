@@ -70,10 +70,11 @@ export async function startWorkers(
 
 /** All workers must have the same ports, also one that comes later. */
 async function withPorts(config: Config): Promise<Config> {
-  const [port, es9Port, es2Port] = [
+  const [port, es9Port, es2Port, esipaPort] = [
     config.port === 0 ? await freePort(config.host) : config.port,
     config.es9Port === 0 ? await freePort(config.es9Host) : config.es9Port,
     config.es2Port === 0 ? await freePort(config.es2Host) : config.es2Port,
+    config.esipaPort === 0 ? await freePort(config.esipaHost) : config.esipaPort,
   ];
-  return { ...config, port, es9Port, es2Port };
+  return { ...config, port, es9Port, es2Port, esipaPort };
 }

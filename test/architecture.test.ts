@@ -8,15 +8,18 @@ const SRC = join(import.meta.dirname, '../src');
 /** What each room may import, besides itself: docs/decisions/0020-rooms.md. */
 const ROOMS: Record<string, string[]> = {
   // Edges of the operator's side.
-  api: ['audit', 'operator', 'smdp', 'es2plus', 'process', 'values', 'store', 'rsp'],
+  api: ['audit', 'operator', 'smdp', 'eim', 'es2plus', 'process', 'values', 'store', 'rsp'],
   console: ['operator', 'values'],
   webhook: ['operator', 'outgoing', 'process', 'values', 'store', 'rsp'],
   install: ['operator', 'process', 'values'],
   // Of the SM-DP+'s side.
   progress: ['smdp', 'es2plus', 'outgoing', 'process', 'store', 'rsp'],
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
+  // Of the eIM's side: the edge, and the rules, which know of an SM-DP+ only ES9+.
+  esipa: ['https', 'eim', 'process', 'values', 'store', 'rsp'],
+  eim: ['https', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
-  jobs: ['audit', 'operator', 'smdp', 'past', 'rotation', 'webhook', 'outgoing', 'process'],
+  jobs: ['audit', 'eim', 'operator', 'smdp', 'past', 'rotation', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['audit', 'es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
   smdp: [
@@ -41,9 +44,20 @@ const ROOMS: Record<string, string[]> = {
   // Requests to servers of others.
   outgoing: ['process', 'rsp'],
   // What must hold of everything that both sides have written.
-  verify: ['audit', 'operator', 'smdp', 'es2plus', 'rotation', 'process', 'values', 'store', 'rsp'],
-  // Another master key for what both sides have sealed.
-  rotation: ['audit', 'operator', 'smdp', 'process', 'store'],
+  verify: [
+    'audit',
+    'operator',
+    'smdp',
+    'eim',
+    'es2plus',
+    'rotation',
+    'process',
+    'values',
+    'store',
+    'rsp',
+  ],
+  // Another master key for what all sides have sealed.
+  rotation: ['audit', 'operator', 'smdp', 'eim', 'process', 'store'],
   // What a database knows of having been restored.
   past: ['audit', 'smdp', 'process', 'values', 'store'],
   // Whole databases: into files, out of them, into others.
@@ -59,7 +73,6 @@ const ROOMS: Record<string, string[]> = {
   // A phone and an operator together, for those who write a receiver.
   rehearsal: ['operator', 'smdp', 'device', 'process', 'values', 'store', 'rsp'],
   // The eIM of IoT devices: it knows of an SM-DP+ only ES9+, and nobody on the other sides knows the eIM.
-  eim: ['rsp'],
   // Used by all of them.
   store: [],
   process: [],
@@ -71,6 +84,7 @@ const ROOMS: Record<string, string[]> = {
   cli: [
     'audit',
     'api',
+    'eim',
     'operator',
     'smdp',
     'webhook',

@@ -1,6 +1,8 @@
 // Schemas of the API's responses, from which the OpenAPI document is generated.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
+import { resultSignatures } from '../eim/association.ts';
+import { OPERATION_KINDS } from '../eim/operations/operation.ts';
 import { BATCH_STATUSES } from '../operator/batch/batch.ts';
 import { ITEM_STATES } from '../operator/batch/batch-items.ts';
 import { SCOPE_TEXTS, SCOPES } from '../operator/account/scope.ts';
@@ -840,6 +842,129 @@ export const BatchError = Type.Object(
   { $id: 'BatchError', title: 'Error of a batch' },
 );
 
+const ReportedProfiles = Type.Array(
+  Type.Object({
+    iccid: Type.String(),
+    state: oneOf(['enabled', 'disabled'], 'At most one profile is enabled.'),
+    service_provider: nullable(Type.String()),
+    name: nullable(Type.String()),
+    nickname: nullable(Type.String()),
+    fallback: Type.Boolean({ description: 'Whether the device falls back to it.' }),
+  }),
+);
+
+const EuiccCapabilities = Type.Object(
+  {
+    ipa_features: nullable(Type.Array(Type.String())),
+    ipa_protocols: nullable(Type.Array(Type.String())),
+    default_smdp_address: nullable(Type.String()),
+    root_smds_address: nullable(Type.String()),
+    svn: nullable(Type.String({ description: 'The version of SGP.22 of the eUICC.' })),
+    firmware: nullable(Type.String()),
+    iot_versions: nullable(
+      Type.Array(Type.String(), { description: 'The versions of SGP.32 of the eUICC.' }),
+    ),
+    fallback: nullable(Type.Boolean()),
+  },
+  { description: 'As its IPA has told.' },
+);
+
+export const Euicc = Type.Object(
+  {
+    sid: sid('EU'),
+    account_sid: sid('AC'),
+    eid: Type.String(),
+    friendly_name: nullable(Type.String()),
+    status: oneOf(
+      ['registered', 'associated', 'left'],
+      '`associated` once it has signed something for this eIM.',
+    ),
+    has_certificate: Type.Boolean({
+      description: 'Whether its certificate is known, with which its results are verified.',
+    }),
+    counter: Type.Integer({
+      description: 'The highest counter that an eUICC package for it has had.',
+    }),
+    sequence_number: nullable(Type.Integer({ description: 'Of its last result.' })),
+    key: Type.Integer({ description: 'The number of the key of the eIM that it trusts.' }),
+    result_signature: oneOf(resultSignatures, 'What it signs besides its results.'),
+    unsigned_results: Type.Boolean({
+      description: 'Whether results are taken that it has not signed.',
+    }),
+    capabilities: nullable(EuiccCapabilities),
+    profiles: nullable({ ...ReportedProfiles, description: 'What is on it, as last reported.' }),
+    date_profiles: nullable(date()),
+    date_seen: nullable(date()),
+    date_created: date(),
+    date_updated: date(),
+    url: url(),
+    links: Type.Object({ operations: url(), onboarding: url() }),
+  },
+  { $id: 'Euicc', title: 'eUICC that the eIM manages' },
+);
+
+export const EuiccOnboarding = Type.Object(
+  {
+    euicc_sid: sid('EU'),
+    eid: Type.String(),
+    eim_id: Type.String({ description: 'eimId, by which the eUICC will know the eIM.' }),
+    eim_fqdn: Type.String({ description: 'Where the IPA polls it.' }),
+    add_initial_eim_request: Type.String({ description: 'AddInitialEimRequest: DER in base64.' }),
+    url: url(),
+  },
+  { $id: 'EuiccOnboarding', title: 'What a device needs to know the eIM' },
+);
+
+export const EuiccOperation = Type.Object(
+  {
+    sid: sid('EO'),
+    account_sid: sid('AC'),
+    euicc_sid: sid('EU'),
+    eid: Type.String(),
+    kind: oneOf(OPERATION_KINDS, 'What is to be done.'),
+    parameters: Type.Object({
+      iccid: Type.Optional(Type.String()),
+      rollback: Type.Optional(Type.Boolean()),
+      activation_code: Type.Optional(Type.String()),
+      enable: Type.Optional(Type.Boolean()),
+      address: Type.Optional(Type.String()),
+      configuration: Type.Optional(Type.String()),
+      eim_id: Type.Optional(Type.String()),
+      key: Type.Optional(Type.Integer()),
+    }),
+    status: oneOf(
+      ['queued', 'sent', 'completed', 'failed', 'cancelled'],
+      '`sent`: handed to the device, which has not answered yet.',
+    ),
+    esim_profile_sid: nullable(describedSid('HP', 'The order that it serves.')),
+    result: nullable(
+      Type.Object(
+        {
+          iccid: Type.Optional(nullable(Type.String({ description: 'Of `download`.' }))),
+          profiles: Type.Optional(ReportedProfiles),
+          eim_ids: Type.Optional(Type.Array(Type.String())),
+          association_token: Type.Optional(
+            Type.Integer({ description: 'Of `addEim`: which the eUICC has made for that eIM.' }),
+          ),
+        },
+        { description: 'What the eUICC has returned.' },
+      ),
+    ),
+    error_code: nullable(
+      Type.String({
+        description: 'Why it failed: the name that SGP.32 or SGP.22 gives it, or ours.',
+      }),
+    ),
+    error_message: nullable(Type.String()),
+    date_created: date(),
+    date_updated: date(),
+    date_sent: nullable(date()),
+    date_ended: nullable(date()),
+    url: url(),
+  },
+  { $id: 'EuiccOperation', title: 'Operation on an eUICC' },
+);
+
 export const COMPONENTS = [
   EsimProfile,
   EsimProfileEvent,
@@ -856,6 +981,9 @@ export const COMPONENTS = [
   Callback,
   CallbackRetry,
   CallbackTest,
+  Euicc,
+  EuiccOnboarding,
+  EuiccOperation,
   Operator,
   ProgressReport,
   RehearsalStep,
@@ -894,6 +1022,9 @@ export type Component =
   | 'Callback'
   | 'CallbackRetry'
   | 'CallbackTest'
+  | 'Euicc'
+  | 'EuiccOnboarding'
+  | 'EuiccOperation'
   | 'Operator'
   | 'ProgressReport'
   | 'RehearsalStep'

@@ -42,6 +42,12 @@ export const TAGS = [
       'Those who order over ES2+ from the stock of the account, and what they were told of the profiles that they have ' +
       'ordered. What they call has a document of its own: `/es2plus/openapi.json`.',
   },
+  {
+    name: 'IoT devices',
+    description:
+      'eUICCs of devices without a user (SGP.32), which poll the eIM of this server, and operations on them. Only with an eIM: ' +
+      '`SIMWRIGHT_ESIPA_PORT`.',
+  },
   { name: 'Account', description: 'Who the credentials belong to, and what they allow.' },
   { name: 'Keys', description: 'API keys: programs sign in with them instead of the auth token.' },
   { name: 'Audit log', description: 'Who changed what. For API keys with the scope `full` only.' },

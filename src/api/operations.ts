@@ -1,4 +1,13 @@
 // The API's operations, in the order of its document.
+import { cancelEuiccOperation } from './cancelEuiccOperation.ts';
+import { createEuicc } from './createEuicc.ts';
+import { createEuiccOperation } from './createEuiccOperation.ts';
+import { deleteEuicc } from './deleteEuicc.ts';
+import { fetchEuicc } from './fetchEuicc.ts';
+import { fetchEuiccOnboarding } from './fetchEuiccOnboarding.ts';
+import { fetchEuiccOperation } from './fetchEuiccOperation.ts';
+import { listEuicc } from './listEuicc.ts';
+import { listEuiccOperation } from './listEuiccOperation.ts';
 import { cancelBatch } from './cancelBatch.ts';
 import { cancelEsimProfile } from './cancelEsimProfile.ts';
 import { countCallback } from './countCallback.ts';
@@ -112,6 +121,15 @@ export const OPERATIONS: readonly Operation[] = [
   updateStock,
   createStockImport,
   createStockPreview,
+  createEuicc,
+  listEuicc,
+  fetchEuicc,
+  deleteEuicc,
+  fetchEuiccOnboarding,
+  createEuiccOperation,
+  listEuiccOperation,
+  fetchEuiccOperation,
+  cancelEuiccOperation,
   listOperator,
   fetchOperator,
   listProgressReport,

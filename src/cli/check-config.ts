@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { HSM_PIN, readConfig, SETTINGS } from '../config.ts';
 import type { Config, DatabaseConfig, Secrets, Settings } from '../config.ts';
+import { eimIdOf } from '../eim/server-keys.ts';
 import { formatTokenUri } from '../pkcs11/uri.ts';
 import { formatSmdsAddresses } from '../smdp/smds/smds-address.ts';
 import { examples, jsonOption } from './options.ts';
@@ -35,6 +36,10 @@ function effective({ config, secrets, elsewhere }: Settings): Record<SettingName
     SIMWRIGHT_ES9_PORT: String(config.es9Port),
     SIMWRIGHT_ES2_HOST: config.es2Host,
     SIMWRIGHT_ES2_PORT: config.es2Port === undefined ? 'off' : String(config.es2Port),
+    SIMWRIGHT_ESIPA_HOST: config.esipaHost,
+    SIMWRIGHT_ESIPA_PORT: config.esipaPort === undefined ? 'off' : String(config.esipaPort),
+    SIMWRIGHT_EIM_FQDN: config.eimFqdn.replace(/:0$/, ': and the port that ESipa chooses'),
+    SIMWRIGHT_EIM_ID: eimIdOf(config),
     SIMWRIGHT_METRICS_HOST: config.metricsHost,
     SIMWRIGHT_METRICS_PORT:
       config.metricsPort === undefined

@@ -51,6 +51,20 @@ import { keyRevokeCommand } from './key-revoke.ts';
 import { keyRotateCommand } from './key-rotate.ts';
 import { keyStatusCommand } from './key-status.ts';
 import {
+  eimListCommand,
+  eimOnboardingCommand,
+  eimRegisterCommand,
+  eimRemoveCommand,
+  eimShowCommand,
+} from './eim-euiccs.ts';
+import {
+  eimAskCommand,
+  eimCancelCommand,
+  eimOperationsCommand,
+  eimPackagesCommand,
+  eimRotateKeyCommand,
+} from './eim-operations.ts';
+import {
   operatorCaImportCommand,
   operatorCaListCommand,
   operatorCaRemoveCommand,
@@ -379,6 +393,29 @@ export function buildProgram(): Command {
       'who changed what: a log that is only ever added to, and sealed',
       [auditListCommand(), auditShowCommand(), auditVerifyCommand(), auditExportCommand()],
       ['simwright audit list --actor SK…', 'simwright audit verify'],
+    ),
+  );
+
+  program.addCommand(
+    group(
+      'eim',
+      'IoT devices: the eUICCs that the eIM manages, and operations on them',
+      [
+        eimRegisterCommand(),
+        eimListCommand(),
+        eimShowCommand(),
+        eimOnboardingCommand(),
+        eimAskCommand(),
+        eimOperationsCommand(),
+        eimCancelCommand(),
+        eimPackagesCommand(),
+        eimRemoveCommand(),
+        eimRotateKeyCommand(),
+      ],
+      [
+        'simwright eim register 89049032000000000000000000000163',
+        'simwright eim ask EU… listProfileInfo',
+      ],
     ),
   );
 

@@ -31,7 +31,7 @@ export interface HttpsListenerOptions extends TlsMaterial {
 }
 
 /** Put before the reasons of failed handshakes, where they are stored. */
-const FAILURE_PREFIX = { es9plus: '', es2plus: 'ES2+: ' };
+const FAILURE_PREFIX = { es9plus: '', es2plus: 'ES2+: ', esipa: 'ESipa: ' };
 
 /** RFC 9110 §9.3.6: this server is not a proxy. */
 const CONNECT_REFUSAL =

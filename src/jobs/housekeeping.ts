@@ -5,6 +5,7 @@ import { endExpiredOrders } from '../smdp/download/order-expiry.ts';
 import { forgetSessions } from '../smdp/download/session-retention.ts';
 import { pruneRspLog } from '../smdp/download/rsp-log-retention.ts';
 import {
+  EIM_OPERATION_KEPT_MS,
   OUTBOX_LIFETIME_MS,
   HOUSEKEEPING_EVERY_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
@@ -53,6 +54,7 @@ async function forget(date: number, tables: Transaction): Promise<boolean> {
     await tables.es2plusReports.deleteBefore(before(REPORT_LIFETIME_MS), FORGOTTEN_AT_ONCE),
     await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE),
     await tables.progressReports.deleteSettledBefore(old, FORGOTTEN_AT_ONCE),
+    await tables.eimOperations.deleteEndedBefore(before(EIM_OPERATION_KEPT_MS), FORGOTTEN_AT_ONCE),
     await tables.smdsEvents.deleteSettledBefore(before(SMDS_EVENT_KEPT_MS), FORGOTTEN_AT_ONCE),
   ];
   return deleted.some((count) => count > 0);

@@ -71,6 +71,17 @@ export class Metrics {
     ['function'],
     ANSWER_BUCKETS,
   );
+  readonly #esipaCalls = this.counter(
+    'simwright_esipa_calls_total',
+    'Calls of ESipa functions by IPAs of IoT devices.',
+    ['function', 'code'],
+  );
+  readonly #esipaSeconds = this.#histogram(
+    'simwright_esipa_call_duration_seconds',
+    'Time to answer a call of an ESipa function.',
+    ['function'],
+    ANSWER_BUCKETS,
+  );
   readonly #rentedCalls = this.counter(
     'simwright_rented_smdp_calls_total',
     'Calls of ES2+ functions of the rented SM-DP+.',
@@ -190,11 +201,13 @@ export class Metrics {
     operations = [],
     es9plus = [],
     es2plus = [],
+    esipa = [],
     listener,
   }: {
     operations?: readonly { operationId: string; success: number }[];
     es9plus?: readonly string[];
     es2plus?: readonly string[];
+    esipa?: readonly string[];
     listener?: string;
   }): void {
     for (const { operationId, success } of operations) {
@@ -210,6 +223,10 @@ export class Metrics {
     for (const name of es2plus) {
       this.#es2plusCalls.inc({ function: name, code: 'ok' }, 0);
       this.#es2plusSeconds.zero({ function: name });
+    }
+    for (const name of esipa) {
+      this.#esipaCalls.inc({ function: name, code: 'ok' }, 0);
+      this.#esipaSeconds.zero({ function: name });
     }
     if (listener !== undefined) {
       this.#handshakeFailures.inc({ listener, reason: this.#bounded.reason.name(CLOSED) }, 0);
@@ -260,6 +277,12 @@ export class Metrics {
   es2plusCall(name: string, code: string | null, ms: number): void {
     this.#es2plusCalls.inc({ function: name, code: this.#codeOf(code) });
     this.#es2plusSeconds.observe({ function: name }, ms / 1_000);
+  }
+
+  /** @param code null: executed; `unavailable`: nothing was done */
+  esipaCall(name: string, code: string | null, ms: number): void {
+    this.#esipaCalls.inc({ function: name, code: this.#codeOf(code) });
+    this.#esipaSeconds.observe({ function: name }, ms / 1_000);
   }
 
   /** @param code null: executed; `unavailable`: no answer */

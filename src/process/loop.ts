@@ -11,6 +11,7 @@ export type LoopName =
   | 'progress'
   | 'sims'
   | 'smds'
+  | 'eim'
   | 'expiry'
   | 'housekeeping'
   | 'master key'

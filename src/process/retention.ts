@@ -13,3 +13,5 @@ export const IDEMPOTENCY_KEY_LIFETIME_MS = DAY_MS;
 export const REPORT_LIFETIME_MS = 30 * DAY_MS;
 /** Install links are listed for a month after they have expired. */
 export const INSTALL_LINK_KEPT_MS = 30 * DAY_MS;
+/** Operations of the eIM, with the packages that they sent, are kept for three months after they have ended. */
+export const EIM_OPERATION_KEPT_MS = 90 * DAY_MS;

@@ -1,6 +1,7 @@
 // How long the rows of each table are kept: a rule for each that grows by itself, a reason for the others.
 import type { Tables } from '../store/schema.ts';
 import {
+  EIM_OPERATION_KEPT_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
   INSTALL_LINK_KEPT_MS,
   OUTBOX_LIFETIME_MS,
@@ -65,6 +66,14 @@ export function retentionOf({
     },
     console_tickets: { rule: 'until it expires', ends: true, oldest: { date: 'date_created' } },
     crl_points: { rule: 'as long as its CA is trusted', ends: true },
+    eim_keys: { rule: SETUP, ends: false },
+    eim_marks: { rule: 'kept: one for each account', ends: false },
+    eim_operations: {
+      rule: `${days(EIM_OPERATION_KEPT_MS)} after it has ended`,
+      ends: true,
+      oldest: { date: 'date_ended' },
+    },
+    eim_packages: { rule: 'as long as its operation', ends: true },
     es2plus_calls: { rule: 'until its task has ended', ends: true },
     es2plus_reports: {
       rule: days(REPORT_LIFETIME_MS),
@@ -79,6 +88,7 @@ export function retentionOf({
     },
     esim_profile_metadata: { rule: OF_ORDER, ends: false },
     esim_profiles: { rule: 'kept: the orders', ends: false, oldest: bySid },
+    euiccs: { rule: SETUP, ends: false },
     idempotency_keys: {
       rule: days(IDEMPOTENCY_KEY_LIFETIME_MS),
       ends: true,

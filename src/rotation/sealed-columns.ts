@@ -1,4 +1,5 @@
 // Every column in which something is sealed with the master key, and for which place.
+import { keyPlace as eimKeyPlace } from '../eim/server-keys.ts';
 import { authTokenPlace } from '../operator/account/account.ts';
 import { partPlace, samePlace } from '../operator/batch/batch-part.ts';
 import { resealCallbackUrl, sealedIn } from '../operator/callback-url.ts';
@@ -65,6 +66,7 @@ export const SEALED_COLUMNS = {
       privateKeyPlace(fingerprint),
     ),
   },
+  eim_keys: { private_key: sealed<Tables['eim_keys']>(eimKeyPlace) },
   operator_cas: {
     private_key: sealed(({ fingerprint }: Tables['operator_cas']) => caKeyPlace(fingerprint)),
   },

@@ -34,7 +34,11 @@ export const SPREAD_BY = {
   es2plus_tasks: 'account_sid',
   es2plus_calls: 'account_sid',
   es2plus_reports: 'account_sid',
+  eim_marks: 'account_sid',
   // Found before their account is known.
+  euiccs: 'eid',
+  eim_operations: 'eid',
+  eim_packages: 'eid',
   rsp_sessions: 'transaction_id',
   rsp_notifications: 'eid',
   smds_events: 'event_id',

@@ -38,6 +38,7 @@ import { keyRoles } from './migrations/043-key-roles.ts';
 import { masterKeys } from './migrations/044-master-keys.ts';
 import { crlPoints } from './migrations/046-crl-points.ts';
 import { auditLog } from './migrations/047-audit-log.ts';
+import { eim } from './migrations/050-eim.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -78,6 +79,7 @@ export const MIGRATIONS: Migrations = {
   '044-master-keys': masterKeys,
   '046-crl-points': crlPoints,
   '047-audit-log': auditLog,
+  '050-eim': eim,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

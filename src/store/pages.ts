@@ -23,6 +23,8 @@ export type Paged =
   | 'audit_entries'
   | 'batches'
   | 'callbacks'
+  | 'eim_operations'
+  | 'euiccs'
   | 'esim_profiles'
   | 'sims'
   | 'esim_profile_events'

@@ -802,11 +802,124 @@ export interface AuditCheckpointRow {
   mac: string;
 }
 
+/** A key of the eIM (SGP.32 §2.6): with which it signs eUICC packages, or which its TLS has. */
+export interface EimKeyRow {
+  role: 'package' | 'tls';
+  /** The highest is used for what is new. */
+  number: number;
+  /** Self-signed, base64 of DER. */
+  certificate: string;
+  /** Sealed PKCS #8 PEM. */
+  private_key: string;
+  date_created: string;
+}
+
+/** An eUICC that the eIM is to manage, or manages. */
+export interface EuiccRow {
+  /** Upper case. */
+  eid: string;
+  account_sid: string;
+  sid: string;
+  friendly_name: string | null;
+  /**
+   * `registered`: known by its EID alone. `associated`: it has signed a result for us. `left`: it has signed that it no longer
+   * knows us.
+   */
+  state: 'registered' | 'associated' | 'left';
+  /** The number of the key with which packages for it are signed. */
+  eim_key: number;
+  /** As reported; null: none. */
+  association_token: number | null;
+  /** The highest counterValue that a package for it has had. */
+  counter: number;
+  /** The highest seqNumber of a result that was taken. */
+  seq_number: number | null;
+  /** The number of its last package. */
+  package_number: number;
+  /** What its signature of a result covers besides the result: the associationToken, or, in v1.0.1, the eimSignature. */
+  result_signature: 'associationToken' | 'eimSignature';
+  /** Whether results are taken without a signature. */
+  unsigned_results: 0 | 1;
+  /** CERT.EUICC and CERT.EUM, base64 of DER, verified up to a CI; null: not known yet. */
+  euicc_certificate: string | null;
+  eum_certificate: string | null;
+  /** JSON of what its IPA and itself have reported. */
+  capabilities: string | null;
+  /** JSON of what is on it, as last reported. */
+  profiles: string | null;
+  date_profiles: string | null;
+  /** When it last polled, to some minutes. */
+  date_seen: string | null;
+  date_created: string;
+  date_updated: string;
+}
+
+/** Something to be done by an eUICC, or on its device. */
+export interface EimOperationRow {
+  eid: string;
+  sid: string;
+  account_sid: string;
+  euicc_sid: string;
+  /** A command of an eUICC package by its name in SGP.32, `download` or `euiccData`. */
+  kind: string;
+  /** JSON */
+  parameters: string;
+  /** `sent`: its package is open. */
+  status: 'queued' | 'sent' | 'completed' | 'failed' | 'cancelled';
+  /** The order that it serves. */
+  esim_profile_sid: string | null;
+  /** JSON of what was reported. */
+  result: string | null;
+  error_code: string | null;
+  error_message: string | null;
+  date_created: string;
+  date_updated: string;
+  date_sent: string | null;
+  date_ended: string | null;
+}
+
+/** An eIM package that was handed to an IPA. */
+export interface EimPackageRow {
+  eid: string;
+  /** From 1, for each eUICC. */
+  number: number;
+  account_sid: string;
+  operation_sid: string;
+  /** eimTransactionId, upper-case hex. */
+  transaction_id: string;
+  /** counterValue of an eUICC package. */
+  counter: number | null;
+  /** DER as sent, and the one that resolved it. */
+  request: Uint8Array;
+  response: Uint8Array | null;
+  /** The TransactionID at the SM-DP+ of the last download that it has triggered, upper-case hex. */
+  rsp_transaction_id: string | null;
+  /** `dead`: without a result, and no longer sent. */
+  state: 'open' | 'resolved' | 'dead';
+  /** How often it was handed out. */
+  sent: number;
+  date_created: string;
+  date_sent: string;
+  date_ended: string | null;
+}
+
+/** How far the eIM has followed the events of an account. */
+export interface EimMarkRow {
+  account_sid: string;
+  /** SID of the last event. */
+  followed_to: string;
+}
+
 export interface Tables {
   key_holders: KeyHolderRow;
   audit_entries: AuditEntryRow;
   audit_seals: AuditSealRow;
   audit_checkpoints: AuditCheckpointRow;
+  eim_keys: EimKeyRow;
+  euiccs: EuiccRow;
+  eim_operations: EimOperationRow;
+  eim_packages: EimPackageRow;
+  eim_marks: EimMarkRow;
   whereabouts: WhereaboutsRow;
   es2plus_tasks: Es2PlusTaskRow;
   es2plus_calls: Es2PlusCallRow;

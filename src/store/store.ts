@@ -9,12 +9,15 @@ import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { CrlPoints } from './crl-points.ts';
 import { OrderedProfiles } from './ordered-profiles.ts';
+import { EimKeys } from './eim-keys.ts';
+import { EimOperations } from './eim-operations.ts';
 import { Es2PlusReports } from './es2plus-reports.ts';
 import { Es2PlusTasks } from './es2plus-tasks.ts';
 import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
+import { Euiccs } from './euiccs.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
 import { Figures } from './figures.ts';
 import type { Backend, Connections, Flavor, MigrateOptions } from './flavor.ts';
@@ -39,7 +42,9 @@ import type {
   BatchRow,
   CallbackAttemptRow,
   CallbackRow,
+  EimOperationRow,
   EsimProfileEventRow,
+  EuiccRow,
   InstallLinkRow,
   OperatorRow,
   ProgressAttemptRow,
@@ -73,11 +78,14 @@ export interface Transaction {
   callbacks: Outbox<CallbackRow, CallbackAttemptRow>;
   consoleSessions: ConsoleSessions;
   orderedProfiles: OrderedProfiles;
+  eimKeys: EimKeys;
+  eimOperations: EimOperations;
   es2plusReports: Es2PlusReports;
   es2plusTasks: Es2PlusTasks;
   esimProfileEvents: EsimProfileEvents;
   esimProfileMetadata: EsimProfileMetadata;
   esimProfiles: EsimProfiles;
+  euiccs: Euiccs;
   idempotencyKeys: IdempotencyKeys;
   installLinks: InstallLinks;
   masterKeys: MasterKeys;
@@ -129,6 +137,8 @@ export interface Store extends Transaction {
   simCount: Counter;
   callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
+  euiccPages: PageReader<EuiccRow>;
+  eimOperationPages: PageReader<EimOperationRow>;
   installLinkPages: PageReader<InstallLinkRow>;
   operatorPages: PageReader<OperatorRow>;
   progressReportPages: PageReader<ProgressReportRow>;
@@ -230,6 +240,47 @@ const EVENT_COLUMNS = [
   'detail',
   'date_created',
 ] as const satisfies (keyof EsimProfileEventRow)[];
+
+const EUICC_COLUMNS = [
+  'sid',
+  'account_sid',
+  'eid',
+  'friendly_name',
+  'state',
+  'eim_key',
+  'association_token',
+  'counter',
+  'seq_number',
+  'package_number',
+  'result_signature',
+  'unsigned_results',
+  'euicc_certificate',
+  'eum_certificate',
+  'capabilities',
+  'profiles',
+  'date_profiles',
+  'date_seen',
+  'date_created',
+  'date_updated',
+] as const satisfies (keyof EuiccRow)[];
+
+const EIM_OPERATION_COLUMNS = [
+  'sid',
+  'account_sid',
+  'eid',
+  'euicc_sid',
+  'kind',
+  'parameters',
+  'status',
+  'esim_profile_sid',
+  'result',
+  'error_code',
+  'error_message',
+  'date_created',
+  'date_updated',
+  'date_sent',
+  'date_ended',
+] as const satisfies (keyof EimOperationRow)[];
 
 const INSTALL_LINK_COLUMNS = [
   'sid',
@@ -363,6 +414,12 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     esimProfileEventPages: pagesOf(backend, 'esim_profile_events', EVENT_COLUMNS, (values) =>
       named<EsimProfileEventRow>(EVENT_COLUMNS, values),
     ),
+    euiccPages: pagesOf(backend, 'euiccs', EUICC_COLUMNS, (values) =>
+      named<EuiccRow>(EUICC_COLUMNS, values),
+    ),
+    eimOperationPages: pagesOf(backend, 'eim_operations', EIM_OPERATION_COLUMNS, (values) =>
+      named<EimOperationRow>(EIM_OPERATION_COLUMNS, values),
+    ),
     installLinkPages: pagesOf(backend, 'install_links', INSTALL_LINK_COLUMNS, (values) =>
       named<InstallLinkRow>(INSTALL_LINK_COLUMNS, values),
     ),
@@ -455,11 +512,14 @@ function tables(
     callbacks: new Outbox(CALLBACKS, db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
     orderedProfiles: new OrderedProfiles(db, flavor),
+    eimKeys: new EimKeys(db),
+    eimOperations: new EimOperations(db),
     es2plusReports: new Es2PlusReports(db),
     es2plusTasks: new Es2PlusTasks(db, flavor),
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
+    euiccs: new Euiccs(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),
     installLinks: new InstallLinks(db, flavor),
     masterKeys: new MasterKeys(db, flavor),

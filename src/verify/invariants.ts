@@ -7,6 +7,7 @@ import { batches } from './batches.ts';
 import { callbacks } from './callbacks.ts';
 import { counters } from './counters.ts';
 import { deliveries } from './deliveries.ts';
+import { eim } from './eim.ts';
 import { histories } from './histories.ts';
 import { iccids } from './iccids.ts';
 import { indexes } from './indexes.ts';
@@ -48,6 +49,7 @@ export const INVARIANTS: readonly Invariant[] = [
   deliveries,
   announcements,
   answers,
+  eim,
   sims,
   links,
   resources,

@@ -1,3 +1,4 @@
+import { openEimKey } from '../eim/server-keys.ts';
 import { authTokenOf } from '../operator/account/account.ts';
 import { openErrors, openOrders, openSameOrder } from '../operator/batch/batch-part.ts';
 import { isInClear, openCallbackUrl } from '../operator/callback-url.ts';
@@ -39,6 +40,7 @@ export const seals: Invariant = {
       each(evidence, 'operator_cas', (row, key) => [
         ['private_key', row.private_key && (() => openCaKey(row, key))],
       ]),
+      each(evidence, 'eim_keys', (row, key) => [['private_key', () => openEimKey(row, key)]]),
       each(evidence, 'profile_templates', (row, key) => [
         ['template', () => openTemplate(row, key)],
       ]),

@@ -17,7 +17,11 @@ const STOCK =
 export type RealAnswers = Map<string, Reply>;
 
 export async function realAnswers(): Promise<RealAnswers> {
-  await using server = await startTestServer({ es9: true, stock: 5 });
+  await using server = await startTestServer({
+    es9: true,
+    stock: 5,
+    env: { SIMWRIGHT_ESIPA_PORT: '0' },
+  });
   await using receiver = await startReceiver();
   const answers: RealAnswers = new Map();
 
@@ -25,7 +29,10 @@ export async function realAnswers(): Promise<RealAnswers> {
     const [sid, linkSid] = path.split('?')[0]!.split('/');
     const { method, path: pattern } = OPERATIONS.find((one) => one.operationId === operationId)!;
     const reply = await server.request(
-      pattern.replace(':Sid', sid!).replace(':LinkSid', linkSid!) + (/\?.*/.exec(path)?.[0] ?? ''),
+      pattern
+        .replace(':Sid', sid!)
+        .replace(':LinkSid', linkSid!)
+        .replace(':OperationSid', linkSid!) + (/\?.*/.exec(path)?.[0] ?? ''),
       {
         method,
         ...options,
@@ -90,6 +97,7 @@ export async function realAnswers(): Promise<RealAnswers> {
   // Which take the rest of it.
   await orderBatches(server, ask);
   await reportToOperator(server, ask);
+  await manageEuicc(ask);
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
   await ask('FetchCallbackSecret');
@@ -104,6 +112,21 @@ export async function realAnswers(): Promise<RealAnswers> {
   const { audit_entries: entries } = await ask('ListAuditEntry', `?Operation=CreateKey&Subject=${key.sid}`);
   await ask('FetchAuditEntry', entries.at(-1).sid);
   return answers;
+}
+
+/** Of the eIM. */
+async function manageEuicc(ask: Ask): Promise<void> {
+  const Eid = '89049032000000000000000000000163';
+  const euicc = await ask('CreateEuicc', '', { form: { Eid, FriendlyName: 'Pump 7' } });
+  await ask('ListEuicc');
+  await ask('FetchEuicc', euicc.sid);
+  await ask('FetchEuiccOnboarding', euicc.sid);
+  const form = { Kind: 'enable', Iccid: '89882110000000000014' };
+  const operation = await ask('CreateEuiccOperation', euicc.sid, { form });
+  await ask('ListEuiccOperation', euicc.sid);
+  await ask('FetchEuiccOperation', `${euicc.sid}/${operation.sid}`);
+  await ask('CancelEuiccOperation', `${euicc.sid}/${operation.sid}`);
+  await ask('DeleteEuicc', euicc.sid);
 }
 
 /** A report to an operator over ES2+, delivered. */

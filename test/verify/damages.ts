@@ -77,6 +77,20 @@ const event = (set: string, name: keyof Orders, status: string) =>
   );
 const OTHER_EID = '89049032000000000000000000000000';
 
+/** Its key does not exist. */
+const euiccOf = (account: string) =>
+  `insert into euiccs (eid, account_sid, sid, state, eim_key, counter, package_number, result_signature,
+      unsigned_results, date_created, date_updated)
+    values ('${OTHER_EID}', '${account}', 'EU${NOBODYS}', 'registered', 99, 0, 0, 'associationToken',
+      0, '${LONG_AGO}', '${LONG_AGO}')`;
+const packageOf = (account: string, stateAndEnd: string) => [
+  euiccOf(account),
+  `insert into eim_packages (eid, number, account_sid, operation_sid, transaction_id, counter, request, sent,
+      date_created, date_sent, state, date_ended)
+    values ('${OTHER_EID}', 1, '${account}', 'EO${NOBODYS}', '00', 1, 'AA', 1, '${LONG_AGO}', '${LONG_AGO}',
+      ${stateAndEnd})`,
+];
+
 /** A row of the log. */
 const loggedCall = (name: keyof Orders, values: string) =>
   by(
@@ -127,6 +141,40 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     'rows of an account that does not exist',
     'accounts',
     by(() => `update api_keys set account_sid = 'AC${NOBODYS}'`),
+  ],
+
+  [
+    'an operation of the eIM is on an eUICC that is not registered',
+    'eim',
+    by(
+      ({ account }) =>
+        `insert into eim_operations (eid, sid, account_sid, euicc_sid, kind, parameters, status, date_created, date_updated)
+          values ('${OTHER_EID}', 'EO${NOBODYS}', '${account}', 'EU${NOBODYS}', 'listProfileInfo', '{}', 'queued', '${LONG_AGO}', '${LONG_AGO}')`,
+    ),
+  ],
+  [
+    'an operation of the eIM has ended, and its package is open',
+    'eim',
+    by(
+      () =>
+        `update eim_operations set status = 'completed', date_ended = '${LONG_AGO}' where status = 'sent'`,
+    ),
+  ],
+  ['a key of the eIM does not open', 'seals', by(() => `update eim_keys set private_key = 'AAAA'`)],
+  [
+    'an eUICC trusts a key of the eIM that does not exist',
+    'eim',
+    by(({ account }) => euiccOf(account)),
+  ],
+  [
+    'a package of the eIM has a counter above that of its eUICC',
+    'eim',
+    by(({ account }) => packageOf(account, `'dead', '${LONG_AGO}'`)),
+  ],
+  [
+    'a package of the eIM is open, and its operation was not sent',
+    'eim',
+    by(({ account }) => packageOf(account, `'open', null`)),
   ],
 
   [

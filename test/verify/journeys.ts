@@ -21,6 +21,7 @@ import { createOperator } from '../../src/smdp/operators/operators.ts';
 import { endExpiredOrders } from '../../src/smdp/download/order-expiry.ts';
 import { toPackageRow } from '../../src/smdp/package/sealed-package.ts';
 import { importTemplate } from '../../src/smdp/package/template-import.ts';
+import { Ipa } from '../esipa/ipa.ts';
 import { NO_CONTENT, statusOf, stepsOf, SUCCESS } from '../es9plus/calls.ts';
 import { newEid, newEuicc, newPhone } from '../es9plus/phone.ts';
 import type { Receiver } from '../receiver.ts';
@@ -35,6 +36,7 @@ export const JOURNEYS: TestSettings = {
   env: {
     SIMWRIGHT_ORDER_LIFETIME_DAYS: '1',
     SIMWRIGHT_ES2_PORT: '0',
+    SIMWRIGHT_ESIPA_PORT: '0',
     // Nobody answers there.
     SIMWRIGHT_SMDS: '127.0.0.1:9',
   },
@@ -110,6 +112,7 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   await orderBatch(server, receiver.url);
   await orderOverEs2Plus(server);
   await orderOverEs2(server);
+  await manageEuicc(server);
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
   await server.request('/v1/Callbacks/Retry?State=failed', { method: 'POST' });
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
@@ -135,6 +138,24 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   assert.equal(await statusOf(server, expired.sid), 'failed Error');
   assert.equal(await statusOf(server, interrupted.sid), 'installed Installed');
   return sids as Orders;
+}
+
+/** An eUICC of the eIM, with an operation that has ended, one that was sent, and one that waits. */
+async function manageEuicc(server: TestServer): Promise<void> {
+  const ipa = new Ipa(server);
+  await server.request('/v1/Euiccs', { form: { Eid: ipa.eid } });
+  const poll = async () => {
+    const polled = await ipa.poll();
+    assert.ok(polled instanceof Uint8Array);
+    return polled;
+  };
+  await ipa.provide(ipa.dataFor(await poll()));
+  const operations = `/v1/Euiccs/${ipa.eid}/Operations`;
+  for (let count = 1; count <= 3; count++) {
+    await server.request(operations, { form: { Kind: 'unsetFallbackAttribute' } });
+  }
+  await ipa.provide(ipa.resultOf(await poll(), [{ unsetFallbackAttributeResult: 0 }]));
+  await poll();
 }
 
 /** An operator's order, released. */

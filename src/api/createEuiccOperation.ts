@@ -1,0 +1,110 @@
+import { Type } from 'typebox';
+import { askOperation } from '../eim/euiccs.ts';
+import { OPERATION_KINDS, renderOperation } from '../eim/operations/operation.ts';
+import { ref } from './answer-schemas.ts';
+import {
+  eimOf,
+  euiccAt,
+  EuiccParams,
+  EUICCS_PATH,
+  NO_EIM,
+  OPERATIONS_PATH,
+  toApiError,
+} from './euicc-paths.ts';
+import { operation } from './operation.ts';
+
+/** `POST /v1/Euiccs/{Sid}/Operations`: ours. */
+export const createEuiccOperation = operation({
+  operationId: 'CreateEuiccOperation',
+  method: 'POST',
+  path: OPERATIONS_PATH,
+  tag: 'IoT devices',
+  need: 'orders',
+  summary: 'Have an eUICC do something',
+  description:
+    'Ours: one operation, which the eUICC carries out when its device polls the next time; those that wait are carried out one ' +
+    'after the other. It is `completed` once the eUICC has signed that it is done.',
+  params: EuiccParams,
+  body: Type.Object({
+    Kind: Type.Enum([...OPERATION_KINDS], {
+      type: 'string',
+      description:
+        'A command of an eUICC package by its name in SGP.32; `download` of a profile; or `euiccData`, with which the IPA tells ' +
+        'the certificates and capabilities of the eUICC. `updateEim` makes it trust the newest key of the eIM.',
+    }),
+    Iccid: Type.Optional(
+      Type.String({
+        maxLength: 40,
+        description: 'Of `enable`, `disable`, `delete` and `setFallbackAttribute`: the profile.',
+      }),
+    ),
+    Rollback: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Of `enable`, and of `download` with Enable: whether the device goes back to the profile before if this one has no ' +
+          'connectivity.',
+      }),
+    ),
+    ActivationCode: Type.Optional(
+      Type.String({
+        maxLength: 259,
+        description:
+          'Of `download`: that of an eSIM Profile of the built-in SM-DP+, with or without `LPA:`.',
+      }),
+    ),
+    Enable: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Of `download`: whether the profile is then enabled, by an operation of its own.',
+      }),
+    ),
+    Configuration: Type.Optional(
+      Type.String({
+        maxLength: 8192,
+        description:
+          'Of `addEim`: EimConfigurationData, or AddInitialEimRequest with one, as the onboarding of another Simwright; DER in ' +
+          'base64.',
+      }),
+    ),
+    EimId: Type.Optional(
+      Type.String({
+        maxLength: 128,
+        description:
+          'Of `deleteEim`: the eIM that the eUICC forgets. Without our own, the eUICC obeys us no longer.',
+      }),
+    ),
+    Address: Type.Optional(
+      Type.String({
+        maxLength: 255,
+        description: 'Of `setDefaultDpAddress`: the SM-DP+; empty for none.',
+      }),
+    ),
+  }),
+  mayBeEmpty: ['Address'],
+  responses: { 201: { description: 'The operation.', schema: ref('EuiccOperation') } },
+  errors: {
+    409: `Too many operations wait for the eUICC, or it no longer knows the eIM. ${NO_EIM}`,
+  },
+  async handle({ caller, params: { Sid }, body }, { eim, transact, publicUrl }) {
+    const rules = { eim: eimOf({ eim }) };
+    const asked = {
+      kind: body.Kind,
+      iccid: body.Iccid,
+      rollback: body.Rollback,
+      enable: body.Enable,
+      address: body.Address,
+      activationCode: body.ActivationCode,
+      configuration: body.Configuration,
+      eimId: body.EimId,
+    };
+    const path = `${EUICCS_PATH}/${Sid}/Operations`;
+    const row = await transact(async (unit) =>
+      askOperation(await euiccAt(caller.accountSid, Sid, path, unit.tables), asked, rules, unit),
+    ).catch((error: unknown) => {
+      throw toApiError(error);
+    });
+    return { status: 201, body: renderOperation(row, publicUrl) };
+  },
+});

@@ -1,0 +1,46 @@
+// Common to the operations on eUICCs of the eIM.
+import { Type } from 'typebox';
+import type { Context } from '../context.ts';
+import { EuiccRefused, findEuicc } from '../eim/euiccs.ts';
+import type { EuiccRow } from '../store/schema.ts';
+import type { Transaction } from '../store/store.ts';
+import { ApiError, notFound } from './api-error.ts';
+
+export const EUICCS_PATH = '/v1/Euiccs';
+export const EUICC_PATH = `${EUICCS_PATH}/:Sid`;
+export const OPERATIONS_PATH = `${EUICC_PATH}/Operations`;
+export const OPERATION_PATH = `${OPERATIONS_PATH}/:OperationSid`;
+
+export const EuiccParams = Type.Object({
+  Sid: Type.String({ description: 'SID of the eUICC, or its EID.' }),
+});
+
+export const OperationParams = Type.Object({
+  Sid: Type.String({ description: 'SID of the eUICC, or its EID.' }),
+  OperationSid: Type.String({ description: 'SID of the operation.' }),
+});
+
+export const NO_EIM = 'There is no eIM: `SIMWRIGHT_ESIPA_PORT` is off.';
+
+/** Throws `ApiError` 409. */
+export function eimOf({ eim }: Pick<Context, 'eim'>): NonNullable<Context['eim']> {
+  if (eim !== undefined) return eim;
+  throw new ApiError('conflict', 'There is no eIM: SIMWRIGHT_ESIPA_PORT is off');
+}
+
+/** Throws `ApiError` 404. */
+export async function euiccAt(
+  accountSid: string,
+  name: string,
+  path: string,
+  tables: Pick<Transaction, 'euiccs'>,
+): Promise<EuiccRow> {
+  const found = await findEuicc(accountSid, name, tables);
+  if (found === undefined) throw notFound(path);
+  return found;
+}
+
+export function toApiError(error: unknown): unknown {
+  if (!(error instanceof EuiccRefused)) return error;
+  return new ApiError(error.what === 'conflict' ? 'conflict' : 'invalidParameter', error.message);
+}

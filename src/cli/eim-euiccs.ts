@@ -1,0 +1,201 @@
+// `simwright eim`: the eUICCs that the eIM manages.
+import { Command } from 'commander';
+import { onboardingOf, registerEuicc, removeEuicc, renderEuicc } from '../eim/euiccs.ts';
+import { profilesOf } from '../eim/euicc-record.ts';
+import { eimIdOf } from '../eim/server-keys.ts';
+import type { EuiccRow } from '../store/schema.ts';
+import { checkEid } from '../values/eid.ts';
+import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
+import { accountOption, examples, jsonOption, parseEid } from './options.ts';
+import type { AccountOption, JsonOption } from './options.ts';
+import { print, printJson, printTable } from './output.ts';
+import type { TableColumn } from './table.ts';
+import { renderFields } from './table.ts';
+import { UserError } from './user-error.ts';
+import { writeWhole } from './write-file.ts';
+
+const record = (row: EuiccRow, publicUrl: string): unknown =>
+  JSON.parse(renderEuicc(row, publicUrl));
+
+interface RegisterOptions extends AccountOption, JsonOption {
+  name?: string;
+  oldSignature?: true;
+  unsigned?: true;
+}
+
+/** `simwright eim register` */
+export function eimRegisterCommand(): Command {
+  return new Command('register')
+    .description('have the eIM manage an eUICC')
+    .argument('<EID>', 'of the eUICC: 32 digits', parseEid)
+    .addOption(accountOption())
+    .option('--name <text>', 'a name for people')
+    .option(
+      '--old-signature',
+      'it signs results as in SGP.32 v1.0.1, over the signature of the eIM',
+    )
+    .option(
+      '--unsigned',
+      'take results without a signature: only for IPAs that imitate an IoT eUICC',
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nThen its device must know the eIM (simwright eim onboarding), and poll it. Orders for the EID are pushed by themselves.',
+    )
+    .addHelpText(
+      'after',
+      examples(['simwright eim register 89049032000000000000000000000163 --name "Pump 7"']),
+    )
+    .action((eid: string, options: RegisterOptions) =>
+      withEim(options, async ({ data, accountSid, rules }) => {
+        const problem = data.config.eidCheckDigits ? checkEid(eid) : undefined;
+        if (problem !== undefined) throw new UserError(`The EID is wrong: ${problem}`);
+        const row = await registerEuicc(
+          accountSid,
+          {
+            eid,
+            friendlyName: options.name ?? null,
+            resultSignature: options.oldSignature ? 'eimSignature' : 'associationToken',
+            unsignedResults: options.unsigned ?? false,
+          },
+          rules,
+        );
+        if (options.json) return printJson(record(row, data.publicUrl));
+        print(
+          renderFields([
+            ['eUICC SID', row.sid],
+            ['EID', row.eid],
+          ]),
+        );
+      }),
+    );
+}
+
+const COLUMNS: TableColumn<EuiccRow>[] = [
+  { title: 'SID', value: ({ sid }) => sid },
+  { title: 'EID', value: ({ eid }) => eid },
+  { title: 'NAME', flexible: true, value: ({ friendly_name }) => friendly_name },
+  {
+    title: 'STATUS',
+    value: ({ state }) => state,
+    style: ({ state }) => (state === 'associated' ? 'green' : undefined),
+  },
+  {
+    title: 'ENABLED',
+    value: (row) => profilesOf(row)?.find(({ state }) => state === 'enabled')?.iccid ?? null,
+  },
+  { title: 'SEEN', value: ({ date_seen }) => date_seen },
+];
+
+/** `simwright eim list` */
+export function eimListCommand(): Command {
+  return new Command('list')
+    .description('list the eUICCs that the eIM manages, newest first')
+    .addOption(accountOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples(['simwright eim list']))
+    .action((options: AccountOption & JsonOption) =>
+      withEim(options, async ({ data, accountSid }) => {
+        const rows: EuiccRow[] = [];
+        for (let last: string | undefined; ;) {
+          const position =
+            last === undefined
+              ? ({ kind: 'first' } as const)
+              : ({ kind: 'older', than: last } as const);
+          const page = await data.store.euiccPages({ account_sid: accountSid }, position, 1_000);
+          rows.push(...page.rows);
+          if (!page.more) break;
+          last = page.rows.at(-1)!.sid;
+        }
+        if (options.json) return printJson(rows.map((row) => record(row, data.publicUrl)));
+        printTable(COLUMNS, rows, 'The eIM manages no eUICCs');
+      }),
+    );
+}
+
+/** `simwright eim show` */
+export function eimShowCommand(): Command {
+  return ofEuicc('show')
+    .description('show an eUICC, and what is on it as last reported')
+    .addOption(jsonOption())
+    .addHelpText('after', examples(['simwright eim show 89049032000000000000000000000163']))
+    .action((name: string, options: AccountOption & JsonOption) =>
+      withEim(options, async (eim) => {
+        const row = await euiccNamed(name, eim);
+        if (options.json) return printJson(record(row, eim.data.publicUrl));
+        print(
+          renderFields([
+            ['eUICC SID', row.sid],
+            ['EID', row.eid],
+            ['Name', row.friendly_name ?? 'none'],
+            ['Status', row.state],
+            ['Certificate', row.euicc_certificate === null ? 'not known yet' : 'known'],
+            ['Counter', String(row.counter)],
+            ['Key of the eIM', String(row.eim_key)],
+            [
+              'Results',
+              row.unsigned_results === 1
+                ? 'also without a signature'
+                : `signed over ${row.result_signature}`,
+            ],
+            ['Last seen', row.date_seen ?? 'never'],
+          ]),
+        );
+        const profiles = profilesOf(row);
+        if (profiles === null) return print('\nWhat is on it is not known yet\n');
+        print('\n');
+        printTable(
+          [
+            { title: 'ICCID', value: ({ iccid }) => iccid },
+            { title: 'STATE', value: ({ state }) => state },
+            { title: 'NAME', flexible: true, value: ({ name: given }) => given },
+          ],
+          profiles,
+          'It has no profiles',
+        );
+      }),
+    );
+}
+
+/** `simwright eim remove` */
+export function eimRemoveCommand(): Command {
+  return ofEuicc('remove')
+    .description('no longer manage an eUICC; what is on it stays as it is')
+    .addHelpText('after', examples(['simwright eim remove EU…']))
+    .action((name: string, options: AccountOption) =>
+      withEim(options, async (eim) => {
+        const row = await euiccNamed(name, eim);
+        await eim.data.transact((unit) => removeEuicc(row, unit));
+        print(`Removed ${row.eid}\n`);
+      }),
+    );
+}
+
+/** `simwright eim onboarding` */
+export function eimOnboardingCommand(): Command {
+  return ofEuicc('onboarding')
+    .description('write what its device needs to know the eIM')
+    .option('--output <file>', 'the file (default: EID.ber)')
+    .addHelpText(
+      'after',
+      '\nThe file has AddInitialEimRequest (SGP.32 §5.9.4), which the IPA of the device passes to the eUICC, once, and while the\n' +
+        'eUICC knows no eIM.',
+    )
+    .addHelpText('after', examples(['simwright eim onboarding 89049032000000000000000000000163']))
+    .action((name: string, options: AccountOption & { output?: string }) =>
+      withEim(options, async (eim) => {
+        const row = await euiccNamed(name, eim);
+        const file = options.output ?? `${row.eid}.ber`;
+        await writeWhole(file, [await onboardingOf(row, eim.rules)]);
+        const { config } = eim.data;
+        print(
+          renderFields([
+            ['File', file],
+            ['eimId', eimIdOf(config)],
+            ['eIM', config.eimFqdn],
+          ]),
+        );
+      }),
+    );
+}

@@ -1,0 +1,13 @@
+// What the rules of the eIM need.
+import type { Context } from '../context.ts';
+import type { Es9Plus } from './es9plus.ts';
+import type { EimKeyRing } from './server-keys.ts';
+
+export interface Eim {
+  keys: EimKeyRing;
+  es9plus: Es9Plus;
+}
+
+export type EimContext = Pick<Context, 'config' | 'log' | 'now' | 'pki' | 'store' | 'transact'> & {
+  eim: Eim;
+};

@@ -1,0 +1,43 @@
+// SGP.32 §6.3.2.5 ESipa.CancelSession, relayed: the device has broken off the download.
+import type { EimContext } from '../eim.ts';
+import type { Caller } from '../es9plus.ts';
+import { callEs9Plus } from '../es9plus.ts';
+import { EsipaRefusal } from './refusal.ts';
+import { failDownload, triggeredBy } from './triggered.ts';
+import type { CancelSessionResponseEsipa } from '../../rsp/definitions/compact.ts';
+import { cancelSessionErrorsEsipa } from '../../rsp/eim-codes.ts';
+import type { Encoded } from '../../rsp/encoded.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { cancelSessionReasons, nameOf } from '../../rsp/reasons.ts';
+
+/** @param transactionId upper-case hex. Throws `FunctionExecutionError`, `SmdpUnavailable`. */
+export async function cancelSession(
+  transactionId: string,
+  { value, der }: Encoded<CancelSessionResponseEsipa>,
+  caller: Caller,
+  context: EimContext,
+): Promise<void> {
+  const { cancelSessionResponseOk: ok, compactCancelSessionResponseOk: compact } = value;
+  if (compact !== undefined) {
+    const number = cancelSessionErrorsEsipa.undefinedError;
+    const message = 'Compact messages are not offered: this eIM does not offer minimizeEsipaBytes';
+    throw new EsipaRefusal(number, '1.6', '2.1', message);
+  }
+  const sent = await context.store.eimOperations.packageByRspTransaction(transactionId);
+  const triggered = await triggeredBy(sent, context);
+  if (triggered === undefined) {
+    throw new FunctionExecutionError('8.10.1', '3.9', 'No download has this transactionId');
+  }
+  await callEs9Plus(
+    context.eim.es9plus,
+    'cancelSession',
+    triggered.smdpAddress,
+    { transactionId, cancelSessionResponse: der.toBase64() },
+    caller,
+  );
+  const reason = ok?.euiccCancelSessionSigned.value.reason;
+  const errorCode =
+    reason === undefined ? 'undefinedError' : (nameOf(cancelSessionReasons, reason) ?? `${reason}`);
+  const errorMessage = `The device has broken off the download: ${errorCode}`;
+  await failDownload(triggered, { errorCode, errorMessage }, context);
+}

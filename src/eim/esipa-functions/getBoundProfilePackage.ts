@@ -1,0 +1,44 @@
+// SGP.32 §6.3.2.3 ESipa.GetBoundProfilePackage, relayed.
+import type { EimContext } from '../eim.ts';
+import type { Caller } from '../es9plus.ts';
+import { bytesIn, callEs9Plus } from '../es9plus.ts';
+import { EsipaRefusal } from './refusal.ts';
+import { failDownload, refusedBySmdp, triggeredBy } from './triggered.ts';
+import type { PrepareDownloadResponseEsipa } from '../../rsp/definitions/compact.ts';
+import { getBoundProfilePackageErrorsEsipa } from '../../rsp/eim-codes.ts';
+import type { Encoded } from '../../rsp/encoded.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+
+/** @param transactionId upper-case hex. @returns DER. Throws `FunctionExecutionError`, `SmdpUnavailable`. */
+export async function getBoundProfilePackage(
+  transactionId: string,
+  { value, der }: Encoded<PrepareDownloadResponseEsipa>,
+  caller: Caller,
+  context: EimContext,
+): Promise<Uint8Array> {
+  if (value.compactDownloadResponseOk !== undefined) {
+    const number = getBoundProfilePackageErrorsEsipa.undefinedError;
+    const message = 'Compact messages are not offered: this eIM does not offer minimizeEsipaBytes';
+    throw new EsipaRefusal(number, '1.6', '2.1', message);
+  }
+  const sent = await context.store.eimOperations.packageByRspTransaction(transactionId);
+  const triggered = await triggeredBy(sent, context);
+  if (triggered === undefined) {
+    throw new FunctionExecutionError('8.10.1', '3.9', 'No download has this transactionId');
+  }
+  try {
+    const answer = await callEs9Plus(
+      context.eim.es9plus,
+      'getBoundProfilePackage',
+      triggered.smdpAddress,
+      { transactionId, prepareDownloadResponse: der.toBase64() },
+      caller,
+    );
+    return bytesIn(answer, 'boundProfilePackage');
+  } catch (error) {
+    if (error instanceof FunctionExecutionError) {
+      await failDownload(triggered, refusedBySmdp(error), context);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,145 @@
+// SGP.32 §6.3.2.7 ESipa.ProvideEimPackageResult: what came of an eIM package.
+import type { EimContext } from '../eim.ts';
+import type { Caller } from '../es9plus.ts';
+import { SmdpUnavailable } from '../es9plus.ts';
+import { endOperation } from '../operations/operation.ts';
+import { takeEuiccData } from '../operations/take-euicc-data.ts';
+import { takeInstallation } from '../operations/take-installation.ts';
+import { takePackageResult } from '../operations/take-package-result.ts';
+import { forwardNotification } from './forward-notification.ts';
+import {
+  IpaEuiccDataResponse,
+  ProfileDownloadTriggerResult,
+} from '../../rsp/definitions/eim-package.ts';
+import type { PendingNotificationEsipa } from '../../rsp/definitions/compact.ts';
+import type { ProvideEimPackageResult } from '../../rsp/definitions/esipa.ts';
+import {
+  eimPackageResultErrorCodes,
+  profileDownloadErrorReasons,
+  provideEimPackageResultErrors,
+} from '../../rsp/eim-codes.ts';
+import type { Encoded } from '../../rsp/encoded.ts';
+import { decodeEid } from '../../rsp/identifiers.ts';
+import { nameOf } from '../../rsp/reasons.ts';
+import type { EimPackageRow } from '../../store/schema.ts';
+
+const { eidNotFound, undefinedError } = provideEimPackageResultErrors;
+
+export interface ProvidedResult {
+  /** seqNumbers that the IPA may forget. */
+  acknowledged: number[];
+  error?: number;
+}
+
+/** Throws `Conflict`. */
+export async function provideEimPackageResult(
+  { eidValue, eimPackageResult: result }: ProvideEimPackageResult,
+  caller: Caller,
+  context: EimContext,
+): Promise<ProvidedResult> {
+  const eid = eidValue === undefined ? undefined : decodeEid(eidValue);
+  const {
+    euiccPackageResult,
+    ePRAndNotifications: both,
+    ipaEuiccDataResponse: data,
+    profileDownloadTriggerResult: download,
+    eimPackageResultResponseError: refused,
+  } = result;
+  const packageResult = euiccPackageResult ?? both?.euiccPackageResult;
+  if (packageResult !== undefined) {
+    const taken = await takePackageResult(packageResult, eid, context);
+    if (taken.isUnknown === true) return { acknowledged: [], error: eidNotFound };
+    if (taken.isRefused === true) return { acknowledged: [], error: undefinedError };
+    const notified = await forwardAll(both?.notificationList ?? [], caller, context);
+    return { acknowledged: [...taken.acknowledged, ...notified] };
+  }
+  const transactionId =
+    data?.ipaEuiccData?.eimTransactionId ??
+    data?.ipaEuiccDataResponseError?.eimTransactionId ??
+    download?.eimTransactionId ??
+    refused?.eimTransactionId;
+  const sent = await findOpen(transactionId, eid, context);
+  if (sent === undefined) return { acknowledged: [], error: eidNotFound };
+  if (data !== undefined) {
+    await takeEuiccData(data, IpaEuiccDataResponse.encode(data), sent, context);
+    const notifications = data.ipaEuiccData?.notificationsList ?? [];
+    return { acknowledged: await forwardAll(notifications, caller, context) };
+  }
+  if (download !== undefined) {
+    const der = ProfileDownloadTriggerResult.encode(download);
+    const isTaken = await takeDirectDownload(download, der, sent, context);
+    return isTaken ? { acknowledged: [] } : { acknowledged: [], error: undefinedError };
+  }
+  const code = refused!.eimPackageResultErrorCode;
+  await fail(sent, nameOf(eimPackageResultErrorCodes, code) ?? `${code}`, undefined, context);
+  return { acknowledged: [] };
+}
+
+/** What a direct download led to: the IPA has told the SM-DP+ itself. */
+async function takeDirectDownload(
+  { profileDownloadTriggerResultData: outcome }: ProfileDownloadTriggerResult,
+  der: Uint8Array,
+  sent: EimPackageRow,
+  context: EimContext,
+): Promise<boolean> {
+  const { profileInstallationResult: installation, profileDownloadError: error } = outcome;
+  if (installation !== undefined) {
+    return takeInstallation(installation.value, der, sent, context);
+  }
+  const reason = error.profileDownloadErrorReason;
+  await fail(sent, nameOf(profileDownloadErrorReasons, reason) ?? `${reason}`, der, context);
+  return true;
+}
+
+/** The IPA could do nothing with it. */
+async function fail(
+  sent: EimPackageRow,
+  errorCode: string,
+  response: Uint8Array | undefined,
+  { transact }: EimContext,
+): Promise<void> {
+  await transact(async (unit) => {
+    const { tables } = unit;
+    await tables.euiccs.lock(sent.eid);
+    const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
+    if (operation?.status !== 'sent') return;
+    const errorMessage = `The IPA answered with ${errorCode}`;
+    const answer = response === undefined ? {} : { response };
+    await endOperation(operation, { status: 'failed', errorCode, errorMessage }, answer, unit);
+  });
+}
+
+/** Also of an operation that has ended: what comes again is answered again. */
+async function findOpen(
+  transactionId: Uint8Array | undefined,
+  eid: string | undefined,
+  { store: { eimOperations } }: EimContext,
+): Promise<EimPackageRow | undefined> {
+  if (transactionId !== undefined) {
+    const sent = await eimOperations.packageByTransaction(transactionId.toHex().toUpperCase());
+    return eid === undefined || sent?.eid === eid ? sent : undefined;
+  }
+  const operation = eid === undefined ? undefined : await eimOperations.next(eid);
+  if (operation?.status !== 'sent') return undefined;
+  return eimOperations.newestPackage(operation.eid, operation.sid);
+}
+
+/** One after the other, in the order of the eUICC. What cannot be forwarded now comes again. */
+async function forwardAll(
+  notifications: readonly Encoded<PendingNotificationEsipa>[],
+  caller: Caller,
+  context: EimContext,
+): Promise<number[]> {
+  const acknowledged: number[] = [];
+  for (const notification of notifications) {
+    try {
+      const seqNumber = await forwardNotification(notification, caller, context);
+      if (seqNumber !== undefined) acknowledged.push(seqNumber);
+    } catch (error) {
+      if (!(error instanceof SmdpUnavailable)) throw error;
+      context.log.warn({ err: error }, 'a notification was not forwarded');
+      break;
+    }
+  }
+  return acknowledged;
+}

@@ -1,0 +1,151 @@
+// What an eUICC, or its IPA, is to do now: the bytes that were sent before, as long as no result has come, or those of the next
+// operation. Whatever leaves is stored first.
+import { nextCounterValue } from '../counter.ts';
+import { EimError } from '../eim-error.ts';
+import type { EimContext } from '../eim.ts';
+import { associationOf } from '../euicc-record.ts';
+import { newEimTransactionId, signEuiccPackage } from '../euicc-package.ts';
+import { Conflict } from '../../store/errors.ts';
+import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
+import { euiccPackageOf, ipaPackage, isOfEuicc } from './contents.ts';
+import { endOperation } from './operation.ts';
+
+/** Without a result after so many times, there will be none. */
+const MOST_SENT = 10;
+/** Polls closer to each other count as one: whoever knows the EID can poll. */
+const APART_MS = 60_000;
+
+/** @returns DER of the eIM package; undefined: there is nothing to do. Throws `Conflict` if others did something meanwhile. */
+export async function handOut(
+  euicc: EuiccRow,
+  context: EimContext,
+): Promise<Uint8Array | undefined> {
+  for (;;) {
+    const operation = await context.store.eimOperations.next(euicc.eid);
+    if (operation === undefined) return undefined;
+    const handed =
+      operation.status === 'sent'
+        ? await sendAgain(operation, context)
+        : await sendFirst(operation, euicc, context);
+    if (handed !== undefined) return handed;
+  }
+}
+
+/** @returns undefined if it is not sent any more */
+async function sendAgain(
+  operation: EimOperationRow,
+  { transact, log, store, now: time }: EimContext,
+): Promise<Uint8Array | undefined> {
+  const sent = await store.eimOperations.newestPackage(operation.eid, operation.sid);
+  const isCounted = Date.parse(sent?.date_sent ?? '') <= time().getTime() - APART_MS;
+  if (sent?.state === 'open' && !isCounted) return sent.request;
+  return transact(async (unit) => {
+    const { tables, now } = unit;
+    await tables.euiccs.lock(operation.eid);
+    const current = await tables.eimOperations.find(operation.eid, operation.sid);
+    const open = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
+    if (current?.status !== 'sent' || open?.state !== 'open') throw new Conflict('it has ended');
+    if (open.sent >= MOST_SENT) {
+      const errorMessage = `It was sent ${open.sent} times, and no result has come`;
+      log.warn({ eid: operation.eid, operation: operation.sid }, errorMessage);
+      await endOperation(
+        current,
+        { status: 'failed', errorCode: 'noResult', errorMessage },
+        { isDead: true },
+        unit,
+      );
+      return undefined;
+    }
+    const date = now.toISOString();
+    await tables.eimOperations.updatePackage(open, { sent: open.sent + 1, date_sent: date });
+    return open.request;
+  });
+}
+
+/** @returns undefined if it cannot be sent */
+async function sendFirst(
+  operation: EimOperationRow,
+  euicc: EuiccRow,
+  context: EimContext,
+): Promise<Uint8Array | undefined> {
+  const prepared = await prepare(operation, euicc, context);
+  return context.transact(async (unit) => {
+    const { tables, now } = unit;
+    const current = await tables.euiccs.lock(euicc.eid);
+    const next = await tables.eimOperations.next(euicc.eid);
+    // Signed for what was read before.
+    const isSame =
+      current !== undefined &&
+      current.counter === euicc.counter &&
+      current.package_number === euicc.package_number &&
+      current.association_token === euicc.association_token &&
+      current.eim_key === euicc.eim_key;
+    if (!isSame || next?.sid !== operation.sid || next.status !== 'queued') {
+      throw new Conflict('the eUICC was changed');
+    }
+    if ('refused' in prepared) {
+      const { failure: errorCode, message: errorMessage } = prepared.refused;
+      await endOperation(next, { status: 'failed', errorCode, errorMessage }, {}, unit);
+      return undefined;
+    }
+    const { counter, transactionId, request } = prepared;
+    const date = now.toISOString();
+    const number = euicc.package_number + 1;
+    await tables.euiccs.update(euicc.eid, {
+      package_number: number,
+      ...(counter === null ? {} : { counter }),
+    });
+    await tables.eimOperations.insertPackage({
+      eid: euicc.eid,
+      number,
+      account_sid: euicc.account_sid,
+      operation_sid: operation.sid,
+      transaction_id: transactionId.toHex().toUpperCase(),
+      counter,
+      request,
+      response: null,
+      rsp_transaction_id: null,
+      state: 'open',
+      sent: 1,
+      date_created: date,
+      date_sent: date,
+      date_ended: null,
+    });
+    await tables.eimOperations.update(operation, {
+      status: 'sent',
+      date_updated: date,
+      date_sent: date,
+    });
+    return request;
+  });
+}
+
+type Prepared =
+  | { counter: number | null; transactionId: Uint8Array; request: Uint8Array }
+  | { refused: EimError };
+
+async function prepare(
+  operation: EimOperationRow,
+  euicc: EuiccRow,
+  context: EimContext,
+): Promise<Prepared> {
+  const transactionId = newEimTransactionId();
+  if (!isOfEuicc(operation)) {
+    return { counter: null, transactionId, request: ipaPackage(operation, transactionId) };
+  }
+  try {
+    const { keys } = context.eim;
+    const counterValue = nextCounterValue(euicc.counter);
+    const euiccPackage = await euiccPackageOf(operation, keys);
+    const identity = await keys.identity(euicc.eim_key);
+    const { der } = await signEuiccPackage(identity, associationOf(euicc, context), {
+      counterValue,
+      eimTransactionId: transactionId,
+      euiccPackage,
+    });
+    return { counter: counterValue, transactionId, request: der };
+  } catch (error) {
+    if (error instanceof EimError) return { refused: error };
+    throw error;
+  }
+}

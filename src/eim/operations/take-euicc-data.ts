@@ -1,0 +1,92 @@
+// What an IPA tells of its eUICC and itself (IpaEuiccData, SGP.32 §2.11.2.2): the certificates with which results are verified, the
+// association token, and capabilities.
+import type { EimContext } from '../eim.ts';
+import { verifiedEuicc } from '../euicc-record.ts';
+import type { IpaEuiccDataResponse } from '../../rsp/definitions/eim-package.ts';
+import { ipaEuiccDataErrorCodes } from '../../rsp/eim-codes.ts';
+import { nameOf } from '../../rsp/reasons.ts';
+import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
+import { endOperation } from './operation.ts';
+import type { Ending } from './operation.ts';
+
+type IpaEuiccData = NonNullable<IpaEuiccDataResponse['ipaEuiccData']>;
+
+/** @param sent the package that it answers */
+export async function takeEuiccData(
+  response: IpaEuiccDataResponse,
+  der: Uint8Array,
+  sent: EimPackageRow,
+  context: EimContext,
+): Promise<void> {
+  await context.transact(async (unit) => {
+    const { tables, now } = unit;
+    const euicc = await tables.euiccs.lock(sent.eid);
+    const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
+    if (euicc === undefined || operation?.status !== 'sent') return;
+    const { ipaEuiccData: data, ipaEuiccDataResponseError: error } = response;
+    let ending: Ending;
+    if (data === undefined) {
+      const errorCode = nameOf(ipaEuiccDataErrorCodes, error.ipaEuiccDataErrorCode) ?? 'unknown';
+      const errorMessage = `The IPA answered with ${errorCode}`;
+      ending = { status: 'failed', errorCode, errorMessage };
+    } else {
+      const date = now.toISOString();
+      const { changed, problem } = learnedFrom(data, euicc, context);
+      await tables.euiccs.update(sent.eid, { ...changed, date_seen: date, date_updated: date });
+      ending =
+        problem === undefined
+          ? { status: 'completed' }
+          : { status: 'failed', errorCode: 'certificateInvalid', errorMessage: problem };
+    }
+    await endOperation(operation, ending, { response: der }, unit);
+  });
+}
+
+function learnedFrom(
+  data: IpaEuiccData,
+  euicc: EuiccRow,
+  context: EimContext,
+): { changed: Partial<EuiccRow>; problem?: string } {
+  const { euiccCertificate, eumCertificate, associationToken } = data;
+  const changed: Partial<EuiccRow> = {
+    capabilities: JSON.stringify(capabilitiesOf(data)),
+    ...(associationToken === undefined ? {} : { association_token: associationToken }),
+  };
+  if (euiccCertificate === undefined || eumCertificate === undefined) {
+    return euicc.euicc_certificate === null && euicc.unsigned_results === 0
+      ? { changed, problem: 'The IPA has not told the certificates of the eUICC' }
+      : { changed };
+  }
+  const verified = verifiedEuicc(euicc.eid, euiccCertificate, eumCertificate, context);
+  if (typeof verified === 'string') {
+    return { changed, problem: `The certificates of the eUICC are not accepted: ${verified}` };
+  }
+  return {
+    changed: {
+      ...changed,
+      euicc_certificate: euiccCertificate.toBase64(),
+      eum_certificate: eumCertificate.toBase64(),
+    },
+  };
+}
+
+function capabilitiesOf({
+  defaultSmdpAddress,
+  rootSmdsAddress,
+  euiccInfo2,
+  ipaCapabilities,
+}: IpaEuiccData): object {
+  return {
+    ipa_features: ipaCapabilities?.ipaFeatures ?? null,
+    ipa_protocols: ipaCapabilities?.ipaSupportedProtocols ?? null,
+    default_smdp_address: defaultSmdpAddress ?? null,
+    root_smds_address: rootSmdsAddress ?? null,
+    svn: euiccInfo2?.svn ?? null,
+    firmware: euiccInfo2?.euiccFirmwareVer ?? null,
+    iot_versions: euiccInfo2?.iotSpecificInfo?.iotVersion ?? null,
+    fallback:
+      euiccInfo2?.iotSpecificInfo === undefined
+        ? null
+        : euiccInfo2.iotSpecificInfo.fallbackSupported !== undefined,
+  };
+}

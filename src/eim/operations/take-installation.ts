@@ -1,0 +1,92 @@
+// The signed result of an installation ends the download that has led to it (SGP.22 §2.5.6); what it was ordered for follows.
+import type { EimContext } from '../eim.ts';
+import { euiccOf, profilesOf } from '../euicc-record.ts';
+import type { ProfileInstallationResult } from '../../rsp/definitions/notification.ts';
+import { decodeIccid } from '../../rsp/identifiers.ts';
+import { bppCommandIds, errorReasons, nameOf } from '../../rsp/reasons.ts';
+import { isSignature } from '../../rsp/signature.ts';
+import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
+import type { Unit } from '../../unit.ts';
+import { addOperation, endOperation, parametersOf } from './operation.ts';
+
+/**
+ * @param triggered the package that has triggered the download; undefined: that of the TransactionID
+ * @returns whether it is that of an eUICC that we know
+ */
+export async function takeInstallation(
+  result: ProfileInstallationResult,
+  der: Uint8Array,
+  triggered: EimPackageRow | undefined,
+  context: EimContext,
+): Promise<boolean> {
+  const { store, log, transact } = context;
+  const { profileInstallationResultData: data, euiccSignPIR } = result;
+  const transactionId = data.value.transactionId.toHex().toUpperCase();
+  const sent = triggered ?? (await store.eimOperations.packageByRspTransaction(transactionId));
+  const euicc = sent && (await store.euiccs.find(sent.eid));
+  if (sent === undefined || euicc === undefined) return false;
+  const fields = { eid: sent.eid, operation: sent.operation_sid, transaction: transactionId };
+  const verified = euiccOf(euicc, context);
+  const isSigned =
+    typeof verified === 'object' && isSignature(verified.publicKey, euiccSignPIR, data.der);
+  if (!isSigned && euicc.unsigned_results === 0) {
+    const reason = typeof verified === 'string' ? verified : 'euiccSignPIR is wrong';
+    log.warn({ ...fields, reason }, 'the result of an installation is not accepted');
+    return false;
+  }
+  if (!isSigned) log.warn(fields, 'the result of an installation without a signature was accepted');
+  await transact((unit) => settle(result, der, sent, unit));
+  return true;
+}
+
+async function settle(
+  { profileInstallationResultData: { value } }: ProfileInstallationResult,
+  response: Uint8Array,
+  sent: EimPackageRow,
+  unit: Unit,
+): Promise<void> {
+  const { tables, now } = unit;
+  const euicc = await tables.euiccs.lock(sent.eid);
+  const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
+  if (euicc === undefined || operation?.status !== 'sent') return;
+  const { errorResult } = value.finalResult;
+  if (errorResult !== undefined) {
+    const errorCode = nameOf(errorReasons, errorResult.errorReason) ?? 'undefinedError';
+    const command = nameOf(bppCommandIds, errorResult.bppCommandId) ?? 'the package';
+    const errorMessage = `The eUICC has not installed the profile: ${command} ended with ${errorCode}`;
+    await endOperation(
+      operation,
+      { status: 'failed', errorCode, errorMessage },
+      { response },
+      unit,
+    );
+    return;
+  }
+  const bytes = value.notificationMetadata.iccid;
+  const iccid = bytes === undefined ? undefined : decodeIccid(bytes);
+  const ending = { status: 'completed', result: { iccid: iccid ?? null } } as const;
+  await endOperation(operation, ending, { response }, unit);
+  if (iccid === undefined) return;
+  const date = now.toISOString();
+  await tables.euiccs.update(sent.eid, {
+    profiles: JSON.stringify(withInstalled(euicc, iccid)),
+    date_profiles: date,
+    date_updated: date,
+  });
+  const { enable = false, rollback = false } = parametersOf(operation);
+  if (!enable) return;
+  await addOperation(euicc, 'enable', { iccid, rollback }, operation.esim_profile_sid, unit);
+}
+
+function withInstalled(euicc: EuiccRow, iccid: string) {
+  const others = (profilesOf(euicc) ?? []).filter((profile) => profile.iccid !== iccid);
+  const installed = {
+    iccid,
+    state: 'disabled' as const,
+    service_provider: null,
+    name: null,
+    nickname: null,
+    fallback: false,
+  };
+  return [...others, installed];
+}

@@ -1,0 +1,159 @@
+// The result of an eUICC package: checked in the order of SGP.32, stored with all that follows from it, and only then acknowledged.
+import { counterValueAfterReplay } from '../counter.ts';
+import { EimError } from '../eim-error.ts';
+import type { EimContext } from '../eim.ts';
+import { readSentPackage } from '../euicc-package.ts';
+import type { PackageOutcome } from '../euicc-package-result.ts';
+import { verifyPackageResult } from '../euicc-package-result.ts';
+import { associationOf, euiccOf } from '../euicc-record.ts';
+import type { EuiccPackageResult } from '../../rsp/definitions/euicc-package.ts';
+import type { Encoded } from '../../rsp/encoded.ts';
+import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
+import type { Unit } from '../../unit.ts';
+import { applyResults } from './apply-results.ts';
+import { eimIdOf } from '../server-keys.ts';
+import { cancelOperation, endOperation } from './operation.ts';
+
+/** Packages of one operation that were refused as replays, before it fails. */
+const MOST_REPLAYS = 3;
+
+export interface Taken {
+  /** seqNumbers to be acknowledged. */
+  acknowledged: number[];
+  /** Whether it answers nothing that we have sent to an eUICC that we know. */
+  isUnknown?: boolean;
+  /** Whether it was not accepted, so that the IPA should keep it. */
+  isRefused?: boolean;
+}
+
+/** @param eid that the IPA has named */
+export async function takePackageResult(
+  result: Encoded<EuiccPackageResult>,
+  eid: string | undefined,
+  context: EimContext,
+): Promise<Taken> {
+  const { store, log } = context;
+  const sent = await findSent(result.value, eid, context);
+  const euicc = sent && (await store.euiccs.find(sent.eid));
+  if (sent === undefined || euicc === undefined) return { acknowledged: [], isUnknown: true };
+  const fields = { eid: sent.eid, operation: sent.operation_sid, package: sent.number };
+  const verified = euiccOf(euicc, context);
+  let outcome: PackageOutcome;
+  try {
+    outcome = verifyPackageResult(
+      result.value,
+      readSentPackage(sent.eid, sent.request),
+      associationOf(euicc, context),
+      {
+        euicc: typeof verified === 'string' ? undefined : verified,
+        highestSeqNumber: euicc.seq_number ?? undefined,
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof EimError)) throw error;
+    const reason = typeof verified === 'string' ? `${error.message} (${verified})` : error.message;
+    log.warn({ ...fields, failure: error.failure, reason }, 'a result of an eUICC is not accepted');
+    return { acknowledged: [], isRefused: true };
+  }
+  if (outcome.outcome === 'unverified') {
+    // Anyone can write that, so it changes nothing.
+    log.warn(
+      { ...fields, ...outcome },
+      'an eUICC does not accept the package, and has signed nothing',
+    );
+    return { acknowledged: [] };
+  }
+  if (!outcome.isSigned) log.warn(fields, 'a result without a signature was accepted');
+  const eimId = eimIdOf(context.config);
+  await context.transact((unit) => settle(sent, result.der, outcome, eimId, unit));
+  return { acknowledged: outcome.outcome === 'executed' ? [outcome.seqNumber] : [] };
+}
+
+/** By the eimTransactionId; else by the EID, and the counter if there is one. */
+async function findSent(
+  result: EuiccPackageResult,
+  eid: string | undefined,
+  { store: { eimOperations } }: Pick<EimContext, 'store'>,
+): Promise<EimPackageRow | undefined> {
+  const head =
+    result.euiccPackageResultSigned?.euiccPackageResultDataSigned.value ??
+    result.euiccPackageErrorSigned?.euiccPackageErrorDataSigned.value ??
+    result.euiccPackageErrorUnsigned!;
+  const { eimTransactionId } = head;
+  if (eimTransactionId !== undefined) {
+    const found = await eimOperations.packageByTransaction(eimTransactionId.toHex().toUpperCase());
+    return found?.counter === null ? undefined : found;
+  }
+  if (eid === undefined || !('counterValue' in head)) return undefined;
+  return eimOperations.packageByCounter(eid, head.counterValue);
+}
+
+async function settle(
+  sent: EimPackageRow,
+  response: Uint8Array,
+  outcome: Exclude<PackageOutcome, { outcome: 'unverified' }>,
+  eimId: string,
+  unit: Unit,
+): Promise<void> {
+  const { tables, now } = unit;
+  const euicc = await tables.euiccs.lock(sent.eid);
+  const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
+  const current = await tables.eimOperations.newestPackage(sent.eid, sent.operation_sid);
+  // It came before: it is acknowledged again, and changes nothing.
+  const isOpen = current?.number === sent.number && current.state === 'open';
+  if (euicc === undefined || operation?.status !== 'sent' || !isOpen) return;
+  const date = now.toISOString();
+  const associated: Partial<EuiccRow> = {
+    state: 'associated',
+    date_seen: date,
+    date_updated: date,
+  };
+  if (outcome.outcome === 'refused') {
+    await tables.euiccs.update(sent.eid, associated);
+    await settleRefused(sent, response, outcome.error, euicc, unit);
+    return;
+  }
+  const { ending, changed } = applyResults(operation, euicc, outcome, { now, eimId });
+  await tables.euiccs.update(sent.eid, {
+    ...associated,
+    ...changed,
+    seq_number: Math.max(euicc.seq_number ?? outcome.seqNumber, outcome.seqNumber),
+  });
+  await endOperation(operation, ending, { response }, unit);
+  if (changed.state !== 'left') return;
+  for (const waiting of await tables.eimOperations.underWay(sent.eid)) {
+    await cancelOperation(waiting, 'The eUICC no longer knows this eIM', unit);
+  }
+}
+
+/** The eUICC has executed nothing. */
+async function settleRefused(
+  sent: EimPackageRow,
+  response: Uint8Array,
+  error: string,
+  euicc: EuiccRow,
+  unit: Unit,
+): Promise<void> {
+  const { tables, now } = unit;
+  const operation = (await tables.eimOperations.find(sent.eid, sent.operation_sid))!;
+  const packages = await tables.eimOperations.packagesOf(sent.eid, sent.operation_sid);
+  if (error !== 'replayError' || packages.length > MOST_REPLAYS) {
+    const errorMessage = `The eUICC refused the package: ${error}`;
+    await endOperation(
+      operation,
+      { status: 'failed', errorCode: error, errorMessage },
+      { response },
+      unit,
+    );
+    return;
+  }
+  // Our counter is behind, as after a restore: the same operation again, with a higher one.
+  const date = now.toISOString();
+  const counter = counterValueAfterReplay(
+    Math.max(euicc.counter, sent.counter!),
+    packages.length - 1,
+  );
+  await tables.euiccs.update(sent.eid, { counter });
+  await tables.eimOperations.updatePackage(sent, { state: 'resolved', response, date_ended: date });
+  await tables.eimOperations.update(operation, { status: 'queued', date_updated: date });
+}

@@ -1,0 +1,156 @@
+// ESipa over HTTPS (SGP.32 §6.2): IPAs poll the eIM, and have it relay their downloads.
+import type { IncomingMessage } from 'node:http';
+import proxyAddr from '@fastify/proxy-addr';
+import type { Context } from '../context.ts';
+import type { Eim, EimContext } from '../eim/eim.ts';
+import { SmdpUnavailable } from '../eim/es9plus.ts';
+import { inTime } from '../https/answer-limit.ts';
+import type { Answer } from '../https/https-listener.ts';
+import { buildHttpsListener, httpError, notFound, pathOf } from '../https/https-listener.ts';
+import { readBody, UnreadableBody } from '../https/request-body.ts';
+import type { Favour } from '../process/admission.ts';
+import { Overloaded } from '../process/admission.ts';
+import type { Listener } from '../process/listener-close.ts';
+import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { formatStatusCode } from '../rsp/status-codes.ts';
+import { Conflict, StoreUnavailable } from '../store/errors.ts';
+import type { EsipaFunction } from './answer-message.ts';
+import { answerMessage, esipaFunctions } from './answer-message.ts';
+import { asn1Binding, ESIPA_ASN1_PATH, esipaFunctionOf } from './asn1-binding.ts';
+import type { EsipaBinding } from './binding.ts';
+import { ESIPA_PROTOCOL, TRY_AGAIN } from './binding.ts';
+import { ESIPA_JSON_PATH, jsonBinding } from './json-binding.ts';
+
+/** What a path calls: a function, or what its message names. */
+interface Called {
+  binding: EsipaBinding;
+  name: EsipaFunction | undefined;
+}
+const CALLED = new Map<string, Called>([
+  ...esipaFunctions.map((name): [string, Called] => [
+    ESIPA_JSON_PATH + name,
+    { binding: jsonBinding, name },
+  ]),
+  [ESIPA_ASN1_PATH, { binding: asn1Binding, name: undefined }],
+]);
+
+/** A call that conflicts with others on the same eUICC is run again; each conflict means that another one got on. */
+const ATTEMPTS = 12;
+const ANSWER_LIMIT_MS = 15_000;
+const BEGINS: readonly EsipaFunction[] = ['initiateAuthentication', 'getEimPackage'];
+const favourOf = (name: EsipaFunction): Favour => (BEGINS.includes(name) ? 'begins' : 'goes on');
+
+export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS): Listener {
+  const { config, log, metrics } = context;
+  const isTrustedProxy = proxyAddr.compile(config.trustedProxies);
+  metrics.expect({ esipa: esipaFunctions, listener: 'esipa' });
+  const rules = {
+    get config() {
+      return context.config;
+    },
+    get pki() {
+      return context.pki;
+    },
+    log,
+    now: context.now,
+    store: context.store,
+    transact: context.transact,
+    eim,
+  } satisfies EimContext;
+
+  async function answer(request: IncomingMessage): Promise<Answer | undefined> {
+    const { method, url = '' } = request;
+    const called = method === 'POST' ? (CALLED.get(url) ?? CALLED.get(pathOf(url))) : undefined;
+    if (called === undefined) return notFound(request);
+    const given = await answerCalled(called, request);
+    return given && { ...given, headers: { 'x-admin-protocol': ESIPA_PROTOCOL, ...given.headers } };
+  }
+
+  async function answerCalled(
+    { binding, name: named }: Called,
+    request: IncomingMessage,
+  ): Promise<Answer | undefined> {
+    const started = performance.now();
+    let name = named;
+    let failure: unknown;
+    let given: Answer | undefined;
+    try {
+      const body = await readBody(request);
+      if (body === undefined) return undefined;
+      name ??= esipaFunctionOf(body);
+      given = await run(binding, name, body, request);
+    } catch (error) {
+      failure = error;
+      given = answerTo(error, binding, name);
+    }
+    const code = failure instanceof FunctionExecutionError ? formatStatusCode(failure) : null;
+    const ms = performance.now() - started;
+    if (name !== undefined) metrics.esipaCall(name, code ?? (failure ? 'unavailable' : null), ms);
+    log.info(
+      {
+        address: proxyAddr(request, isTrustedProxy),
+        status: given.status,
+        code,
+        reason: failure instanceof Error ? failure.message : null,
+        ms: Math.round(ms),
+      },
+      `ESipa ${name ?? 'message'}`,
+    );
+    return given;
+  }
+
+  async function run(
+    binding: EsipaBinding,
+    name: EsipaFunction,
+    body: Buffer,
+    request: IncomingMessage,
+  ): Promise<Answer> {
+    const place = context.admission.enter(favourOf(name));
+    try {
+      const { message } = binding.read(name, body);
+      const caller = {
+        userAgent: request.headers['user-agent']?.slice(0, 200),
+        address: proxyAddr(request, isTrustedProxy),
+      };
+      const work = runAgain(() => answerMessage(message, caller, rules));
+      place.keepUntil(work);
+      return binding.answered(await inTime(work, ANSWER_LIMIT_MS));
+    } finally {
+      place.leave();
+    }
+  }
+
+  function answerTo(
+    error: unknown,
+    binding: EsipaBinding,
+    name: EsipaFunction | undefined,
+  ): Answer {
+    if (error instanceof UnreadableBody) {
+      return error.isCutShort
+        ? httpError(413, 'Payload Too Large', error.message)
+        : httpError(400, 'Bad Request', error.message);
+    }
+    if (error instanceof FunctionExecutionError) return binding.refused(name!, error);
+    const isExpected = [Overloaded, SmdpUnavailable, Conflict, StoreUnavailable].some(
+      (kind) => error instanceof kind,
+    );
+    if (!isExpected) log.error({ err: error, function: name }, 'ESipa function failed');
+    return TRY_AGAIN;
+  }
+
+  return buildHttpsListener(
+    { name: 'esipa', certificates: () => eim.keys.tls, limits, answer },
+    context,
+  );
+}
+
+async function runAgain<Result>(run: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}

@@ -1,0 +1,190 @@
+// Operations on eUICCs, and the packages that were sent for them. Whoever writes has locked the eUICC.
+import type { Kysely } from 'kysely';
+import { run } from './compiled.ts';
+import { constant } from './flavor.ts';
+import type { EimOperationRow, EimPackageRow, Tables } from './schema.ts';
+
+export class EimOperations {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  async insert(row: EimOperationRow): Promise<void> {
+    await this.#db.insertInto('eim_operations').values(row).execute();
+  }
+
+  async find(eid: string, sid: string): Promise<EimOperationRow | undefined> {
+    return this.#db
+      .selectFrom('eim_operations')
+      .selectAll()
+      .where('eid', '=', eid)
+      .where('sid', '=', sid)
+      .executeTakeFirst();
+  }
+
+  /** The one that an eUICC is to carry out now: it was sent, or is the oldest that waits. */
+  async next(eid: string): Promise<EimOperationRow | undefined> {
+    const { rows } = await run(this.#db, 'eimOperations.next', { eid }, (given) =>
+      this.#db
+        .selectFrom('eim_operations')
+        .selectAll()
+        .where('eid', '=', given.eid)
+        .where('date_ended', 'is', null)
+        .orderBy('status', 'desc')
+        .orderBy('sid')
+        .limit(constant(1)),
+    );
+    return rows[0];
+  }
+
+  /** Those that have not ended, oldest first. */
+  async underWay(eid: string): Promise<EimOperationRow[]> {
+    return this.#db
+      .selectFrom('eim_operations')
+      .selectAll()
+      .where('eid', '=', eid)
+      .where('date_ended', 'is', null)
+      .orderBy('sid')
+      .execute();
+  }
+
+  /** Those of an order, oldest first. */
+  async ofOrder(eid: string, esimProfileSid: string): Promise<EimOperationRow[]> {
+    return this.#db
+      .selectFrom('eim_operations')
+      .selectAll()
+      .where('eid', '=', eid)
+      .where('esim_profile_sid', '=', esimProfileSid)
+      .orderBy('sid')
+      .execute();
+  }
+
+  async update(
+    { eid, sid }: Pick<EimOperationRow, 'eid' | 'sid'>,
+    changed: Partial<Omit<EimOperationRow, 'eid' | 'sid' | 'account_sid' | 'date_created'>>,
+  ): Promise<void> {
+    await this.#db
+      .updateTable('eim_operations')
+      .set(changed)
+      .where('eid', '=', eid)
+      .where('sid', '=', sid)
+      .execute();
+  }
+
+  async insertPackage(row: EimPackageRow): Promise<void> {
+    await this.#db.insertInto('eim_packages').values(row).execute();
+  }
+
+  /** The newest first. */
+  async packagesOf(eid: string, operationSid: string): Promise<EimPackageRow[]> {
+    return this.#db
+      .selectFrom('eim_packages')
+      .selectAll()
+      .where('eid', '=', eid)
+      .where('operation_sid', '=', operationSid)
+      .orderBy('number', 'desc')
+      .execute();
+  }
+
+  async newestPackage(eid: string, operationSid: string): Promise<EimPackageRow | undefined> {
+    return this.#db
+      .selectFrom('eim_packages')
+      .selectAll()
+      .where('eid', '=', eid)
+      .where('operation_sid', '=', operationSid)
+      .orderBy('number', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+  }
+
+  /** By its eimTransactionId, which is random. */
+  async packageByTransaction(transactionId: string): Promise<EimPackageRow | undefined> {
+    return this.#db
+      .selectFrom('eim_packages')
+      .selectAll()
+      .where('transaction_id', '=', transactionId)
+      .executeTakeFirst();
+  }
+
+  async packageByCounter(eid: string, counter: number): Promise<EimPackageRow | undefined> {
+    return this.#db
+      .selectFrom('eim_packages')
+      .selectAll()
+      .where('eid', '=', eid)
+      .where('counter', '=', counter)
+      .executeTakeFirst();
+  }
+
+  /** The trigger of a download, by the TransactionID of the SM-DP+. */
+  async packageByRspTransaction(transactionId: string): Promise<EimPackageRow | undefined> {
+    return this.#db
+      .selectFrom('eim_packages')
+      .selectAll()
+      .where('rsp_transaction_id', '=', transactionId)
+      .executeTakeFirst();
+  }
+
+  async updatePackage(
+    { eid, number }: Pick<EimPackageRow, 'eid' | 'number'>,
+    changed: Partial<Omit<EimPackageRow, 'eid' | 'number' | 'account_sid' | 'date_created'>>,
+  ): Promise<void> {
+    await this.#db
+      .updateTable('eim_packages')
+      .set(changed)
+      .where('eid', '=', eid)
+      .where('number', '=', number)
+      .execute();
+  }
+
+  /** All of an eUICC, with their packages. */
+  async deleteAll(eid: string): Promise<void> {
+    await this.#db.deleteFrom('eim_packages').where('eid', '=', eid).execute();
+    await this.#db.deleteFrom('eim_operations').where('eid', '=', eid).execute();
+  }
+
+  /** Deletes up to `limit` that ended before `date`, with their packages. @returns how many */
+  async deleteEndedBefore(date: string, limit: number): Promise<number> {
+    const old = await this.#db
+      .selectFrom('eim_operations')
+      .select(['eid', 'sid'])
+      .where('date_ended', 'is not', null)
+      .where('date_ended', '<', date)
+      .limit(constant(limit))
+      .execute();
+    for (const { eid, sid } of old) {
+      await this.#db
+        .deleteFrom('eim_packages')
+        .where('eid', '=', eid)
+        .where('operation_sid', '=', sid)
+        .execute();
+      await this.#db
+        .deleteFrom('eim_operations')
+        .where('eid', '=', eid)
+        .where('sid', '=', sid)
+        .execute();
+    }
+    return old.length;
+  }
+
+  /** SID of the last event of an account that was followed. */
+  async mark(accountSid: string): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom('eim_marks')
+      .select('followed_to')
+      .where('account_sid', '=', accountSid)
+      .executeTakeFirst();
+    return row?.followed_to;
+  }
+
+  async setMark(accountSid: string, followedTo: string): Promise<void> {
+    await this.#db
+      .insertInto('eim_marks')
+      .values({ account_sid: accountSid, followed_to: followedTo })
+      .onConflict((conflict) =>
+        conflict.column('account_sid').doUpdateSet({ followed_to: followedTo }),
+      )
+      .execute();
+  }
+}

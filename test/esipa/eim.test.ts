@@ -1,0 +1,506 @@
+// The eIM (SGP.32), with a real listener and a real database: polls, eUICC packages and their results, downloads through it.
+import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { before, test } from 'node:test';
+import { EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
+import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
+import { registerEuicc, askOperation } from '../../src/eim/euiccs.ts';
+import type { Asked } from '../../src/eim/euiccs.ts';
+import { configurationDataOf } from '../../src/eim/identity.ts';
+import type { EimContext } from '../../src/eim/eim.ts';
+import { parseCertificate } from '../../src/rsp/certificate.ts';
+import { esipaFunctions } from '../../src/esipa/answer-message.ts';
+import { isEimSignature } from '../../src/rsp/euicc-package-signature.ts';
+import { EimConfigurationData } from '../../src/rsp/definitions/eim-configuration-data.ts';
+import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
+import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
+import { encodeEid, encodeIccid } from '../../src/rsp/identifiers.ts';
+import { encodeTlv } from '../../src/rsp/der.ts';
+import { createSigner } from '../../src/rsp/signature.ts';
+import type { EimOperationRow } from '../../src/store/schema.ts';
+import { onEachDatabase, serverOn } from '../databases.ts';
+import { eventually } from '../server.ts';
+import { Ipa, postEsipa } from './ipa.ts';
+
+const NOTHING = 1;
+const EID_NOT_FOUND = 2;
+const ICCID = '89882110000000000014';
+
+onEachDatabase('eIM', (database) => {
+  const started = serverOn(database, { es9: true, stock: 20, env: { SIMWRIGHT_ESIPA_PORT: '0' } });
+  let context: EimContext;
+  before(() => {
+    context = started().server.context as EimContext;
+  });
+
+  const register = (ipa: Ipa, changes: object = {}) =>
+    registerEuicc(
+      started().account.username,
+      {
+        eid: ipa.eid,
+        friendlyName: null,
+        resultSignature: 'associationToken',
+        unsignedResults: false,
+        ...changes,
+      },
+      context,
+    );
+  const ask = async (ipa: Ipa, asked: Asked) => {
+    const euicc = await context.store.euiccs.find(ipa.eid);
+    return context.transact((unit) => askOperation(euicc!, asked, context, unit));
+  };
+  const find = async ({ eid, sid }: Pick<EimOperationRow, 'eid' | 'sid'>) =>
+    (await context.store.eimOperations.find(eid, sid))!;
+  const packageFor = async (ipa: Ipa) => {
+    const polled = await ipa.poll();
+    assert.ok(polled instanceof Uint8Array, `polled ${polled}`);
+    return polled;
+  };
+  /** Registered, and its certificates known. */
+  const associated = async (binding: Ipa['binding'] = 'asn1') => {
+    const ipa = new Ipa(started(), { binding });
+    await register(ipa);
+    assert.deepEqual(await ipa.provide(ipa.dataFor(await packageFor(ipa))), []);
+    return ipa;
+  };
+
+  test('GetEimPackage: an unknown EID is eidNotFound, and stores nothing', async () => {
+    const ipa = new Ipa(started());
+    assert.equal(await ipa.poll(), EID_NOT_FOUND);
+    const json = new Ipa(started(), { binding: 'json', eid: ipa.eid });
+    assert.equal(await json.poll(), EID_NOT_FOUND);
+    assert.equal(await context.store.euiccs.find(ipa.eid), undefined);
+  });
+
+  test('GetEimPackage: an EID that is missing is missingEid, one that is none invalidEid', async () => {
+    const ipa = new Ipa(started());
+    assert.deepEqual(await ipa.asn1(encodeTlv(0xbf4f)), Uint8Array.of(0xbf, 0x4f, 3, 2, 1, 4));
+    assert.equal((await ipa.json('getEimPackage', {})).eimPackageError, 4);
+    assert.equal((await ipa.json('getEimPackage', { eidValue: '8904' })).eimPackageError, 3);
+  });
+
+  for (const binding of ['asn1', 'json'] as const) {
+    test(`a registered eUICC tells its certificates and its token first (${binding})`, async () => {
+      const ipa = new Ipa(started(), { binding });
+      await register(ipa);
+      const request = await packageFor(ipa);
+      assert.deepEqual(await packageFor(ipa), request, 'the same bytes as long as no result came');
+      assert.deepEqual(await ipa.provide(ipa.dataFor(request, { associationToken: 5 })), []);
+      const euicc = await context.store.euiccs.find(ipa.eid);
+      assert.equal(euicc!.association_token, 5);
+      assert.equal(euicc!.euicc_certificate, ipa.issued.euiccCertificate.toBase64());
+      assert.equal(await ipa.poll(), NOTHING);
+    });
+
+    test(`an eUICC package is signed, answered, and acknowledged once it is stored (${binding})`, async () => {
+      const ipa = await associated(binding);
+      const operation = await ask(ipa, { kind: 'enable', iccid: ICCID });
+      const request = await packageFor(ipa);
+      const { euiccPackageSigned, eimSignature } = EuiccPackageRequest.decode(request);
+      const [row] = (await context.store.eimKeys.list()).filter(({ role }) => role === 'package');
+      const { publicKey } = parseCertificate(Uint8Array.fromBase64(row!.certificate));
+      assert.ok(isEimSignature(publicKey, eimSignature, euiccPackageSigned.der, 7));
+      assert.deepEqual(euiccPackageSigned.value.eidValue, encodeEid(ipa.eid));
+      assert.equal(euiccPackageSigned.value.counterValue, 1);
+      assert.deepEqual(euiccPackageSigned.value.euiccPackage.psmoList, [
+        { enable: { iccid: encodeIccid(ICCID) } },
+      ]);
+      const result = ipa.resultOf(request, [{ enableResult: 0 }]);
+      assert.deepEqual(await ipa.provide(result), [ipa.sequence]);
+      assert.equal((await find(operation)).status, 'completed');
+      assert.equal((await context.store.euiccs.find(ipa.eid))!.state, 'associated');
+      assert.deepEqual(await ipa.provide(result), [ipa.sequence], 'it is acknowledged again');
+      assert.equal(await ipa.poll(), NOTHING);
+    });
+
+    test(`SGP.32 §3.2.3.2 an order for the EID is downloaded through the eIM, and enabled (${binding})`, async () => {
+      const ipa = await associated(binding);
+      const order = await started().order({ Eid: ipa.eid, GenerateMatchingId: 'true' });
+      const trigger = await eventually(async () => {
+        const polled = await ipa.poll();
+        return polled instanceof Uint8Array ? polled : undefined;
+      });
+      const lpa = await ipa.download(trigger);
+      await lpa.sendNotifications();
+      const { json: installed } = await started().request(`/v1/ESimProfiles/${order.sid}`);
+      assert.equal(installed.status, 'installed');
+      const [download, enable] = await context.store.eimOperations.ofOrder(ipa.eid, order.sid);
+      assert.equal(download!.status, 'completed');
+      assert.deepEqual(JSON.parse(download!.result!), { iccid: order.iccid });
+      const request = await packageFor(ipa);
+      assert.deepEqual(await ipa.provide(ipa.resultOf(request, [{ enableResult: 0 }])), [
+        ipa.sequence,
+      ]);
+      assert.equal((await find(enable!)).status, 'completed');
+      const { profiles } = (await context.store.euiccs.find(ipa.eid))!;
+      assert.deepEqual(
+        JSON.parse(profiles!).map(({ iccid, state }: any) => ({ iccid, state })),
+        [{ iccid: order.iccid, state: 'enabled' }],
+      );
+    });
+  }
+
+  test('SGP.32 §3.5.1, §5.9.1 a virtual IoT eUICC: onboarded, a profile downloaded and enabled, replaced by another, deleted', async () => {
+    const ipa = new Ipa(started(), { isIot: true });
+    await register(ipa);
+    const onboarding = await started().request(`/v1/Euiccs/${ipa.eid}/Onboarding`);
+    ipa.onboard(Uint8Array.fromBase64(onboarding.json.add_initial_eim_request));
+    await ipa.provide(ipa.dataFor(await packageFor(ipa)));
+    const carryOut = async () => {
+      const request = await packageFor(ipa);
+      const acknowledged = await ipa.provide(ipa.load(request));
+      assert.ok(Array.isArray(acknowledged) && acknowledged.length === 1, `${acknowledged}`);
+    };
+    const profiles = async () => {
+      const { profiles: reported } = (await context.store.euiccs.find(ipa.eid))!;
+      return JSON.parse(reported!).map(({ iccid, state }: any) => `${iccid} ${state}`);
+    };
+    const installed: any[] = [];
+    for (let count = 1; count <= 2; count++) {
+      const order = await started().order({ Eid: ipa.eid });
+      const trigger = await eventually(async () => {
+        const polled = await ipa.poll();
+        return polled instanceof Uint8Array ? polled : undefined;
+      });
+      await (await ipa.download(trigger)).sendNotifications();
+      await carryOut();
+      const { json } = await started().request(`/v1/ESimProfiles/${order.sid}`);
+      assert.equal(json.status, 'installed');
+      installed.push(order);
+    }
+    const [first, second] = installed;
+    assert.deepEqual(await profiles(), [`${first.iccid} disabled`, `${second.iccid} enabled`]);
+    await ask(ipa, { kind: 'enable', iccid: first.iccid });
+    await carryOut();
+    await ask(ipa, { kind: 'delete', iccid: second.iccid });
+    await carryOut();
+    await ask(ipa, { kind: 'listProfileInfo' });
+    await carryOut();
+    assert.deepEqual(await profiles(), [`${first.iccid} enabled`]);
+    const failing = await ask(ipa, { kind: 'enable', iccid: first.iccid });
+    await carryOut();
+    assert.equal((await find(failing)).error_code, 'profileNotInDisabledState');
+  });
+
+  test('SGP.32 §3.2.3.2, §3.3.1 a virtual device that polls, and trusts the pinned key alone, does all of an order in one go', async () => {
+    const { config } = started().server.context;
+    const device = new Ipa(started(), { isIot: true });
+    await register(device);
+    const path = `/v1/Euiccs/${device.eid}`;
+    const { json: onboarding } = await started().request(`${path}/Onboarding`);
+    const request = Uint8Array.fromBase64(onboarding.add_initial_eim_request);
+    device.onboard(request);
+    const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
+    const order = await started().order({ Eid: device.eid });
+    await eventually(
+      async () => (await context.store.eimOperations.ofOrder(device.eid, order.sid))[0],
+    );
+    const steps: string[] = [];
+    const port = Number(config.eimFqdn.split(':')[1]);
+    const ipa = new VirtualIpa(device.euicc, {
+      transport: new EsipaHttpsTransport({ eim: eim!, connectTo: { host: '127.0.0.1', port } }),
+      onStep: (step) => steps.push(step),
+    });
+    await ipa.poll();
+    assert.deepEqual(steps, ['euiccData', 'download', 'euiccPackage']);
+    const { json: euicc } = await started().request(path);
+    assert.equal(euicc.status, 'associated');
+    assert.equal(euicc.profiles[0].state, 'enabled');
+    assert.deepEqual(euicc.capabilities.ipa_features, ['indirectRspServerCommunication']);
+    assert.equal(
+      (await started().request(`/v1/ESimProfiles/${order.sid}`)).json.status,
+      'installed',
+    );
+    assert.deepEqual(device.euicc.state.notifications, [], 'all were forwarded, and acknowledged');
+    assert.equal(await ipa.poll(), 0);
+  });
+
+  test('SGP.32 §2.11.1.1.2 a virtual IoT eUICC is moved to another eIM: addEim, then deleteEim of ours', async () => {
+    const ipa = new Ipa(started(), { isIot: true });
+    await register(ipa);
+    const path = `/v1/Euiccs/${ipa.eid}`;
+    const { json: ours } = await started().request(`${path}/Onboarding`);
+    ipa.onboard(Uint8Array.fromBase64(ours.add_initial_eim_request));
+    await ipa.provide(ipa.dataFor(await packageFor(ipa)));
+    const other = configurationDataOf({
+      ...(await context.eim.keys.identity(1)),
+      eimId: 'other.example.com',
+    });
+    const asked = async (form: Record<string, string>) => {
+      const { json: operation } = await started().request(`${path}/Operations`, { form });
+      await ipa.provide(ipa.load(await packageFor(ipa)));
+      return (await started().request(`${path}/Operations/${operation.sid}`)).json;
+    };
+    const Configuration = EimConfigurationData.encode(other).toBase64();
+    const added = await asked({ Kind: 'addEim', Configuration });
+    assert.equal(added.status, 'completed');
+    assert.equal(typeof added.result.association_token, 'number');
+    const listed = await asked({ Kind: 'listEim' });
+    assert.deepEqual(listed.result.eim_ids.toSorted(), ['localhost', 'other.example.com']);
+    assert.equal((await asked({ Kind: 'deleteEim', EimId: 'localhost' })).status, 'completed');
+    assert.equal((await started().request(path)).json.status, 'left');
+    assert.equal(await ipa.poll(), EID_NOT_FOUND);
+    const form = { Kind: 'listEim' };
+    assert.equal((await started().request(`${path}/Operations`, { form })).status, 409);
+  });
+
+  test('a result that another key has signed, or of another counter, changes nothing', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { kind: 'listProfileInfo' });
+    const request = await packageFor(ipa);
+    const listed = [{ listProfileInfoResult: { profileInfoListOk: [] } }];
+    const signer = createSigner(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey);
+    assert.equal(await ipa.provide(ipa.resultOf(request, listed, { signer })), 127);
+    assert.equal(await ipa.provide(ipa.resultOf(request, listed, { counterValue: 9 })), 127);
+    assert.equal((await find(operation)).status, 'sent');
+    assert.deepEqual(await packageFor(ipa), request);
+    await ipa.provide(ipa.resultOf(request, listed));
+    assert.equal((await find(operation)).status, 'completed');
+  });
+
+  test('a failed command fails its operation with the name that the standard gives it', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { kind: 'disable', iccid: ICCID });
+    await ipa.provide(ipa.resultOf(await packageFor(ipa), [{ disableResult: 2 }]));
+    const { status, error_code: code } = await find(operation);
+    assert.deepEqual([status, code], ['failed', 'profileNotInEnabledState']);
+  });
+
+  test('replayError: the counter is raised, and the operation is signed again', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { kind: 'delete', iccid: ICCID });
+    const first = await packageFor(ipa);
+    assert.deepEqual(await ipa.provide(ipa.refusalOf(first, 4)), []);
+    const second = await packageFor(ipa);
+    const counterOf = (der: Uint8Array) =>
+      EuiccPackageRequest.decode(der).euiccPackageSigned.value.counterValue;
+    assert.ok(counterOf(second) > counterOf(first) + 1_000);
+    await ipa.provide(ipa.resultOf(second, [{ deleteResult: 0 }]));
+    assert.equal((await find(operation)).status, 'completed');
+  });
+
+  test('two polls at once get the same package, with one counter', async () => {
+    const ipa = await associated();
+    await ask(ipa, { kind: 'listProfileInfo' });
+    const [one, other] = await Promise.all([packageFor(ipa), packageFor(ipa)]);
+    assert.deepEqual(one, other);
+  });
+
+  test('a package without a result is sent at each poll, in ten minutes at least; then its operation fails', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { kind: 'listProfileInfo' });
+    const request = await packageFor(ipa);
+    for (let sent = 1; sent <= 12; sent++) assert.deepEqual(await packageFor(ipa), request);
+    const { number } = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    const setSent = (changes: object) =>
+      context.transact(({ tables }) =>
+        tables.eimOperations.updatePackage({ eid: ipa.eid, number }, changes),
+      );
+    const before = new Date(Date.now() - 61_000).toISOString();
+    await setSent({ date_sent: before, sent: 9 });
+    assert.deepEqual(await packageFor(ipa), request);
+    assert.deepEqual(await packageFor(ipa), request);
+    await setSent({ date_sent: before });
+    assert.equal(await ipa.poll(), NOTHING);
+    const { status, error_code: code } = await find(operation);
+    assert.deepEqual([status, code], ['failed', 'noResult']);
+  });
+
+  test('ESipa: whatever is sent, a function is refused, not broken', async () => {
+    const ipa = await associated();
+    const { esipaUrl } = started().server;
+    const operation = await ask(ipa, { kind: 'listProfileInfo' });
+    const request = await packageFor(ipa);
+    const result = ipa.resultOf(request, [{ enableResult: 0 }]);
+    const messages = [
+      encodeTlv(0xbf4f, encodeTlv(0x5a, encodeEid(ipa.eid))),
+      encodeTlv(0xbf50, encodeTlv(0x5a, encodeEid(ipa.eid)), result),
+      encodeTlv(0xbf39, encodeTlv(0x81, new Uint8Array(16)), encodeTlv(0x83, Buffer.from('x'))),
+      encodeTlv(0xbf3b, encodeTlv(0x80, Uint8Array.of(1)), encodeTlv(0xbf38, encodeTlv(0xa1))),
+      encodeTlv(0xbf3d, encodeTlv(0xa0, encodeTlv(0x30))),
+      encodeTlv(
+        0xbf41,
+        encodeTlv(0x80, Uint8Array.of(1)),
+        encodeTlv(0xa1, encodeTlv(0x81, Uint8Array.of(5))),
+      ),
+    ];
+    const type = 'application/x-gsma-rsp-asn1';
+    const statuses = new Set<number>();
+    const post = async (path: string, mediaType: string, body: string | Uint8Array) =>
+      statuses.add((await postEsipa(esipaUrl!, path, mediaType, body)).status);
+    for (const message of messages) {
+      for (let at = 0; at < message.length; at += Math.ceil(message.length / 12)) {
+        const spoiled = Uint8Array.from(message);
+        spoiled[at]! ^= 0x55;
+        await post('/gsma/rsp2/asn1', type, spoiled);
+        await post('/gsma/rsp2/asn1', type, message.subarray(0, at));
+      }
+    }
+    for (const name of esipaFunctions) {
+      for (const body of [
+        '',
+        '[]',
+        '{}',
+        '{"eidValue":5}',
+        '{"transactionId":"AA","eimPackageResult":"MAA="}',
+      ]) {
+        await post(`/gsma/rsp2/esipa/${name}`, 'application/json', body);
+      }
+    }
+    assert.deepEqual([...statuses].toSorted(), [200, 400]);
+    const failed = started().logged.filter((line) => line.includes('ESipa function failed'));
+    assert.deepEqual(failed, []);
+    assert.equal((await find(operation)).status, 'sent');
+  });
+
+  test('notifyStateChange: what is on the eUICC is asked anew', async () => {
+    const ipa = await associated();
+    const request = await ipa.poll({ notifyStateChange: true });
+    assert.ok(request instanceof Uint8Array);
+    const profileInfoListOk = [{ iccid: encodeIccid(ICCID), profileState: 1 }];
+    await ipa.provide(ipa.resultOf(request, [{ listProfileInfoResult: { profileInfoListOk } }]));
+    const { profiles } = (await context.store.euiccs.find(ipa.eid))!;
+    assert.equal(JSON.parse(profiles!)[0].state, 'enabled');
+  });
+
+  test('InitiateAuthentication: 52 for an eimTransactionId that is unknown, 1 for another SM-DP+', async () => {
+    const ipa = await associated();
+    const initiate = (address: string, ...more: Uint8Array[]) =>
+      ipa.asn1(
+        encodeTlv(
+          0xbf39,
+          encodeTlv(0x81, new Uint8Array(16)),
+          encodeTlv(0x83, Buffer.from(address)),
+          ...more,
+        ),
+      );
+    const { smdpAddress } = context.config;
+    const unknown = await initiate(smdpAddress, encodeTlv(0x82, new Uint8Array(16)));
+    assert.deepEqual(unknown, Uint8Array.of(0xbf, 0x39, 3, 0x81, 1, 52));
+    const elsewhere = await initiate('smdp.example.com');
+    assert.deepEqual(elsewhere, Uint8Array.of(0xbf, 0x39, 3, 0x81, 1, 1));
+  });
+
+  test('AuthenticateClient: an eUICC without a trigger is refused, whoever has begun', async () => {
+    const ipa = await associated();
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const operation = await ask(ipa, { kind: 'download', activationCode: order.activation_code });
+    const trigger = await packageFor(ipa);
+    // Another eUICC uses the transaction.
+    const thief = new Ipa(started());
+    await assert.rejects(thief.download(trigger), /authenticateClientErrorEsipa 7/);
+    assert.equal((await find(operation)).status, 'sent');
+    await (await ipa.download(trigger)).sendNotifications();
+    assert.equal((await find(operation)).status, 'completed');
+  });
+
+  test('CreateEuicc, FetchEuicc, ListEuicc, CreateEuiccOperation, FetchEuiccOperation, ListEuiccOperation: registered, and commanded', async () => {
+    const { request, url } = started();
+    const ipa = new Ipa(started());
+    const form = { Eid: ipa.eid, FriendlyName: 'Pump 7' };
+    const { status, json: euicc } = await request('/v1/Euiccs', { form });
+    assert.equal(status, 201);
+    assert.equal(euicc.status, 'registered');
+    assert.equal((await request('/v1/Euiccs', { form })).status, 409);
+    assert.equal((await request(`/v1/Euiccs/${ipa.eid}`)).json.sid, euicc.sid);
+    assert.equal((await request(`/v1/Euiccs?Eid=${ipa.eid}`)).json.euiccs.length, 1);
+    const as = await started().addAccount(0);
+    assert.equal((await request(`/v1/Euiccs/${ipa.eid}`, { as })).status, 404);
+    await ipa.provide(ipa.dataFor(await packageFor(ipa)));
+
+    const operations = `/v1/Euiccs/${euicc.sid}/Operations`;
+    const asked = { Kind: 'enable', Iccid: ICCID, Rollback: 'true' };
+    const { json: operation } = await request(operations, { form: asked });
+    assert.deepEqual(operation.parameters, { iccid: ICCID, rollback: true });
+    assert.equal(operation.url, `${url}${operations}/${operation.sid}`);
+    await ipa.provide(ipa.resultOf(await packageFor(ipa), [{ enableResult: 0 }]));
+    assert.equal((await request(`${operations}/${operation.sid}`)).json.status, 'completed');
+    const { json: list } = await request(`${operations}?PageSize=1`);
+    assert.equal(list.operations[0].sid, operation.sid);
+    assert.equal(
+      (await request(list.meta.next_page_url.slice(url.length))).json.operations[0].kind,
+      'euiccData',
+    );
+    assert.equal((await request(`/v1/Euiccs/${euicc.sid}`)).json.status, 'associated');
+  });
+
+  test('CreateEuiccOperation: what is missing or impossible is refused with a reason', async () => {
+    const { request } = started();
+    const ipa = await associated();
+    const refused = async (form: Record<string, string>, expected: RegExp) => {
+      const { status, json } = await request(`/v1/Euiccs/${ipa.eid}/Operations`, { form });
+      assert.equal(status, 400);
+      assert.match(json.message, expected);
+    };
+    await refused({ Kind: 'enable' }, /enable needs Iccid/);
+    await refused({ Kind: 'download' }, /download needs ActivationCode/);
+    await refused({ Kind: 'setDefaultDpAddress' }, /setDefaultDpAddress needs Address/);
+    const ActivationCode = 'LPA:1$smdp.example.com$ABC';
+    await refused({ Kind: 'download', ActivationCode }, /not smdp\.example\.com/);
+    await refused({ Kind: 'addEim', Configuration: 'AAAA' }, /addEim needs Configuration/);
+    await refused({ Kind: 'deleteEim' }, /deleteEim needs EimId/);
+    await refused({ Kind: 'jump' }, /Kind/);
+  });
+
+  test('CancelEuiccOperation: only one that was not sent; DeleteEuicc: its device is unknown then', async () => {
+    const { request } = started();
+    const ipa = await associated();
+    const one = await ask(ipa, { kind: 'listProfileInfo' });
+    const other = await ask(ipa, { kind: 'listEim' });
+    await packageFor(ipa);
+    const cancel = (sid: string) =>
+      request(`/v1/Euiccs/${ipa.eid}/Operations/${sid}`, { method: 'DELETE' });
+    assert.equal((await cancel(one.sid)).status, 409);
+    assert.equal((await cancel(other.sid)).status, 204);
+    assert.equal((await find(other)).status, 'cancelled');
+    assert.equal((await request(`/v1/Euiccs/${ipa.eid}`, { method: 'DELETE' })).status, 204);
+    assert.equal(await ipa.poll(), EID_NOT_FOUND);
+  });
+
+  test('an order that ends takes its download back, and one of before is pushed when its eUICC is registered', async () => {
+    const ipa = new Ipa(started());
+    const order = await started().order({ Eid: ipa.eid });
+    await register(ipa);
+    const operations = () => context.store.eimOperations.ofOrder(ipa.eid, order.sid);
+    const [download] = await operations();
+    assert.equal(download!.kind, 'download');
+    const { status } = await started().request(`/v1/ESimProfiles/${order.sid}/Cancel`, {
+      method: 'POST',
+    });
+    assert.equal(status, 200);
+    await eventually(async () =>
+      (await operations())[0]!.status === 'cancelled' ? true : undefined,
+    );
+  });
+
+  test('FetchEuiccOnboarding: AddInitialEimRequest with the key of the eIM, and a token to be made', async () => {
+    const ipa = await associated();
+    const { json } = await started().request(`/v1/Euiccs/${ipa.eid}/Onboarding`);
+    const request = AddInitialEimRequest.decode(
+      Uint8Array.fromBase64(json.add_initial_eim_request),
+    );
+    const [configuration] = request.eimConfigurationDataList;
+    assert.equal(configuration!.eimId, 'localhost');
+    assert.equal(
+      configuration!.eimFqdn,
+      new URL(started().server.esipaUrl!).host.replace('127.0.0.1', 'localhost'),
+    );
+    assert.equal(configuration!.associationToken, -1);
+  });
+
+  test('whatever is no message of ESipa is refused by its status', async () => {
+    const { esipaUrl } = started().server;
+    const type = 'application/x-gsma-rsp-asn1';
+    const post = async (path: string, body: Uint8Array) =>
+      (await postEsipa(esipaUrl!, path, type, body).catch(() => undefined))?.status;
+    assert.equal(await post('/gsma/rsp2/asn1', Uint8Array.of(0x30, 0)), 400);
+    assert.equal(await post('/gsma/rsp2/asn1', new Uint8Array()), 400);
+  });
+
+  test('the TLS certificate of ESipa has the key that EimConfigurationData pins', async () => {
+    const { tls } = await context.eim.keys.identity(1);
+    const { trustedEimPkTls } = tls as { trustedEimPkTls: Uint8Array };
+    const shown = createPublicKey(context.eim.keys.tls[0]!.certificatePem);
+    assert.deepEqual(Buffer.from(trustedEimPkTls), shown.export({ type: 'spki', format: 'der' }));
+  });
+});
