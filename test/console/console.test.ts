@@ -28,7 +28,7 @@ const BUILT = join(ROOT, 'dist/console/app');
 
 before(buildConsole);
 
-test('the first load is smaller than 31 KiB', () => {
+test('the first load is smaller than 32 KiB', () => {
   const page = readFileSync(join(BUILT, 'index.html'), 'utf8');
   const named = Array.from(
     page.matchAll(/(?:src|href)="\/console\/([^"]+)"/g),
@@ -40,7 +40,7 @@ test('the first load is smaller than 31 KiB', () => {
   const bytes = ['index.html', ...named]
     .map((name) => readFileSync(join(BUILT, `${name}.br`)).length)
     .reduce((sum, length) => sum + length, 0);
-  assert.ok(bytes < 31 * 1024, `${bytes} bytes`);
+  assert.ok(bytes < 32 * 1024, `${bytes} bytes`);
 });
 
 test('files that compression makes smaller are stored compressed', () => {
@@ -519,6 +519,11 @@ describe('a user of the console', { skip }, () => {
     await page.getByRole('button', { name: 'Revoke billing' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
     await visible(page.getByText('revoked', { exact: true }));
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await page.getByRole('searchbox', { name: 'Search the audit log' }).fill('DeleteKey');
+    const entry = page.getByRole('row').filter({ hasText: `DeleteKey` }).first();
+    await entry.locator('summary').click();
+    await visible(entry.locator('del', { hasText: 'billing' }));
   });
 
   test('cannot change anything with a read-only key', async () => {
@@ -551,6 +556,7 @@ describe('a user of the console', { skip }, () => {
     ['/callbacks', page.locator('.disclosure')],
     ['/stock', page.getByRole('region', { name: 'Profile type default' })],
     ['/keys', page.getByRole('region', { name: 'API keys' })],
+    ['/audit', page.getByRole('region', { name: 'Audit log' })],
     ['/connect?sdk=go', page.getByRole('button', { name: 'Copy SM-DP+ address' })],
     ['/nowhere', page.getByText('Page not found')],
   ];

@@ -38,6 +38,7 @@ const DashboardPage = later(
   async () => (await import('./pages/dashboard-page.tsx')).DashboardPage,
 );
 const KeysPage = later('keys', async () => (await import('./pages/keys-page.tsx')).KeysPage);
+const AuditPage = later('audit', async () => (await import('./pages/audit-page.tsx')).AuditPage);
 const OperatorsPage = later(
   'operators',
   async () => (await import('./pages/operators-page.tsx')).OperatorsPage,
@@ -109,6 +110,7 @@ function SignedIn() {
         <Route path={`${BASE}/operators`} component={OperatorsPage} />
         <Route path={`${BASE}/stock`} component={StockPage} />
         <Route path={`${BASE}/keys`} component={KeysPage} />
+        <Route path={`${BASE}/audit`} component={AuditPage} />
         <Route path={`${BASE}/account`} component={AccountPage} />
         <Route path={`${BASE}/connect`} component={ConnectPage} />
         <Route path={`${BASE}/add-account`} component={AddAccountPage} />

@@ -351,3 +351,26 @@ export interface BatchSurvey {
   problem_count: number;
   problems: { item: number; message: string }[];
 }
+
+/** Who changed what. */
+export interface AuditEntry {
+  sid: string;
+  account_sid: string;
+  date_created: string;
+  operation: string;
+  outcome: 'done' | 'denied';
+  actor: {
+    name: string;
+    type: 'account' | 'key' | 'console' | 'operator' | 'command' | 'server';
+    scope?: string;
+    session?: string;
+  };
+  address: string | null;
+  changes: readonly {
+    subject: string;
+    request_id: string | null;
+    before: Readonly<Record<string, unknown>> | null;
+    after: Readonly<Record<string, unknown>> | null;
+  }[];
+  sealed: boolean;
+}

@@ -9,6 +9,7 @@ import { Problem } from '../components/problem.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
+import { BASE } from '../location.ts';
 import { useMay } from '../session.ts';
 import type { Key, Meta } from '../types.ts';
 import { useLoad } from '../use-load.ts';
@@ -91,6 +92,9 @@ export function KeysPage() {
   return (
     <>
       <PageHead title="API keys">
+        <a class="button" href={`${BASE}/audit`}>
+          Audit log
+        </a>
         {mayChange && (
           <button type="button" class="button button-primary" onClick={create}>
             <Icon name="plus" />
