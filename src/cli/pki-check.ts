@@ -7,8 +7,9 @@ import { checkPki } from '../smdp/check/check-pki.ts';
 import type { Checked } from '../smdp/check/checked.ts';
 import type { Finding, Verdict } from '../smdp/check/finding.ts';
 import { gatherFiles, gatherStored } from '../smdp/check/gather.ts';
-import { externalSigner, SignerError } from '../smdp/pki/external-signer.ts';
+import { SignerError } from '../smdp/pki/external-signer.ts';
 import type { ExternalSigner } from '../smdp/pki/external-signer.ts';
+import { signingOf } from '../signing.ts';
 import { withData } from './data.ts';
 import type { CommandData } from './data.ts';
 import { examples, jsonOption } from './options.ts';
@@ -77,7 +78,8 @@ export function pkiCheckCommand(): Command {
 async function findingsOf(names: string[], options: Options): Promise<Finding[]> {
   let findings: Finding[] = [];
   await withData(async (data) => {
-    const { config, store, masterKey, now } = data;
+    const { config, secrets, store, masterKey, now } = data;
+    await using signing = signingOf(config, secrets);
     const stored = await gatherStored(store, masterKey);
     const files = await Promise.all(names.map(readGiven));
     const gathered = files.length === 0 ? stored : gatherFiles(files, stored);
@@ -87,7 +89,7 @@ async function findingsOf(names: string[], options: Options): Promise<Finding[]>
       config,
       now,
       aheadMs: store.clock.aheadMs,
-      prove: proveBy(externalSigner(config.signer)),
+      prove: proveBy(signing.signers),
     };
     const target = targetOf(options, files.length > 0, data);
     findings = [

@@ -1,6 +1,7 @@
 // `simwright pki crl`: the CRLs of the CAs that we trust, and from where they are fetched.
 import { readFile } from 'node:fs/promises';
 import { Argument, Command } from 'commander';
+import { OF_SERVER } from '../audit/entry.ts';
 import { isOutdated } from '../rsp/crl.ts';
 import type { Crl } from '../rsp/crl.ts';
 import { formatName } from '../rsp/distinguished-name.ts';
@@ -242,9 +243,12 @@ export function pkiCrlAddCommand(): Command {
         const url = parseFetchable(given);
         if (url === undefined) throw new UsageError(`expected an http or https URL; got ${given}`);
         const [issuer, kind] = await chooseIssuer(of, data);
-        const isNew = await data.transact((unit) =>
-          insertPoint({ issuer, kind, url }, 'hand', unit),
-        );
+        const isNew = await data.transact(async (unit) => {
+          const isInserted = await insertPoint({ issuer, kind, url }, 'hand', unit);
+          if (isInserted)
+            await unit.audit(OF_SERVER, { subject: issuer, after: { crl_from: url } });
+          return isInserted;
+        });
         print(
           isNew ? 'Added; a running server fetches it within seconds\n' : 'It is here already\n',
         );
@@ -281,8 +285,11 @@ export function pkiCrlRemoveCommand(): Command {
               : `A certificate names ${url}; it is fetched from as long as the certificate is here`;
           throw new UserError(why);
         }
-        await transact(async ({ tables }) => {
-          for (const point of own) await tables.crlPoints.delete(point);
+        await transact(async ({ tables, audit }) => {
+          for (const point of own) {
+            await tables.crlPoints.delete(point);
+            await audit(OF_SERVER, { subject: point.issuer, before: { crl_from: url } });
+          }
         });
         print('Removed\n');
       }),

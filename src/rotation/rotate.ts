@@ -2,11 +2,12 @@
 // announced (every server gets the new key) → switched (the new key seals, and opens the old one) → sealed anew → ended.
 // docs/decisions/0061-master-key-rotation.md.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OF_SERVER } from '../audit/entry.ts';
 import { KEY_CHECK, MasterKey, shortKeyId } from '../process/keys.ts';
 import { sessionsLeft } from '../store/sessions-left.ts';
 import type { KeyHolderRow } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import type { Transact } from '../unit.ts';
+import type { Transact, Unit } from '../unit.ts';
 import { liveHolders } from './holders.ts';
 import type { Progress } from './reseal.ts';
 import { givenNow, nextKey, retire, withdraw } from './key-source.ts';
@@ -66,9 +67,10 @@ async function announce(id: string, options: RotateOptions): Promise<void> {
       `The master key cannot be rotated beside ${unable.join(', ')}; upgrade or stop it first`,
     );
   }
-  await changeRing(options, async (ring, since, { masterKeys }) => {
+  await changeRing(options, async (ring, since, { tables, audit }) => {
     if (ring.next !== undefined || ring.resealing !== undefined) return ring;
-    await masterKeys.refuseOlder();
+    await tables.masterKeys.refuseOlder();
+    await auditKey(id, 'announced', audit);
     return { ...ring, next: { id, since } };
   });
 }
@@ -78,8 +80,9 @@ export async function cancel(
   options: Pick<RotateOptions, 'transact' | 'masterKey' | 'source'>,
 ): Promise<string | undefined> {
   let cancelled: string | undefined;
-  await changeRing(options, ({ next, ...ring }) => {
+  await changeRing(options, async ({ next, ...ring }, _now, { audit }) => {
     cancelled = next?.id;
+    if (next !== undefined) await auditKey(next.id, 'given up', audit);
     return ring;
   });
   if (cancelled !== undefined) withdraw(cancelled, options.masterKey, options.source);
@@ -108,10 +111,10 @@ export async function rotate(
 /** Seals again what something has sealed with an older key after the end of a rotation. */
 async function beginAgain({ keys }: Ring, options: RotateOptions): Promise<void> {
   if (keys.length < 2) throw new RotationError('The database has had only one master key');
-  await changeRing(options, (ring, now) => ({
-    ...ring,
-    resealing: ring.resealing ?? { since: now },
-  }));
+  await changeRing(options, async (ring, now, { audit }) => {
+    await auditKey(keys.at(-1)!.id, 'seals anew', audit);
+    return { ...ring, resealing: ring.resealing ?? { since: now } };
+  });
 }
 
 async function carryOn(options: RotateOptions): Promise<Rotated> {
@@ -128,7 +131,10 @@ async function carryOn(options: RotateOptions): Promise<Rotated> {
   const isBehind = ({ seals_with: key }: KeyHolderRow) => key !== to;
   await waitForServers(isBehind, `does not seal with ${shortKeyId(to)} yet`, options);
   const sealed = await resealAll({ ...options, tell });
-  await changeRing(options, ({ resealing: _resealing, ...ended }) => ended);
+  await changeRing(options, async ({ resealing: _resealing, ...ended }, _now, { audit }) => {
+    await auditKey(to, 'alone', audit);
+    return ended;
+  });
   return { from, to, sealed };
 }
 
@@ -142,7 +148,7 @@ async function switchTo(id: string, options: RotateOptions): Promise<void> {
         'or begin anew: simwright key rotate --cancel',
     );
   }
-  await changeRing(options, async (ring, now, { settings }) => {
+  await changeRing(options, async (ring, now, { tables, audit }) => {
     if (ring.next?.id !== id) return ring;
     const next = masterKey.with(id);
     const older = ring.keys.map((key) => ({
@@ -150,7 +156,8 @@ async function switchTo(id: string, options: RotateOptions): Promise<void> {
       until: key.until ?? now,
       sealed: next.sealKey(key.id),
     }));
-    await settings.set(KEY_CHECK, next.seal(KEY_CHECK, KEY_CHECK));
+    await tables.settings.set(KEY_CHECK, next.seal(KEY_CHECK, KEY_CHECK));
+    await auditKey(id, 'seals', audit);
     const { next: _next, ...others } = ring;
     return {
       ...others,
@@ -160,17 +167,21 @@ async function switchTo(id: string, options: RotateOptions): Promise<void> {
   });
 }
 
+const auditKey = (id: string, master_key: string, audit: Unit['audit']) =>
+  audit(OF_SERVER, { subject: shortKeyId(id), after: { master_key } });
+
 /** One process at a time. */
 async function changeRing(
   { transact, masterKey }: Pick<RotateOptions, 'transact' | 'masterKey'>,
-  change: (ring: Ring, now: string, tables: Transaction) => Ring | Promise<Ring>,
+  change: (ring: Ring, now: string, unit: Unit) => Promise<Ring>,
 ): Promise<void> {
-  await transact(async ({ tables }) => {
+  await transact(async (unit) => {
+    const { tables } = unit;
     const { settings } = tables;
     // Whoever else writes it waits here. How far a rotation was, is that of its key, and of no other.
     await settings.set(LOCK, '');
     const ring = ringOf(await readRing(finder(tables)), masterKey);
-    const changed = await change(ring, tables.now().toISOString(), tables);
+    const changed = await change(ring, tables.now().toISOString(), unit);
     if (changed !== ring) await settings.set(RING, JSON.stringify(changed));
   });
 }

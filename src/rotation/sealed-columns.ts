@@ -66,7 +66,7 @@ export const SEALED_COLUMNS = {
       privateKeyPlace(fingerprint),
     ),
   },
-  eim_keys: { private_key: sealed<Tables['eim_keys']>(eimKeyPlace) },
+  eim_keys: { private_key: sealed(eimKeyPlace) },
   operator_cas: {
     private_key: sealed(({ fingerprint }: Tables['operator_cas']) => caKeyPlace(fingerprint)),
   },

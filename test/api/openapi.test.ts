@@ -158,8 +158,8 @@ describe('webhooks', () => {
       });
       assert.equal(again.status, 201);
       const none = { Count: '1', Eid: EID, ProfileType: 'none', CallbackUrl, CallbackMethod };
-      const whole = { AllOrNothing: 'true', BatchCallbackUrl: `${receiver.url}/batch` };
-      for (const more of [{}, { ...whole, BatchCallbackMethod: CallbackMethod }]) {
+      const ofBatch = { AllOrNothing: 'true', BatchCallbackUrl: `${receiver.url}/batch` };
+      for (const more of [{}, { ...ofBatch, BatchCallbackMethod: CallbackMethod }]) {
         const batch = await own.request('/v1/ESimProfiles/Batches', { form: { ...none, ...more } });
         assert.equal(batch.status, 202);
       }

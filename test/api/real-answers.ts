@@ -109,7 +109,10 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('ListKey');
   await ask('FetchKey', key.sid);
   await ask('DeleteKey', key.sid);
-  const { audit_entries: entries } = await ask('ListAuditEntry', `?Operation=CreateKey&Subject=${key.sid}`);
+  const { audit_entries: entries } = await ask(
+    'ListAuditEntry',
+    `?Operation=CreateKey&Subject=${key.sid}`,
+  );
   await ask('FetchAuditEntry', entries.at(-1).sid);
   return answers;
 }

@@ -125,7 +125,10 @@ onEachDatabase('a whole database', (database) => {
     const ruled = Object.keys(rules).filter((name) => !NOT_DATA.includes(name));
     assert.deepEqual(ruled.toSorted(), [...content.keys()]);
     assert.match(rules.rsp_log.rule, /^kept: set SIMWRIGHT_LOG_RETENTION_DAYS$/);
-    assert.match(retentionOf({ logRetentionDays: 90, auditRetentionDays: 3_650 }).rsp_log.rule, /^90 days/);
+    assert.match(
+      retentionOf({ logRetentionDays: 90, auditRetentionDays: 3_650 }).rsp_log.rule,
+      /^90 days/,
+    );
   });
 
   test('is in a file that only its owner can read, in which nothing can be read', async () => {

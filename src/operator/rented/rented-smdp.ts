@@ -148,14 +148,6 @@ export function rentedSmdp({
     }
   }
 
-  /** Throws `ChangeUnderWay` if one has ended or been turned meanwhile: what it was answered is then for another task. */
-  async function keepTasks(states: Iterable<TaskState>, { tables }: Unit): Promise<void> {
-    for (const { row } of states) {
-      if (row !== undefined && !(await tables.es2plusTasks.lock(row)))
-        throw new ChangeUnderWay(row);
-    }
-  }
-
   /** The last commit of the tasks that the unit has carried out. Others, which it no longer needs, somebody else ends. */
   async function settle({ states, used }: Attempt, unit: Unit): Promise<void> {
     for (const state of states.values()) {
@@ -233,4 +225,11 @@ export function rentedSmdp({
 
 function markWritten(states: Iterable<TaskState>): void {
   for (const { calls } of states) for (const call of calls.values()) call.written = true;
+}
+
+/** Throws `ChangeUnderWay` if one has ended or been turned meanwhile: what it was answered is then for another task. */
+async function keepTasks(states: Iterable<TaskState>, { tables }: Unit): Promise<void> {
+  for (const { row } of states) {
+    if (row !== undefined && !(await tables.es2plusTasks.lock(row))) throw new ChangeUnderWay(row);
+  }
 }

@@ -14,6 +14,7 @@ import type { Unit } from '../../unit.ts';
 import { OperatorError } from '../operators/operator-error.ts';
 import { takeOperatorCrl } from '../operators/take-operator-crl.ts';
 import { PkiError } from '../pki/pki-certificate.ts';
+import { auditCrl } from './import-crls.ts';
 import { crlsIn } from './crl-der.ts';
 import { MOST_CRL_BYTES, takeCrl } from '../pki/take-crl.ts';
 import type { TakenCrl } from '../pki/take-crl.ts';
@@ -79,6 +80,7 @@ export async function fetchCrl(
       // RFC 5280 §4.2.1.13 has DER; some servers have PEM.
       const taken =
         content === undefined ? undefined : await take(crlsIn(content)[0]!, point, unit);
+      if (taken?.isNew === true) await auditCrl(taken.crl, unit);
       const next =
         taken === undefined ? point.next_update : (taken.crl.nextUpdate?.toISOString() ?? null);
       await unit.tables.crlPoints.settle(point, {
