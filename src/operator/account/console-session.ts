@@ -158,7 +158,7 @@ async function begin(
   });
   const session = await findConsoleSession(id, masterKey, now, tables);
   if (session === undefined) return undefined;
-  const act = { ...(currentAct() ?? {}), operation: SIGN_IN, by: session.caller.by };
+  const act = { ...currentAct(), operation: SIGN_IN, by: session.caller.by };
   await audit(accountSid, { subject: by.key_sid ?? accountSid, after: { scope } }, { act });
   return { ...session, id };
 }
