@@ -500,6 +500,26 @@ onEachDatabase('eIM', (database) => {
     assert.equal(await post('/gsma/rsp2/asn1', new Uint8Array()), 400);
   });
 
+  test('another server on the same data sends the same bytes, and acknowledges a result again', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { kind: 'listEim' });
+    const request = await packageFor(ipa);
+    const restart = async () => {
+      await started().restart();
+      context = started().server.context as EimContext;
+    };
+    await restart();
+    assert.deepEqual(await packageFor(ipa), request);
+    const eimIdList = [{ eimId: 'localhost' }];
+    const result = ipa.resultOf(request, [{ listEimResult: { eimIdList } }]);
+    assert.deepEqual(await ipa.provide(result), [ipa.sequence]);
+    await restart();
+    // As if the acknowledgement had been lost.
+    assert.deepEqual(await ipa.provide(result), [ipa.sequence]);
+    assert.equal((await find(operation)).status, 'completed');
+    assert.equal(await ipa.poll(), NOTHING);
+  });
+
   test('the TLS certificate of ESipa has the key that EimConfigurationData pins', async () => {
     const { tls } = await context.eim.keys.identity(1);
     const { trustedEimPkTls } = tls as { trustedEimPkTls: Uint8Array };
