@@ -60,7 +60,7 @@ function builtInSmdp(
       const { status, body = '' } = await es9.answer({
         binding: jsonBinding,
         name,
-        headers: { ...(userAgent === undefined ? {} : { 'user-agent': userAgent }) },
+        headers: userAgent === undefined ? {} : { 'user-agent': userAgent },
         body: Buffer.from(JSON.stringify(members)),
         address,
       });

@@ -15,7 +15,7 @@ import { parseIccid } from '../rsp/iccid.ts';
 import { AlreadyExists } from '../store/errors.ts';
 import type { EimOperationRow, EuiccRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
-import { apiDate } from '../values/date.ts';
+import { apiDateOf } from '../values/date.ts';
 import { sidAt } from '../values/sid.ts';
 
 /** What the caller has asked for cannot be done; the message says why. */
@@ -269,7 +269,6 @@ export async function cancelAsked(row: EimOperationRow, unit: Unit): Promise<boo
 
 /** As the API writes it. */
 export function renderEuicc(row: EuiccRow, publicUrl: string): string {
-  const date = (text: string | null) => (text === null ? null : apiDate(new Date(text)));
   const url = `${publicUrl}/v1/Euiccs/${row.sid}`;
   return JSON.stringify({
     sid: row.sid,
@@ -285,10 +284,10 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
     unsigned_results: row.unsigned_results === 1,
     capabilities: row.capabilities === null ? null : (JSON.parse(row.capabilities) as unknown),
     profiles: profilesOf(row),
-    date_profiles: date(row.date_profiles),
-    date_seen: date(row.date_seen),
-    date_created: date(row.date_created),
-    date_updated: date(row.date_updated),
+    date_profiles: apiDateOf(row.date_profiles),
+    date_seen: apiDateOf(row.date_seen),
+    date_created: apiDateOf(row.date_created),
+    date_updated: apiDateOf(row.date_updated),
     url,
     links: { operations: `${url}/Operations`, onboarding: `${url}/Onboarding` },
   });

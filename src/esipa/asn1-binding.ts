@@ -4,6 +4,7 @@ import { EsipaMessageFromEimToIpa, EsipaMessageFromIpaToEim } from '../rsp/defin
 import { DerError } from '../rsp/der-error.ts';
 import { DerReader, encodeTlv, hexTag } from '../rsp/der.ts';
 import { eimPackageErrors, provideEimPackageResultErrors } from '../rsp/eim-codes.ts';
+import type { AnsweredFunction } from '../rsp/es9plus-errors.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { parseTransactionId } from '../rsp/identifiers.ts';
 import { UnreadableBody } from '../https/request-body.ts';
@@ -65,48 +66,30 @@ export const asn1Binding: EsipaBinding = {
   },
 
   refused(name, refusal) {
-    switch (name) {
-      case 'handleNotification':
-        return { status: 400 };
-      case 'getEimPackage':
-        // What cannot be read has no EID.
-        return asn1Answer(encode({ getEimPackage: eimPackageErrors.missingEid }));
-      case 'provideEimPackageResult': {
-        const error = provideEimPackageResultErrors.undefinedError;
-        return asn1Answer(encode({ provideEimPackageResult: { acknowledged: [], error } }));
-      }
-      case 'initiateAuthentication':
-        return asn1Answer(
-          EsipaMessageFromEimToIpa.encode({
-            initiateAuthenticationResponseEsipa: {
-              initiateAuthenticationErrorEsipa: numberOf(name, refusal),
-            },
-          }),
-        );
-      case 'authenticateClient':
-        return asn1Answer(
-          EsipaMessageFromEimToIpa.encode({
-            authenticateClientResponseEsipa: {
-              authenticateClientErrorEsipa: numberOf(name, refusal),
-            },
-          }),
-        );
-      case 'getBoundProfilePackage':
-        return asn1Answer(
-          EsipaMessageFromEimToIpa.encode({
-            getBoundProfilePackageResponseEsipa: {
-              getBoundProfilePackageErrorEsipa: numberOf(name, refusal),
-            },
-          }),
-        );
-      case 'cancelSession':
-        return asn1Answer(
-          EsipaMessageFromEimToIpa.encode({
-            cancelSessionResponseEsipa: { cancelSessionError: numberOf(name, refusal) },
-          }),
-        );
+    if (name === 'handleNotification') return { status: 400 };
+    // What cannot be read has no EID.
+    if (name === 'getEimPackage') {
+      return asn1Answer(encode({ getEimPackage: eimPackageErrors.missingEid }));
     }
+    if (name === 'provideEimPackageResult') {
+      const error = provideEimPackageResultErrors.undefinedError;
+      return asn1Answer(encode({ provideEimPackageResult: { acknowledged: [], error } }));
+    }
+    return asn1Answer(EsipaMessageFromEimToIpa.encode(FAILED[name](numberOf(name, refusal))));
   },
+};
+
+const FAILED: Readonly<Record<AnsweredFunction, (number: number) => EsipaMessageFromEimToIpa>> = {
+  initiateAuthentication: (number) => ({
+    initiateAuthenticationResponseEsipa: { initiateAuthenticationErrorEsipa: number },
+  }),
+  authenticateClient: (number) => ({
+    authenticateClientResponseEsipa: { authenticateClientErrorEsipa: number },
+  }),
+  getBoundProfilePackage: (number) => ({
+    getBoundProfilePackageResponseEsipa: { getBoundProfilePackageErrorEsipa: number },
+  }),
+  cancelSession: (number) => ({ cancelSessionResponseEsipa: { cancelSessionError: number } }),
 };
 
 const asn1Answer = (body: Uint8Array): Answer => ({

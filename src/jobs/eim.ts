@@ -30,7 +30,8 @@ export function eim({
         for (const account of await store.euiccs.accounts()) waiting.add(account);
         searchedAt = performance.now();
       }
-      for (const account of [...waiting]) {
+      const accounts = [...waiting];
+      for (const account of accounts) {
         // First, since an event may be added meanwhile.
         waiting.delete(account);
         try {

@@ -3,6 +3,10 @@ export function apiDate(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
 
+/** Of a date with milliseconds, if there is one. */
+export const apiDateOf = (text: string | null): string | null =>
+  text === null ? null : apiDate(new Date(text));
+
 const DAY = /^\d{4}-\d\d-\d\d$/;
 /** RFC 3339 §5.6, the `date-time` of OpenAPI. */
 const DATE_TIME =

@@ -20,6 +20,7 @@ import { createSigner } from '../../src/rsp/signature.ts';
 import type { EimOperationRow } from '../../src/store/schema.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { eventually } from '../server.ts';
+import type { TestServer } from '../server.ts';
 import { Ipa, postEsipa } from './ipa.ts';
 
 const NOTHING = 1;
@@ -33,6 +34,7 @@ onEachDatabase('eIM', (database) => {
     context = started().server.context as EimContext;
   });
 
+  const api: TestServer['request'] = (path, options) => started().request(path, options);
   const register = (ipa: Ipa, changes: object = {}) =>
     registerEuicc(
       started().account.username,
@@ -53,7 +55,7 @@ onEachDatabase('eIM', (database) => {
     (await context.store.eimOperations.find(eid, sid))!;
   const packageFor = async (ipa: Ipa) => {
     const polled = await ipa.poll();
-    assert.ok(polled instanceof Uint8Array, `polled ${polled}`);
+    assert.ok(polled instanceof Uint8Array, `polled ${String(polled)}`);
     return polled;
   };
   /** Registered, and its certificates known. */
@@ -149,7 +151,7 @@ onEachDatabase('eIM', (database) => {
     const carryOut = async () => {
       const request = await packageFor(ipa);
       const acknowledged = await ipa.provide(ipa.load(request));
-      assert.ok(Array.isArray(acknowledged) && acknowledged.length === 1, `${acknowledged}`);
+      assert.ok(Array.isArray(acknowledged) && acknowledged.length === 1, String(acknowledged));
     };
     const profiles = async () => {
       const { profiles: reported } = (await context.store.euiccs.find(ipa.eid))!;
@@ -296,11 +298,11 @@ onEachDatabase('eIM', (database) => {
       context.transact(({ tables }) =>
         tables.eimOperations.updatePackage({ eid: ipa.eid, number }, changes),
       );
-    const before = new Date(Date.now() - 61_000).toISOString();
-    await setSent({ date_sent: before, sent: 9 });
+    const earlier = new Date(Date.now() - 61_000).toISOString();
+    await setSent({ date_sent: earlier, sent: 9 });
     assert.deepEqual(await packageFor(ipa), request);
     assert.deepEqual(await packageFor(ipa), request);
-    await setSent({ date_sent: before });
+    await setSent({ date_sent: earlier });
     assert.equal(await ipa.poll(), NOTHING);
     const { status, error_code: code } = await find(operation);
     assert.deepEqual([status, code], ['failed', 'noResult']);
@@ -347,7 +349,10 @@ onEachDatabase('eIM', (database) => {
         await post(`/gsma/rsp2/esipa/${name}`, 'application/json', body);
       }
     }
-    assert.deepEqual([...statuses].toSorted(), [200, 400]);
+    assert.deepEqual(
+      [...statuses].toSorted((one, other) => one - other),
+      [200, 400],
+    );
     const failed = started().logged.filter((line) => line.includes('ESipa function failed'));
     assert.deepEqual(failed, []);
     assert.equal((await find(operation)).status, 'sent');
@@ -395,40 +400,39 @@ onEachDatabase('eIM', (database) => {
   });
 
   test('CreateEuicc, FetchEuicc, ListEuicc, CreateEuiccOperation, FetchEuiccOperation, ListEuiccOperation: registered, and commanded', async () => {
-    const { request, url } = started();
+    const { url } = started();
     const ipa = new Ipa(started());
     const form = { Eid: ipa.eid, FriendlyName: 'Pump 7' };
-    const { status, json: euicc } = await request('/v1/Euiccs', { form });
+    const { status, json: euicc } = await api('/v1/Euiccs', { form });
     assert.equal(status, 201);
     assert.equal(euicc.status, 'registered');
-    assert.equal((await request('/v1/Euiccs', { form })).status, 409);
-    assert.equal((await request(`/v1/Euiccs/${ipa.eid}`)).json.sid, euicc.sid);
-    assert.equal((await request(`/v1/Euiccs?Eid=${ipa.eid}`)).json.euiccs.length, 1);
+    assert.equal((await api('/v1/Euiccs', { form })).status, 409);
+    assert.equal((await api(`/v1/Euiccs/${ipa.eid}`)).json.sid, euicc.sid);
+    assert.equal((await api(`/v1/Euiccs?Eid=${ipa.eid}`)).json.euiccs.length, 1);
     const as = await started().addAccount(0);
-    assert.equal((await request(`/v1/Euiccs/${ipa.eid}`, { as })).status, 404);
+    assert.equal((await api(`/v1/Euiccs/${ipa.eid}`, { as })).status, 404);
     await ipa.provide(ipa.dataFor(await packageFor(ipa)));
 
     const operations = `/v1/Euiccs/${euicc.sid}/Operations`;
     const asked = { Kind: 'enable', Iccid: ICCID, Rollback: 'true' };
-    const { json: operation } = await request(operations, { form: asked });
+    const { json: operation } = await api(operations, { form: asked });
     assert.deepEqual(operation.parameters, { iccid: ICCID, rollback: true });
     assert.equal(operation.url, `${url}${operations}/${operation.sid}`);
     await ipa.provide(ipa.resultOf(await packageFor(ipa), [{ enableResult: 0 }]));
-    assert.equal((await request(`${operations}/${operation.sid}`)).json.status, 'completed');
-    const { json: list } = await request(`${operations}?PageSize=1`);
+    assert.equal((await api(`${operations}/${operation.sid}`)).json.status, 'completed');
+    const { json: list } = await api(`${operations}?PageSize=1`);
     assert.equal(list.operations[0].sid, operation.sid);
     assert.equal(
-      (await request(list.meta.next_page_url.slice(url.length))).json.operations[0].kind,
+      (await api(list.meta.next_page_url.slice(url.length))).json.operations[0].kind,
       'euiccData',
     );
-    assert.equal((await request(`/v1/Euiccs/${euicc.sid}`)).json.status, 'associated');
+    assert.equal((await api(`/v1/Euiccs/${euicc.sid}`)).json.status, 'associated');
   });
 
   test('CreateEuiccOperation: what is missing or impossible is refused with a reason', async () => {
-    const { request } = started();
     const ipa = await associated();
     const refused = async (form: Record<string, string>, expected: RegExp) => {
-      const { status, json } = await request(`/v1/Euiccs/${ipa.eid}/Operations`, { form });
+      const { status, json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`, { form });
       assert.equal(status, 400);
       assert.match(json.message, expected);
     };
@@ -443,17 +447,16 @@ onEachDatabase('eIM', (database) => {
   });
 
   test('CancelEuiccOperation: only one that was not sent; DeleteEuicc: its device is unknown then', async () => {
-    const { request } = started();
     const ipa = await associated();
     const one = await ask(ipa, { kind: 'listProfileInfo' });
     const other = await ask(ipa, { kind: 'listEim' });
     await packageFor(ipa);
     const cancel = (sid: string) =>
-      request(`/v1/Euiccs/${ipa.eid}/Operations/${sid}`, { method: 'DELETE' });
+      api(`/v1/Euiccs/${ipa.eid}/Operations/${sid}`, { method: 'DELETE' });
     assert.equal((await cancel(one.sid)).status, 409);
     assert.equal((await cancel(other.sid)).status, 204);
     assert.equal((await find(other)).status, 'cancelled');
-    assert.equal((await request(`/v1/Euiccs/${ipa.eid}`, { method: 'DELETE' })).status, 204);
+    assert.equal((await api(`/v1/Euiccs/${ipa.eid}`, { method: 'DELETE' })).status, 204);
     assert.equal(await ipa.poll(), EID_NOT_FOUND);
   });
 
@@ -495,6 +498,26 @@ onEachDatabase('eIM', (database) => {
       (await postEsipa(esipaUrl!, path, type, body).catch(() => undefined))?.status;
     assert.equal(await post('/gsma/rsp2/asn1', Uint8Array.of(0x30, 0)), 400);
     assert.equal(await post('/gsma/rsp2/asn1', new Uint8Array()), 400);
+  });
+
+  test('another server on the same data sends the same bytes, and acknowledges a result again', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { kind: 'listEim' });
+    const request = await packageFor(ipa);
+    const restart = async () => {
+      await started().restart();
+      context = started().server.context as EimContext;
+    };
+    await restart();
+    assert.deepEqual(await packageFor(ipa), request);
+    const eimIdList = [{ eimId: 'localhost' }];
+    const result = ipa.resultOf(request, [{ listEimResult: { eimIdList } }]);
+    assert.deepEqual(await ipa.provide(result), [ipa.sequence]);
+    await restart();
+    // As if the acknowledgement had been lost.
+    assert.deepEqual(await ipa.provide(result), [ipa.sequence]);
+    assert.equal((await find(operation)).status, 'completed');
+    assert.equal(await ipa.poll(), NOTHING);
   });
 
   test('the TLS certificate of ESipa has the key that EimConfigurationData pins', async () => {

@@ -341,7 +341,8 @@ class EsipaTransport implements Es9PlusTransport {
         return encodeTlv(0xbf3b, transaction(), bytesOf(members['authenticateServerResponse']));
       case 'getBoundProfilePackage':
         return encodeTlv(0xbf3a, transaction(), bytesOf(members['prepareDownloadResponse']));
-      case 'cancelSession': {
+      case 'cancelSession':
+      default: {
         const { contents } = readDer(bytesOf(members['cancelSessionResponse']));
         return encodeTlv(0xbf41, transaction(), encodeTlv(0xa1, contents));
       }

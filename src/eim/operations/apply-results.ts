@@ -66,6 +66,10 @@ function reported(results: readonly CommandResult[]): object | undefined {
   return undefined;
 }
 
+/** Others leave what is on the eUICC as it is. */
+type ChangingName =
+  'enable' | 'disable' | 'delete' | 'setFallbackAttribute' | 'unsetFallbackAttribute';
+
 function profilesAfter(
   { name, data }: CommandResult,
   operation: EimOperationRow,
@@ -75,22 +79,23 @@ function profilesAfter(
   if (list !== undefined) return list.flatMap(toReported);
   const { iccid } = parametersOf(operation);
   if (profiles === null) return null;
-  const with_ = (changes: Partial<ReportedProfile>) =>
+  const withChanges = (changes: Partial<ReportedProfile>) =>
     profiles.map((profile) => (profile.iccid === iccid ? { ...profile, ...changes } : profile));
-  switch (name) {
+  switch (name as ChangingName | undefined) {
     case 'enable':
       return profiles.map((profile) => ({
         ...profile,
         state: profile.iccid === iccid ? 'enabled' : 'disabled',
       }));
     case 'disable':
-      return with_({ state: 'disabled' });
+      return withChanges({ state: 'disabled' });
     case 'delete':
       return profiles.filter((profile) => profile.iccid !== iccid);
     case 'setFallbackAttribute':
       return profiles.map((profile) => ({ ...profile, fallback: profile.iccid === iccid }));
     case 'unsetFallbackAttribute':
       return profiles.map((profile) => ({ ...profile, fallback: false }));
+    case undefined:
     default:
       return profiles;
   }

@@ -60,7 +60,8 @@ export async function euiccPackageOf(
     address = '',
     key = 0,
   }: OperationParameters = parametersOf(row);
-  switch (row.kind as Exclude<OperationKind, 'download' | 'euiccData'>) {
+  const kind = row.kind as Exclude<OperationKind, 'download' | 'euiccData'>;
+  switch (kind) {
     case 'enable':
       return psmoPackage(commands.enable(iccid, { rollback }));
     case 'disable':
@@ -85,5 +86,7 @@ export async function euiccPackageOf(
       return ecoPackage({ listEim: {} });
     case 'updateEim':
       return ecoPackage({ updateEim: configurationDataOf(await keys.identity(key), {}) });
+    default:
+      throw new TypeError(`no package for ${String(kind satisfies never)}`);
   }
 }

@@ -1,7 +1,7 @@
 // Operations on an eUICC: what can be asked for, and how one is made and ended.
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
-import { apiDate } from '../../values/date.ts';
+import { apiDateOf } from '../../values/date.ts';
 
 /** The commands of SGP.32 by their names, a download, and what an IPA tells of its device. */
 export const OPERATION_KINDS = [
@@ -122,7 +122,6 @@ export async function cancelOperation(
 
 /** As the API writes it. */
 export function renderOperation(row: EimOperationRow, publicUrl: string): string {
-  const date = (text: string | null) => (text === null ? null : apiDate(new Date(text)));
   return JSON.stringify({
     sid: row.sid,
     account_sid: row.account_sid,
@@ -135,10 +134,10 @@ export function renderOperation(row: EimOperationRow, publicUrl: string): string
     result: row.result === null ? null : (JSON.parse(row.result) as unknown),
     error_code: row.error_code,
     error_message: row.error_message,
-    date_created: date(row.date_created),
-    date_updated: date(row.date_updated),
-    date_sent: date(row.date_sent),
-    date_ended: date(row.date_ended),
+    date_created: apiDateOf(row.date_created),
+    date_updated: apiDateOf(row.date_updated),
+    date_sent: apiDateOf(row.date_sent),
+    date_ended: apiDateOf(row.date_ended),
     url: `${publicUrl}/v1/Euiccs/${row.euicc_sid}/Operations/${row.sid}`,
   });
 }
