@@ -173,18 +173,20 @@ function answerOf(
       request.destroy();
       return;
     }
-    const chunks: Buffer[] = [];
-    let size = 0;
+    // Not a list of chunks: of as many as there are bytes, each would take more than a hundred.
+    const content = new ArrayBuffer(0, { maxByteLength: mostBytes });
     response.on('data', (chunk: Buffer) => {
-      expectMore();
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > mostBytes) giveUp(tooLong(mostBytes));
+      timer.refresh();
+      const size = content.byteLength;
+      if (size + chunk.length > mostBytes) return giveUp(tooLong(mostBytes));
+      content.resize(size + chunk.length);
+      new Uint8Array(content, size).set(chunk);
     });
     response.on('end', () => {
       end();
       if (!response.complete) return reject(new FetchFailed(CLOSED));
-      resolve({ content: Buffer.concat(chunks), ...validatorsOf(response) });
+      const whole = Buffer.from(content.transferToFixedLength());
+      resolve({ content: whole, ...validatorsOf(response) });
     });
     response.on('error', fail);
   });

@@ -1,11 +1,14 @@
 // GET of a document from a server that may do anything.
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import dns from 'node:dns';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { fetchDocument } from '../../src/outgoing/fetch-document.ts';
 import type { FetchOptions } from '../../src/outgoing/fetch-document.ts';
 
@@ -118,6 +121,40 @@ describe('a document', () => {
       };
       more();
     }, /^the response is too long/);
+  });
+
+  test('in as many chunks as it has bytes takes no more memory than in one', async () => {
+    const size = 200_000;
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const used = () => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const arrived = Promise.withResolvers<number>();
+    const watch = (message: unknown) => {
+      const { response } = message as { response: IncomingMessage };
+      let left = size;
+      response.on('data', (chunk: Buffer) => {
+        left -= chunk.length;
+        if (left === 0) arrived.resolve(used());
+      });
+    };
+    subscribe('http.client.response.finish', watch);
+    const before = used();
+    const fetched = get(
+      (request, response) => {
+        response.writeHead(200, { 'Transfer-Encoding': 'chunked' }).flushHeaders();
+        request.socket.write('1\r\nx\r\n'.repeat(size));
+        void arrived.promise.then(() => request.socket.write('0\r\n\r\n'));
+      },
+      { mostBytes: size },
+    );
+    const grown = (await arrived.promise) - before;
+    unsubscribe('http.client.response.finish', watch);
+    const { content } = await fetched;
+    assert.equal(content?.toString(), 'x'.repeat(size));
+    assert.ok(grown < 20 * size, `grown by ${grown / size} bytes for each`);
   });
 
   test('that does not come, or comes in part, is no document', async () => {
