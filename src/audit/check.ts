@@ -34,8 +34,8 @@ export interface Slice {
 
 export const BEGINNING: Place = { number: 0, hash: FIRST_PREVIOUS, lastSid: '', total: 0 };
 
-/** Sorts after every SID. */
-const END = 'AF';
+/** Sorts after every SID, also after what somebody has inserted as one. */
+export const END = '\u{10FFFF}';
 const SEALS_AT_ONCE = 200;
 const ENTRIES_AT_ONCE = 2_000;
 
@@ -49,7 +49,10 @@ export async function checkNext(
   const until = seals.at(-1)?.last_sid ?? END;
   const entries = await log.between(from.lastSid, until, ENTRIES_AT_ONCE);
   const cut = await log.checkpoint();
-  if (cut !== undefined && cut.number > from.number) return startAt(cut, seals, keys);
+  if (cut !== undefined && cut.number > from.number) {
+    const before = await log.between('', cut.last_sid, ENTRIES_AT_ONCE);
+    return startAt(cut, seals, before, keys);
+  }
   if (seals.length === 0) return unsealed(from, entries, keys);
   const isAll = entries.length < ENTRIES_AT_ONCE;
   const seen = isAll ? until : entries.at(-1)!.sid;
@@ -92,10 +95,15 @@ export function unsealed(
   return { place: { ...from, lastSid }, problems, examined: entries.length, isEnd };
 }
 
-/** A chain that begins with a checkpoint, whose seal is kept. */
-export function startAt(
+/**
+ * A chain that begins with a checkpoint, whose seal is kept.
+ * @param entries of before it, which were deleted with it: those that are there were inserted since, unless they are just being
+ *   deleted, and then their MACs are right
+ */
+function startAt(
   row: AuditCheckpointRow,
   seals: readonly AuditSealRow[],
+  entries: readonly AuditEntryRow[],
   keys: AuditKeys | undefined,
 ): Slice {
   const { number, last_sid: lastSid } = row;
@@ -113,13 +121,17 @@ export function startAt(
   if (seal !== undefined && said !== undefined && hashOfSeal(seal) !== said.hash) {
     add(`expected the seal ${number} with the hash ${said.hash}; got ${hashOfSeal(seal)}`);
   }
+  if (seal === undefined && (seals.at(-1)?.number ?? Infinity) > number) {
+    add(`its seal ${number} is missing`);
+  }
+  problems.push(...entries.flatMap((entry) => problemsOfEntry(entry, keys)));
   const place = {
     number,
     hash: said?.hash ?? FIRST_PREVIOUS,
     lastSid,
     total: said?.total ?? 0,
   };
-  return { place, problems, examined: 1, isEnd: false };
+  return { place, problems, examined: 1 + entries.length, isEnd: false };
 }
 
 function problemsOfSeal(

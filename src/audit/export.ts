@@ -2,7 +2,7 @@
 import type { AuditChain } from '../store/audit-log.ts';
 import type { AuditEntryRow, AuditSealRow } from '../store/schema.ts';
 import type { AuditKeys } from './audit-key.ts';
-import { BEGINNING, checkSeals, unsealed } from './check.ts';
+import { BEGINNING, checkSeals, END, unsealed } from './check.ts';
 import type { AuditProblem, Place, Slice } from './check.ts';
 import { actorName, parseEntry } from './entry.ts';
 import { hashOfSeal, parseCheckpoint, parseSeal } from './seal.ts';
@@ -42,7 +42,7 @@ export async function* exportAuditLog(
     }
     if (seals.length < SEALS_AT_ONCE) break;
   }
-  yield (await entriesUpTo(lastSid, 'AF', log)).map(entryLine).join('');
+  yield (await entriesUpTo(lastSid, END, log)).map(entryLine).join('');
 }
 
 const entryLine = ({ mac, entry }: AuditEntryRow) =>
@@ -133,6 +133,7 @@ export async function* checkExport(
       throw new NotAnExport(`line ${number}: ${error.message}`);
     }
   }
+  if (number === 0) throw new NotAnExport('it is empty');
   yield { ...unsealed(place, entries, keys), isEnd: true };
 }
 

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { Argument, Command } from 'commander';
 import { OF_SERVER } from '../audit/entry.ts';
+import { hideCredentials } from '../operator/callback-url.ts';
 import { isOutdated } from '../rsp/crl.ts';
 import type { Crl } from '../rsp/crl.ts';
 import { formatName } from '../rsp/distinguished-name.ts';
@@ -241,7 +242,10 @@ export function pkiCrlAddCommand(): Command {
     .action((given: string, { of }: { of?: string }) =>
       withData(async (data) => {
         const url = parseFetchable(given);
-        if (url === undefined) throw new UsageError(`expected an http or https URL; got ${given}`);
+        if (url === undefined) {
+          const expected = 'an http or https URL, without user name and password';
+          throw new UsageError(`expected ${expected}; got ${hideCredentials(given)}`);
+        }
         const [issuer, kind] = await chooseIssuer(of, data);
         const isNew = await data.transact(async (unit) => {
           const isInserted = await insertPoint({ issuer, kind, url }, 'hand', unit);

@@ -36,5 +36,6 @@ export function parseFetchable(uri: string): string | undefined {
   const url = URL.parse(uri);
   if (url === null || !/^https?:$/.test(url.protocol) || url.href.length > MOST_URL)
     return undefined;
-  return url.href;
+  // CRLs are public: nobody is asked with a password, so none is kept or shown.
+  return url.username + url.password === '' ? url.href : undefined;
 }

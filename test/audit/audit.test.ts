@@ -506,6 +506,14 @@ onEachDatabase('the audit log', (database) => {
           ],
           /its columns say something else|not those that were sealed/,
         ],
+        [
+          'an entry is inserted where no SID of an entry is',
+          [
+            `insert into audit_entries select account_sid, 'ZZ' || substr(sid, 3), operation, actor, subject, entry, mac
+            from audit_entries where sid = ${middle}`,
+          ],
+          /its columns say something else/,
+        ],
         ['a seal is removed', ['delete from audit_seals where number = 2'], /are missing/],
         [
           'a seal is changed',
@@ -594,6 +602,43 @@ onEachDatabase('the audit log', (database) => {
         assert.ok(place.number > 0);
         const rest = await Array.fromAsync(exportAuditLog(undefined, data.store.auditLog));
         assert.match(rest[0]!, /^\{"kind":"begin","number":/);
+      });
+
+      test('what is inserted where entries were deleted shows, and that the seal of a checkpoint is removed', async () => {
+        const { auditLog } = data.store;
+        const keys = auditKeysOf(data.masterKey);
+        const { number } = (await auditLog.checkpoint())!;
+        const found = await checkNext(
+          BEGINNING,
+          {
+            sealsAfter: async (...which) =>
+              (await auditLog.sealsAfter(...which)).filter((seal) => seal.number !== number),
+            between: auditLog.between.bind(auditLog),
+            checkpoint: auditLog.checkpoint.bind(auditLog),
+          },
+          keys,
+        );
+        assert.deepEqual(
+          found.problems.map(({ problem }) => problem),
+          [`its seal ${number} is missing`],
+        );
+
+        await data.store.transaction(async (tables) => {
+          const { db } = tables.auditLog as any;
+          const [last] = await tables.auditLog.between('', FUTURE, 1);
+          await db
+            .insertInto('audit_entries')
+            .values({ ...last, sid: 'AE00' })
+            .execute();
+        });
+        const { problems } = await checkNext(BEGINNING, auditLog, keys);
+        assert.deepEqual(problems, [
+          {
+            accountSid: null,
+            subject: 'AE00',
+            problem: 'its columns say something else than what was entered',
+          },
+        ]);
       });
     });
   });

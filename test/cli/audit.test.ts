@@ -1,5 +1,6 @@
 // `simwright audit`, and what other commands enter into the audit log.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ let simwright: CommandLine;
 let account: string;
 before(async () => {
   simwright = await commandLine();
-  account = (await simwright.json('account', 'create', '--name', 'First')).sid;
+  account = (await simwright.json('account', 'create', '--name', 'First\u2028Last')).sid;
 });
 after(() => simwright[Symbol.asyncDispose]());
 
@@ -175,9 +176,30 @@ test('verify says whether it is whole, and has a seal that was kept; an export i
   for (const more of [[], ['--no-key'], known]) {
     await simwright.print('audit', 'verify', '--file', file, ...more);
   }
+  const part = join(simwright.data, 'part.ndjson');
+  await simwright.print('audit', 'export', '--after', '1', '--output', part);
   const text = await readFile(file, 'utf8');
+  assert.match(text, /First\u2028Last/, 'a text may have what others take for the end of a line');
+  const docs = await readFile(join(import.meta.dirname, '../../docs/audit.md'), 'utf8');
+  const [, script] = /^```python\n(.*?)^```/ms.exec(docs)!;
+  const python = (name: string) =>
+    spawnSync('python3', ['-c', script!, name], { encoding: 'utf8' });
+  if (python(file).error === undefined) {
+    for (const name of [file, part]) {
+      const { stdout, stderr } = python(name);
+      assert.deepEqual([stdout, stderr], [`${head.hash}\n`, '']);
+    }
+  }
+  await writeFile(part, '');
+  const { stderr } = await simwright.run('audit', 'verify', '--file', part);
+  assert.equal(stderr, `simwright: ${part} is no export: it is empty\n`);
+
   await writeFile(file, text.replace('"Example Mobile"', '"Example Movile"'));
   const changed = await simwright.run('audit', 'verify', '--file', file, '--no-key');
   assert.equal(changed.code, 1);
   assert.match(changed.stdout, /are not those that were sealed\nThe audit log is broken/);
+
+  await writeFile(file, text);
+  await simwright.print('key', 'rotate');
+  await simwright.print('audit', 'verify', '--file', file);
 });

@@ -289,6 +289,14 @@ test('pki crl imports CRLs, and fetches them from where it is told', async () =>
   const [{ issuer }] = (await simwright.json('pki', 'crl', 'list')).crls;
   const several = await simwright.run('pki', 'crl', 'add', url);
   assert.match(several.stderr, /^simwright: Name one CA with --of: [0-9A-F]{40}, /);
+  const secret = url.replace('//', '//user:hunter2@');
+  const refused = await simwright.run('pki', 'crl', 'add', secret, '--of', issuer.slice(0, 12));
+  assert.equal(refused.code, 2);
+  assert.match(
+    refused.stderr,
+    /an http or https URL, without user name and password; got http:\/\/\*/,
+  );
+  assert.doesNotMatch(refused.stderr, /hunter2/);
   await simwright.print('pki', 'crl', 'add', url, '--of', issuer.slice(0, 12));
   assert.equal(
     await simwright.print('pki', 'crl', 'fetch'),
