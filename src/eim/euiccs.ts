@@ -1,4 +1,5 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
+import type { Fields } from '../audit/entry.ts';
 import { considerOrder } from './follow-orders.ts';
 import type { EimContext } from './eim.ts';
 import { profilesOf, verifiedEuicc } from './euicc-record.ts';
@@ -56,6 +57,7 @@ export async function registerEuicc(
   const row = await transact(async (unit) => {
     const made = newRow(accountSid, { ...given, eid }, await newestKeyNumber(unit.tables), unit);
     await unit.tables.euiccs.insert(made);
+    await unit.audit(accountSid, { subject: made.sid, after: audited(made) });
     // First, since what it signs can only be verified with its certificate.
     await addOperation(made, 'euiccData', {}, null, unit);
     if ((await unit.tables.eimOperations.mark(accountSid)) === undefined) {
@@ -131,11 +133,19 @@ export async function findEuicc(
 }
 
 /** With its operations. The eUICC itself still knows the eIM, until its device is told otherwise. */
-export async function removeEuicc({ eid }: EuiccRow, { tables }: Unit): Promise<void> {
-  await tables.euiccs.lock(eid);
+export async function removeEuicc({ eid, sid }: EuiccRow, { tables, audit }: Unit): Promise<void> {
+  const row = await tables.euiccs.lock(eid);
+  if (row?.sid !== sid) return;
   await tables.eimOperations.deleteAll(eid);
   await tables.euiccs.delete(eid);
+  await audit(row.account_sid, { subject: row.sid, before: audited(row) });
 }
+
+const audited = ({ eid, result_signature, unsigned_results }: EuiccRow): Fields => ({
+  eid,
+  result_signature,
+  unsigned_results: unsigned_results === 1,
+});
 
 /** DER of AddInitialEimRequest, for the device's IPA: with it, the eUICC knows this eIM. */
 export async function onboardingOf(
@@ -172,7 +182,7 @@ export async function askOperation(
   const { tables } = unit;
   const parameters = await parametersFor(asked, eim, unit);
   const euicc = await tables.euiccs.lock(found.eid);
-  if (euicc === undefined) throw new EuiccRefused('conflict', 'The eUICC was removed');
+  if (euicc?.sid !== found.sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
   if (euicc.state === 'left') {
     throw new EuiccRefused('conflict', 'The eUICC no longer knows this eIM');
   }
@@ -181,7 +191,16 @@ export async function askOperation(
     const message = `${underWay.length} operations wait for the eUICC, and more are not taken`;
     throw new EuiccRefused('conflict', message);
   }
-  return addOperation(euicc, asked.kind, parameters, null, unit);
+  const row = await addOperation(euicc, asked.kind, parameters, null, unit);
+  const { activation_code: code, configuration: _, ...shown } = parameters;
+  const after = {
+    euicc_sid: euicc.sid,
+    kind: asked.kind,
+    ...shown,
+    ...(code === undefined ? {} : { activation_code: 'given' }),
+  };
+  await unit.audit(euicc.account_sid, { subject: row.sid, after });
+  return row;
 }
 
 async function parametersFor(
@@ -264,7 +283,14 @@ function download(
 export async function cancelAsked(row: EimOperationRow, unit: Unit): Promise<boolean> {
   await unit.tables.euiccs.lock(row.eid);
   const current = await unit.tables.eimOperations.find(row.eid, row.sid);
-  return current !== undefined && cancelOperation(current, 'Cancelled through the API', unit);
+  if (current === undefined) return false;
+  if (!(await cancelOperation(current, 'Cancelled through the API', unit))) return false;
+  await unit.audit(row.account_sid, {
+    subject: row.sid,
+    before: { kind: row.kind, status: current.status },
+    after: { status: 'cancelled' },
+  });
+  return true;
 }
 
 /** As the API writes it. */
