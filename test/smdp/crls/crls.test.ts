@@ -12,6 +12,7 @@ import { encodeTlv } from '../../../src/rsp/der.ts';
 import { attributeTypes } from '../../../src/rsp/distinguished-name.ts';
 import { ciContents, eumContents, operatorContents } from '../../../src/rsp/test-certificates.ts';
 import { certificatePem } from '../../../src/rsp/pem.ts';
+import { crlsIn } from '../../../src/smdp/crls/crl-der.ts';
 import { syncCrlPoints } from '../../../src/smdp/crls/crl-points.ts';
 import { claimPoint, crlLookups, fetchCrl, pauseAfter } from '../../../src/smdp/crls/fetch-crl.ts';
 import { importCrl } from '../../../src/smdp/crls/import-crls.ts';
@@ -68,6 +69,18 @@ test('§4.5.2.2 a CRL is fetched again long before the next one is due, at least
     [1440, 360, 5, 60, 1440],
   );
   assert.equal(minutes(90, 1), 1152);
+});
+
+test('RFC 7468 §5 CRLs in PEM are found, in as long as it takes to read them once', () => {
+  const [begin, end] = ['-----BEGIN X509 CRL-----', '-----END X509 CRL-----'];
+  const text = (content: string) =>
+    crlsIn(Buffer.from(content)).map((one) => Buffer.from(one).toString());
+  const pem = (content: string) => `${begin}\n${btoa(content)}\n${end}\n`;
+  assert.deepEqual(text(`A list:\n${pem('one')}${pem('two')}`), ['one', 'two']);
+  assert.deepEqual(text(`${pem('one')}${begin}\n`), ['one']);
+  // With a search from each beginning to the end of all, this would take hours.
+  const endless = begin.repeat(1_000_000);
+  assert.deepEqual(text(endless), [endless]);
 });
 
 onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
