@@ -30,6 +30,12 @@ export interface Crl {
   readonly signature: Uint8Array;
 }
 
+/** What tells who has signed a CRL. */
+export type SignedCrl = Pick<
+  Crl,
+  'tbs' | 'issuer' | 'authorityKeyIdentifier' | 'signatureAlgorithm' | 'signature'
+>;
+
 declare const verified: unique symbol;
 /** A CRL that has passed `verifyCrl`. */
 export type VerifiedCrl = Crl & { readonly [verified]: true; readonly ciPKId: Uint8Array };
@@ -37,8 +43,13 @@ export type VerifiedCrl = Crl & { readonly [verified]: true; readonly ciPKId: Ui
 /**
  * Parses a CertificateList. Throws `DerError`, and `VerifyError` for another signature algorithm.
  * @param algorithms the OIDs that are accepted; by default those of RSP
+ * @param check is given it before its entries are read: those that strangers choose may take seconds
  */
-export function parseCrl(der: Uint8Array, algorithms?: readonly string[]): Crl {
+export function parseCrl(
+  der: Uint8Array,
+  algorithms?: readonly string[],
+  check?: (crl: SignedCrl) => void,
+): Crl {
   const whole = readDer(der);
   if (whole.tag !== 0x30) throw new DerError('expected a CertificateList', 0);
   const reader = DerReader.inside(whole);
@@ -71,6 +82,7 @@ export function parseCrl(der: Uint8Array, algorithms?: readonly string[]): Crl {
     extensions === undefined
       ? { scope: '', unusable: [] }
       : readCrlExtensions(readExplicit(extensions));
+  check?.({ tbs: tbs.der, issuer, ...read, signatureAlgorithm, signature });
   const entries =
     revokedCertificates === undefined
       ? { revoked: SerialNumbers.none, revokedOfOthers: [], unusable: [] }
@@ -91,6 +103,28 @@ export function parseCrl(der: Uint8Array, algorithms?: readonly string[]): Crl {
 
 /** Throws `VerifyError` for a CRL that the CI did not sign, that cannot be used, or that is not current. */
 export function verifyCrl(crl: Crl, ci: Certificate, now: Date): VerifiedCrl {
+  return verifyContents(crl, verifySigner(crl, ci), now);
+}
+
+/**
+ * The rest of `verifyCrl`.
+ * @param ciPKId of the CI that has signed it
+ */
+export function verifyContents(crl: Crl, ciPKId: Uint8Array, now: Date): VerifiedCrl {
+  if (crl.unusable.length > 0) {
+    throw new VerifyError('crl', 'critical-extension', crl.unusable.join('; '));
+  }
+  if (now < crl.thisUpdate || isOutdated(crl, now)) {
+    throw new VerifyError('crl', 'crl-not-current', 'the CRL is not current');
+  }
+  return { ...crl, ciPKId } as VerifiedCrl;
+}
+
+/**
+ * Throws `VerifyError` for a CRL that the CI did not sign.
+ * @returns the SubjectKeyIdentifier of the CI
+ */
+export function verifySigner(crl: SignedCrl, ci: Certificate): Uint8Array {
   const { subjectKeyIdentifier, keyUsage } = ci.extensions;
   // RFC 5280 §6.3.3 (f): the issuer must be allowed to sign CRLs.
   if (
@@ -106,17 +140,11 @@ export function verifyCrl(crl: Crl, ci: Certificate, now: Date): VerifiedCrl {
   if (!isSignedBy(crl, ci)) {
     throw new VerifyError('crl', 'signature', 'the CRL was not signed by its CI');
   }
-  if (crl.unusable.length > 0) {
-    throw new VerifyError('crl', 'critical-extension', crl.unusable.join('; '));
-  }
-  if (now < crl.thisUpdate || isOutdated(crl, now)) {
-    throw new VerifyError('crl', 'crl-not-current', 'the CRL is not current');
-  }
-  return { ...crl, ciPKId: subjectKeyIdentifier } as VerifiedCrl;
+  return subjectKeyIdentifier;
 }
 
 /** Whether a CI's key signed a CRL; checks nothing else. */
-export function isSignedBy({ tbs, signature }: Crl, { publicKey }: Certificate): boolean {
+export function isSignedBy({ tbs, signature }: SignedCrl, { publicKey }: Certificate): boolean {
   return verify('sha256', tbs, { key: publicKey, dsaEncoding: 'der' }, signature);
 }
 

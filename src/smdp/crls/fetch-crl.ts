@@ -106,10 +106,11 @@ export async function fetchCrl(
       await context.transact(({ tables }) => tables.crlPoints.settle(point, {}));
       return { outcome: 'failed', error: error.message };
     }
+    const message = storable(error.message);
     await context.transact(({ tables, now }) =>
       tables.crlPoints.settle(point, {
         failures: point.failures + 1,
-        error: storable(error.message),
+        error: message,
         date_failed: now.toISOString(),
         // What was refused is not to be kept by what the server says of it.
         etag: null,
@@ -117,7 +118,7 @@ export async function fetchCrl(
         next_fetch_at: after(now, pauseWithin(MOST_FAILED_PAUSE_MS, point.failures + 1)!),
       }),
     );
-    return { outcome: isRefused ? 'refused' : 'failed', error: error.message };
+    return { outcome: isRefused ? 'refused' : 'failed', error: message };
   }
 }
 

@@ -1,17 +1,20 @@
 // CRLs of the CAs of operators (RFC 5280 §5), which need not use the algorithms of RSP.
 import type { X509Certificate } from 'node:crypto';
 import { verify } from 'node:crypto';
-import type { Crl } from '../../rsp/crl.ts';
+import type { Crl, SignedCrl } from '../../rsp/crl.ts';
 import { isOutdated, parseCrl } from '../../rsp/crl.ts';
 import { DerError } from '../../rsp/der-error.ts';
 import { VerifyError } from '../../rsp/verify-error.ts';
 import { OperatorError } from './operator-error.ts';
 
-/** Throws `OperatorError` unless it is a whole CRL, which can be relied on. */
-export function readOperatorCrl(der: Uint8Array): Crl {
+/**
+ * Throws `OperatorError` unless it is a whole CRL, which can be relied on.
+ * @param check as of `parseCrl`
+ */
+export function readOperatorCrl(der: Uint8Array, check?: (crl: SignedCrl) => void): Crl {
   let crl: Crl;
   try {
-    crl = parseCrl(der, Object.keys(ALGORITHMS));
+    crl = parseCrl(der, Object.keys(ALGORITHMS), check);
   } catch (cause) {
     if (!(cause instanceof DerError || cause instanceof VerifyError)) throw cause;
     throw new OperatorError(`the CRL cannot be read: ${cause.message}`, { cause });
@@ -35,7 +38,10 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
 };
 
 /** Whether this CA has signed it. */
-export function isCrlOf({ tbs, signature, signatureAlgorithm }: Crl, ca: X509Certificate): boolean {
+export function isCrlOf(
+  { tbs, signature, signatureAlgorithm }: SignedCrl,
+  ca: X509Certificate,
+): boolean {
   const hash = ALGORITHMS[signatureAlgorithm];
   if (hash === undefined) return false;
   return verify(hash, tbs, ca.publicKey, signature);

@@ -16,13 +16,15 @@ export async function takeOperatorCrl(
   cas: readonly OperatorCaRow[],
   { tables, now }: Pick<Unit, 'tables' | 'now'>,
 ): Promise<TakenCrl<Crl>> {
-  const crl = readOperatorCrl(Uint8Array.from(der));
-  const signers = cas.filter(({ certificate }) =>
-    isCrlOf(crl, new X509Certificate(Buffer.from(certificate, 'base64'))),
-  );
-  if (signers.length === 0) {
-    throw new OperatorError('the CRL is from none of the CAs that are imported');
-  }
+  let signers: OperatorCaRow[] = [];
+  const crl = readOperatorCrl(Uint8Array.from(der), (signed) => {
+    signers = cas.filter(({ certificate }) =>
+      isCrlOf(signed, new X509Certificate(Buffer.from(certificate, 'base64'))),
+    );
+    if (signers.length === 0) {
+      throw new OperatorError('the CRL is from none of the CAs that are imported');
+    }
+  });
   if (crl.thisUpdate > now) throw new OperatorError('the CRL is not valid yet');
   const encoded = Buffer.from(der).toString('base64');
   let isNew = false;

@@ -1,6 +1,6 @@
 // The CRLs of the CIs (§4.5.2.2): a CI has one, or several parts of its list.
 import type { Certificate } from '../../rsp/certificate.ts';
-import { parseCrl, verifyCrl } from '../../rsp/crl.ts';
+import { parseCrl, verifyContents, verifySigner } from '../../rsp/crl.ts';
 import type { Crl, VerifiedCrl } from '../../rsp/crl.ts';
 import type { CrlScope } from '../../rsp/crl-extensions.ts';
 import { DerError } from '../../rsp/der-error.ts';
@@ -39,8 +39,11 @@ export function loadCrls(
 /** A CRL of this CI, current or not. Throws `PkiError`. */
 export function verifyStoredCrl(der: Uint8Array, ci: Certificate): VerifiedCrl {
   try {
-    const crl = parseCrl(der);
-    return verifyCrl(crl, ci, crl.thisUpdate);
+    let ciPKId: Uint8Array;
+    const crl = parseCrl(der, undefined, (signed) => {
+      ciPKId = verifySigner(signed, ci);
+    });
+    return verifyContents(crl, ciPKId!, crl.thisUpdate);
   } catch (cause) {
     if (!(cause instanceof VerifyError || cause instanceof DerError)) throw cause;
     throw new PkiError(`The CRL of ${formatName(ci.subject)} cannot be used: ${cause.message}`, {

@@ -217,6 +217,17 @@ onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
         }),
       /not from this CI/,
     ],
+    [
+      'that was changed, whose entries are not even read,',
+      () => {
+        const list = Buffer.from(crlOf(ci, { ...revoking(eum), crlNumber: 8 }));
+        const serial = Buffer.from(eum.certificate.serialNumberHex, 'hex');
+        // The tag of the time of the entry.
+        list[list.indexOf(serial) + serial.length] = 0x05;
+        return list;
+      },
+      /was not signed by its CI/,
+    ],
     ['that is none', () => 'hello', /cannot be used/],
     ['that is a certificate', () => ci.certificate.der, /cannot be used/],
   ] as const) {
