@@ -141,7 +141,7 @@ describe('a document', () => {
       });
     };
     subscribe('http.client.response.finish', watch);
-    const before = used();
+    const atFirst = used();
     const fetched = get(
       (request, response) => {
         response.writeHead(200, { 'Transfer-Encoding': 'chunked' }).flushHeaders();
@@ -150,7 +150,7 @@ describe('a document', () => {
       },
       { mostBytes: size },
     );
-    const grown = (await arrived.promise) - before;
+    const grown = (await arrived.promise) - atFirst;
     unsubscribe('http.client.response.finish', watch);
     const { content } = await fetched;
     assert.equal(content?.toString(), 'x'.repeat(size));
