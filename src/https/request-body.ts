@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 
 /** Longer than any message of a device. */
 const BODY_LIMIT = 256 * 1024;
+/** Each takes two hundred bytes besides its own, and may have but one. */
+const CHUNKS_LIMIT = 256;
 /** RFC 9110 §8.3.1: type and subtype, perhaps parameters. */
 const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
 
@@ -38,6 +40,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer | undefined> 
         length += chunk.length;
         if (length <= BODY_LIMIT) chunks.push(chunk);
         else refuseLength();
+        if (chunks.length === CHUNKS_LIMIT) chunks.splice(0, CHUNKS_LIMIT, Buffer.concat(chunks));
       })
       .on('end', () => {
         resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));

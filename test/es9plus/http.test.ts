@@ -140,6 +140,10 @@ describe('a body', () => {
       `POST ${CALL} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n` +
       `40001\r\n${largest}x\r\n`;
     assert.equal(await answersTo(chunked), tooLarge());
+    const byByte =
+      `POST ${CALL} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n` +
+      `${'1\r\nx\r\n'.repeat(1_000)}0\r\n\r\n`;
+    assert.equal(await answersTo(byByte, LAST), JSON_EXPECTED + lastAnswer);
   });
 
   test('of any announced size is refused before it arrives; §3.5 a notification with 400', async () => {
