@@ -62,6 +62,9 @@ export async function registerEuicc(
       const since = new Date(now().getTime() - FOLLOWED_MS);
       await unit.tables.eimOperations.setMark(accountSid, sidAt('event', since));
     }
+    const { result_signature, unsigned_results } = made;
+    const after = { eid, result_signature, unsigned_results: unsigned_results === 1 };
+    await unit.audit(accountSid, { subject: made.sid, after });
     return made;
   }).catch((error: unknown) => {
     if (!(error instanceof AlreadyExists)) throw error;
@@ -131,10 +134,14 @@ export async function findEuicc(
 }
 
 /** With its operations. The eUICC itself still knows the eIM, until its device is told otherwise. */
-export async function removeEuicc({ eid }: EuiccRow, { tables }: Unit): Promise<void> {
+export async function removeEuicc(
+  { account_sid, sid, eid }: EuiccRow,
+  { tables, audit }: Unit,
+): Promise<void> {
   await tables.euiccs.lock(eid);
   await tables.eimOperations.deleteAll(eid);
   await tables.euiccs.delete(eid);
+  await audit(account_sid, { subject: sid, before: { eid } });
 }
 
 /** DER of AddInitialEimRequest, for the device's IPA: with it, the eUICC knows this eIM. */
@@ -181,7 +188,10 @@ export async function askOperation(
     const message = `${underWay.length} operations wait for the eUICC, and more are not taken`;
     throw new EuiccRefused('conflict', message);
   }
-  return addOperation(euicc, asked.kind, parameters, null, unit);
+  const operation = await addOperation(euicc, asked.kind, parameters, null, unit);
+  const after = { operation: asked.kind, euicc: euicc.sid };
+  await unit.audit(euicc.account_sid, { subject: operation.sid, after });
+  return operation;
 }
 
 async function parametersFor(
@@ -264,7 +274,15 @@ function download(
 export async function cancelAsked(row: EimOperationRow, unit: Unit): Promise<boolean> {
   await unit.tables.euiccs.lock(row.eid);
   const current = await unit.tables.eimOperations.find(row.eid, row.sid);
-  return current !== undefined && cancelOperation(current, 'Cancelled through the API', unit);
+  if (current === undefined) return false;
+  const isCancelled = await cancelOperation(current, 'Cancelled through the API', unit);
+  if (isCancelled) {
+    await unit.audit(current.account_sid, {
+      subject: current.sid,
+      before: { operation: current.kind },
+    });
+  }
+  return isCancelled;
 }
 
 /** As the API writes it. */

@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { isIPv4 } from 'node:net';
+import { OF_SERVER } from '../audit/entry.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { ServerCertificate } from '../https/choose-certificate.ts';
@@ -153,6 +154,7 @@ async function insertPackageKey(
     { privateKey: key },
   );
   await insertKey({ role: 'package', number }, key, certificate, masterKey, unit);
+  await unit.audit(OF_SERVER, { subject: `eIM key ${number}`, after: { eim_key: number } });
 }
 
 async function insertKey(

@@ -45,6 +45,7 @@ onEachDatabase('the audit log', (database) => {
     const databaseUrl = await database.own();
     server = await startTestServer({
       stock: 40,
+      env: { SIMWRIGHT_ESIPA_PORT: '0' },
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
     });
     const { json } = await server.request('/v1/Keys', { form: { Scope: 'read' } });
@@ -302,6 +303,22 @@ onEachDatabase('the audit log', (database) => {
       form: { CallbackUrl: `${receiver.url}/rehearsal` },
     });
     assert.deepEqual(rehearsed.changes[0].after, { rehearsal: 'begun' });
+  });
+
+  test('eUICCs of the eIM, and what they are asked to do', async () => {
+    const eid = '89049032000000000000000000000066';
+    const made = await asked('CreateEuicc', '/v1/Euiccs', { form: { Eid: eid } });
+    const sid = made.json.sid as string;
+    const state = { eid, result_signature: 'associationToken', unsigned_results: false };
+    assert.deepEqual(made.changes[0].after, state);
+    const path = `/v1/Euiccs/${sid}/Operations`;
+    const begun = await asked('CreateEuiccOperation', path, { form: { Kind: 'listProfileInfo' } });
+    assert.deepEqual(begun.changes[0].after, { operation: 'listProfileInfo', euicc: sid });
+    const cancel = `${path}/${begun.json.sid}/Cancel`;
+    const { changes: cancelled } = await asked('CancelEuiccOperation', cancel, { form: {} });
+    assert.deepEqual(cancelled[0].before, { operation: 'listProfileInfo' });
+    const { changes: removed } = await asked('DeleteEuicc', `/v1/Euiccs/${sid}`);
+    assert.deepEqual(removed[0].before, { eid });
   });
 
   test('every operation that changes something is among these cases', () => {
