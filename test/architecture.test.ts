@@ -64,6 +64,8 @@ const ROOMS: Record<string, string[]> = {
   transfer: ['rotation', 'process', 'values', 'store'],
   // Who changed what.
   audit: ['process', 'values', 'store'],
+  // What a server should have before it goes live.
+  production: ['smdp', 'process'],
   // The processes of one server.
   workers: ['process', 'metrics'],
   // What receivers of traces get.
@@ -92,6 +94,7 @@ const ROOMS: Record<string, string[]> = {
     'rehearsal',
     'install',
     'past',
+    'production',
     'rotation',
     'transfer',
     'verify',

@@ -148,6 +148,8 @@ onEachDatabase('the master key of a database that is served', (database) => {
       ),
     );
     const cli = await commandLine({ SIMWRIGHT_MASTER_KEY_FILE: keyFile() }, folder);
+    // One that has no key hides none of the others.
+    writeFileSync(`${keyFile()}.00000000`, '');
     await cli.print('restore', 'from', backup);
     const data = await openData(config, secrets);
     assert.equal(data.masterKey.id, idOf(first));
