@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { AuditKey } from '../audit/audit-key.ts';
+import { auditKeysOf } from '../audit/audit-key.ts';
+import type { AuditKeys } from '../audit/audit-key.ts';
 import { checkExport, NotAnExport } from '../audit/export.ts';
 import { hashOfSeal } from '../audit/seal.ts';
 import type { AuditProblem, Place, Slice } from '../audit/check.ts';
@@ -39,8 +40,9 @@ the server's log ("audit log sealed"), or of an earlier export, as --head NUMBER
 
 The server may keep running; it verifies the log by itself as well, a little at a time, about every hour.
 
-With --file, an export is verified, and no database is opened. --no-key: without the master key; then hashes alone prove that
-it is as it was sealed, and a --head that it was not sealed anew.
+With --file, an export is verified, and no database is opened. What was entered before a rotation of the master key needs the
+key of that time: it is found in master.key.ID beside the present one; SIMWRIGHT_MASTER_KEY takes several. --no-key: without
+the master key; then hashes alone prove that it is as it was sealed, and a --head that it was not sealed anew.
 
 Exit codes: 0 nothing is wrong; 1 something is, or the command failed; 2 invalid command line.`;
 
@@ -117,9 +119,7 @@ async function verifyDatabase(heads: readonly Head[]): Promise<Found> {
 }
 
 async function verifyFile(file: string, hasKey: boolean, heads: readonly Head[]): Promise<Found> {
-  const { config, secrets } = readConfig();
-  const key = hasKey ? AuditKey.of(masterKeyOf(config, secrets)) : undefined;
-  const keys = key && new Map([[key.id, key]]);
+  const keys = hasKey ? keysOfHere() : undefined;
   const hashes = new Map(
     heads.map(({ number }): [number, string | undefined] => [number, undefined]),
   );
@@ -135,6 +135,14 @@ async function verifyFile(file: string, hasKey: boolean, heads: readonly Head[])
     if (error instanceof NotAnExport) throw new UserError(`${file} is no export: ${error.message}`);
     throw error;
   }
+}
+
+/** An export may be of the time before a rotation, and have entries of several master keys. */
+function keysOfHere(): AuditKeys {
+  const { config, secrets } = readConfig();
+  const masterKey = masterKeyOf(config, secrets);
+  masterKey.findKept();
+  return auditKeysOf(masterKey);
 }
 
 async function gather(slices: AsyncIterable<Walked | Slice>): Promise<Found> {

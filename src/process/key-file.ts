@@ -54,8 +54,17 @@ const placeOf = (file: string): KeyPlace => ({
   kept: () =>
     readdirSync(dirname(file))
       .filter((name) => KEPT.test(name) && name.startsWith(`${basename(file)}.`))
-      .map((name) => keysIn(join(dirname(file), name))),
+      .flatMap((name) => keptIn(join(dirname(file), name))),
 });
+
+/** Nothing if it has no key or cannot be read: then it is not the file of one that was kept, and the others are. */
+function keptIn(file: string): string[] {
+  try {
+    return [keysIn(file)];
+  } catch {
+    return [];
+  }
+}
 
 const KEPT = /\.[0-9a-f]{8}$/;
 /** Where a key is kept that was replaced. */

@@ -175,6 +175,10 @@ test('verify says whether it is whole, and has a seal that was kept; an export i
   for (const more of [[], ['--no-key'], known]) {
     await simwright.print('audit', 'verify', '--file', file, ...more);
   }
+  await simwright.print('key', 'rotate');
+  await simwright.print('audit', 'verify', '--file', file);
+  await simwright.print('audit', 'export', '--output', file);
+  await simwright.print('audit', 'verify', '--file', file);
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace('"Example Mobile"', '"Example Movile"'));
   const changed = await simwright.run('audit', 'verify', '--file', file, '--no-key');
