@@ -1,5 +1,6 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
 import { considerOrder } from './follow-orders.ts';
+import type { Fields } from '../audit/entry.ts';
 import type { EimContext } from './eim.ts';
 import { profilesOf, verifiedEuicc } from './euicc-record.ts';
 import { addInitialEimRequest, configurationDataOf, MAKE_ASSOCIATION_TOKEN } from './identity.ts';
@@ -56,6 +57,7 @@ export async function registerEuicc(
   const row = await transact(async (unit) => {
     const made = newRow(accountSid, { ...given, eid }, await newestKeyNumber(unit.tables), unit);
     await unit.tables.euiccs.insert(made);
+    await unit.audit(accountSid, { subject: made.sid, after: audited(made) });
     // First, since what it signs can only be verified with its certificate.
     await addOperation(made, 'euiccData', {}, null, unit);
     if ((await unit.tables.eimOperations.mark(accountSid)) === undefined) {
@@ -75,6 +77,16 @@ export async function registerEuicc(
   for (const { sid } of rows.toReversed()) await considerOrder(accountSid, sid, context);
   return row;
 }
+
+/** For the audit log. */
+const audited = (row: EuiccRow): Fields => ({
+  eid: row.eid,
+  friendly_name: row.friendly_name,
+  key: row.eim_key,
+  result_signature: row.result_signature,
+  unsigned_results: row.unsigned_results === 1,
+  has_certificate: row.euicc_certificate !== null,
+});
 
 /** Throws `EuiccRefused`. */
 function checkCertificates(
@@ -131,10 +143,12 @@ export async function findEuicc(
 }
 
 /** With its operations. The eUICC itself still knows the eIM, until its device is told otherwise. */
-export async function removeEuicc({ eid }: EuiccRow, { tables }: Unit): Promise<void> {
-  await tables.euiccs.lock(eid);
+export async function removeEuicc({ eid, sid }: EuiccRow, { tables, audit }: Unit): Promise<void> {
+  const row = await tables.euiccs.lock(eid);
+  if (row?.sid !== sid) return;
   await tables.eimOperations.deleteAll(eid);
   await tables.euiccs.delete(eid);
+  await audit(row.account_sid, { subject: row.sid, before: audited(row) });
 }
 
 /** DER of AddInitialEimRequest, for the device's IPA: with it, the eUICC knows this eIM. */
@@ -181,7 +195,12 @@ export async function askOperation(
     const message = `${underWay.length} operations wait for the eUICC, and more are not taken`;
     throw new EuiccRefused('conflict', message);
   }
-  return addOperation(euicc, asked.kind, parameters, null, unit);
+  const row = await addOperation(euicc, asked.kind, parameters, null, unit);
+  // An activation code has a matching ID, and another eIM is known by its name.
+  const { activation_code: _code, configuration: _data, ...shown } = parameters;
+  const after = { euicc_sid: euicc.sid, kind: asked.kind, ...shown };
+  await unit.audit(euicc.account_sid, { subject: row.sid, after });
+  return row;
 }
 
 async function parametersFor(
@@ -264,7 +283,14 @@ function download(
 export async function cancelAsked(row: EimOperationRow, unit: Unit): Promise<boolean> {
   await unit.tables.euiccs.lock(row.eid);
   const current = await unit.tables.eimOperations.find(row.eid, row.sid);
-  return current !== undefined && cancelOperation(current, 'Cancelled through the API', unit);
+  if (current === undefined) return false;
+  if (!(await cancelOperation(current, 'Cancelled through the API', unit))) return false;
+  await unit.audit(row.account_sid, {
+    subject: row.sid,
+    before: { euicc_sid: row.euicc_sid, kind: row.kind, status: current.status },
+    after: { status: 'cancelled' },
+  });
+  return true;
 }
 
 /** As the API writes it. */

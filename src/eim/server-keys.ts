@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { isIPv4 } from 'node:net';
+import { OF_SERVER } from '../audit/entry.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { ServerCertificate } from '../https/choose-certificate.ts';
@@ -79,6 +80,7 @@ export async function rotatePackageKey({ config, masterKey, transact }: Keeper):
   return transact(async (unit) => {
     const number = (await newestKeyNumber(unit.tables)) + 1;
     await insertPackageKey(number, eimIdOf(config), masterKey, unit);
+    await unit.audit(OF_SERVER, { subject: 'eIM', after: { package_key: number } });
     return number;
   });
 }

@@ -45,6 +45,7 @@ onEachDatabase('the audit log', (database) => {
     const databaseUrl = await database.own();
     server = await startTestServer({
       stock: 40,
+      env: { SIMWRIGHT_ESIPA_PORT: '0' },
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
     });
     const { json } = await server.request('/v1/Keys', { form: { Scope: 'read' } });
@@ -302,6 +303,38 @@ onEachDatabase('the audit log', (database) => {
       form: { CallbackUrl: `${receiver.url}/rehearsal` },
     });
     assert.deepEqual(rehearsed.changes[0].after, { rehearsal: 'begun' });
+  });
+
+  test('CreateEuicc, CreateEuiccOperation, CancelEuiccOperation, DeleteEuicc: what was asked, no activation code', async () => {
+    const eid = '89049032000000000000000000000163';
+    const made = await asked('CreateEuicc', '/v1/Euiccs', { form: { Eid: eid } });
+    const { sid } = made.json;
+    const is = {
+      eid,
+      friendly_name: null,
+      key: 1,
+      result_signature: 'associationToken',
+      unsigned_results: false,
+      has_certificate: false,
+    };
+    assert.deepEqual(made.changes, [change(sid, null, is)]);
+    const path = `/v1/Euiccs/${sid}/Operations`;
+    const iccid = '89882110000000000014';
+    const form = { Kind: 'enable', Iccid: iccid };
+    const enable = await asked('CreateEuiccOperation', path, { form });
+    const queued = { euicc_sid: sid, kind: 'enable', iccid };
+    assert.deepEqual(enable.changes, [change(enable.json.sid, null, queued)]);
+    const address = server.config.smdpAddress;
+    const download = await asked('CreateEuiccOperation', path, {
+      form: { Kind: 'download', ActivationCode: `LPA:1$${address}$SECRET-CODE` },
+    });
+    const downloading = { euicc_sid: sid, kind: 'download' };
+    assert.deepEqual(download.changes, [change(download.json.sid, null, downloading)]);
+    const cancelled = await asked('CancelEuiccOperation', `${path}/${enable.json.sid}`);
+    const was = { euicc_sid: sid, kind: 'enable', status: 'queued' };
+    assert.deepEqual(cancelled.changes, [change(enable.json.sid, was, { status: 'cancelled' })]);
+    const removed = await asked('DeleteEuicc', `/v1/Euiccs/${sid}`);
+    assert.deepEqual(removed.changes, [change(sid, is, null)]);
   });
 
   test('every operation that changes something is among these cases', () => {
