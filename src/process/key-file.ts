@@ -90,11 +90,23 @@ export function whyNotOurs(file: string): string | undefined {
     if (lstatSync(file).isSymbolicLink()) return 'it is a link';
     accessSync(file, constants.W_OK);
     accessSync(dirname(file), constants.W_OK);
-    return undefined;
+    return isMounted(file) ? 'it is mounted by itself, so it cannot be replaced' : undefined;
   } catch (error) {
     const { message } = fileError('it cannot be written', error);
     return message;
   }
+}
+
+/** Whether it is on another mount than its folder, as single files of containers are: a link shows it, also on one file system. */
+function isMounted(file: string): boolean {
+  const draft = draftOf(file);
+  try {
+    linkSync(file, draft);
+    unlinkSync(draft);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EXDEV';
+  }
+  return false;
 }
 
 /** Adds a new key to the file. Throws `FileError`, `SealError`. */
