@@ -17,7 +17,7 @@ const ROOMS: Record<string, string[]> = {
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Of the eIM's side: the edge, and the rules, which know of an SM-DP+ only ES9+.
   esipa: ['https', 'eim', 'process', 'values', 'store', 'rsp'],
-  eim: ['https', 'process', 'values', 'store', 'rsp'],
+  eim: ['audit', 'https', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
   jobs: ['audit', 'eim', 'operator', 'smdp', 'past', 'rotation', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
@@ -64,6 +64,8 @@ const ROOMS: Record<string, string[]> = {
   transfer: ['rotation', 'process', 'values', 'store'],
   // Who changed what.
   audit: ['process', 'values', 'store'],
+  // What a server should have before it goes live.
+  production: ['smdp', 'process'],
   // The processes of one server.
   workers: ['process', 'metrics'],
   // What receivers of traces get.
@@ -92,6 +94,7 @@ const ROOMS: Record<string, string[]> = {
     'rehearsal',
     'install',
     'past',
+    'production',
     'rotation',
     'transfer',
     'verify',

@@ -5,31 +5,24 @@ import { checkLive } from '../smdp/check/check-live.ts';
 import type { LiveTarget } from '../smdp/check/check-live.ts';
 import { checkPki } from '../smdp/check/check-pki.ts';
 import type { Checked } from '../smdp/check/checked.ts';
-import type { Finding, Verdict } from '../smdp/check/finding.ts';
+import type { Finding } from '../smdp/check/finding.ts';
 import { gatherFiles, gatherStored } from '../smdp/check/gather.ts';
 import { SignerError } from '../smdp/pki/external-signer.ts';
 import type { ExternalSigner } from '../smdp/pki/external-signer.ts';
 import { signingOf } from '../signing.ts';
 import { withData } from './data.ts';
 import type { CommandData } from './data.ts';
-import { examples, jsonOption } from './options.ts';
-import type { JsonOption } from './options.ts';
-import { print, printJson } from './output.ts';
-import { paint } from './paint.ts';
-import type { Style } from './paint.ts';
-import { reportError } from './report-error.ts';
-import { EndWith, UsageError, UserError } from './user-error.ts';
+import { EXIT_CODES, findingsOptions, tellFindings } from './findings-text.ts';
+import type { FindingsOptions } from './findings-text.ts';
+import { examples } from './options.ts';
+import { UsageError, UserError } from './user-error.ts';
 
-interface Options extends JsonOption {
+export interface LiveOptions {
   live?: boolean;
   at?: string;
-  strict?: boolean;
-  all?: boolean;
 }
 
-/** As `simwright verify`: 1 is a finding, so whatever keeps the command from looking is 2. */
-const FOUND = 1;
-const TROUBLE = 2;
+type Options = FindingsOptions & LiveOptions;
 
 const HELP = `
 Looks at what is stored, or at files before they are imported: chains, signatures, dates, keys, curves, key usages, policies,
@@ -40,18 +33,16 @@ operators and their CAs; the clock. If ES9+ answers on this machine, also what i
 Each is ok, a warning (it works, but look at it before going live), or a fault (devices or operators are refused, or will be).
 Nothing is changed.
 
-Exit codes: 0 no fault; 1 a fault, with --strict also a warning; 2 it could not be checked, or invalid command line.`;
+${EXIT_CODES}`;
 
 /** `simwright pki check` */
 export function pkiCheckCommand(): Command {
-  return new Command('check')
+  const command = new Command('check')
     .description('check the certificates, and what is around them, before going live')
     .argument('[FILE...]', 'files that may be imported, instead of what is stored')
     .option('--live', 'connect to SIMWRIGHT_SMDP_ADDRESS, as devices do; it must answer')
-    .option('--at <HOST:PORT>', 'connect there instead')
-    .option('--strict', 'warnings are faults, for the exit code')
-    .option('--all', 'also what is ok, with what was expected')
-    .addOption(jsonOption())
+    .option('--at <HOST:PORT>', 'connect there instead');
+  return findingsOptions(command)
     .addHelpText('after', HELP)
     .addHelpText(
       'after',
@@ -61,44 +52,42 @@ export function pkiCheckCommand(): Command {
         ['simwright pki check --live --strict --json'],
       ),
     )
-    .action(async (names: string[], options: Options) => {
-      const findings = await findingsOf(names, options).catch((error: unknown) => {
-        reportError(error);
-        throw new EndWith(TROUBLE);
-      });
-      const counts = countsOf(findings);
-      if (options.json === true) printJson({ ...counts, findings });
-      else printFindings(findings, options.all === true);
-      if (counts.faults > 0 || (options.strict === true && counts.warnings > 0)) {
-        throw new EndWith(FOUND);
-      }
-    });
+    .action((names: string[], options: Options) =>
+      tellFindings(async () => {
+        let findings: Finding[] = [];
+        await withData(async (data) => {
+          findings = await pkiFindings(names, options, data);
+        });
+        return findings;
+      }, options),
+    );
 }
 
-async function findingsOf(names: string[], options: Options): Promise<Finding[]> {
-  let findings: Finding[] = [];
-  await withData(async (data) => {
-    const { config, secrets, store, masterKey, now } = data;
-    await using signing = signingOf(config, secrets);
-    const stored = await gatherStored(store, masterKey);
-    const files = await Promise.all(names.map(readGiven));
-    const gathered = files.length === 0 ? stored : gatherFiles(files, stored);
-    await store.clock.compare();
-    const given: Checked = {
-      ...gathered,
-      config,
-      now,
-      aheadMs: store.clock.aheadMs,
-      prove: proveBy(signing.signers),
-    };
-    const target = targetOf(options, files.length > 0, data);
-    findings = [
-      ...gathered.findings,
-      ...(await checkPki(given)),
-      ...(target === undefined ? [] : await checkLive(target, given)),
-    ];
-  });
-  return findings;
+/** @param names of files that are checked instead of what is stored */
+export async function pkiFindings(
+  names: readonly string[],
+  options: LiveOptions,
+  data: CommandData,
+): Promise<Finding[]> {
+  const { config, secrets, store, masterKey, now } = data;
+  await using signing = signingOf(config, secrets);
+  const stored = await gatherStored(store, masterKey);
+  const files = await Promise.all(names.map(readGiven));
+  const gathered = files.length === 0 ? stored : gatherFiles(files, stored);
+  await store.clock.compare();
+  const given: Checked = {
+    ...gathered,
+    config,
+    now,
+    aheadMs: store.clock.aheadMs,
+    prove: proveBy(signing.signers),
+  };
+  const target = targetOf(options, files.length > 0, data);
+  return [
+    ...gathered.findings,
+    ...(await checkPki(given)),
+    ...(target === undefined ? [] : await checkLive(target, given)),
+  ];
 }
 
 async function readGiven(name: string) {
@@ -150,45 +139,3 @@ function ownListener({ es9Host, es9Port }: Config): LiveTarget | undefined {
   // The server need not run.
   return { host: anywhere[es9Host] ?? es9Host, port: es9Port, unanswered: 'ok' };
 }
-
-function countsOf(findings: readonly Finding[]) {
-  const count = (wanted: Verdict) => findings.filter(({ verdict }) => verdict === wanted).length;
-  return { faults: count('fault'), warnings: count('warning'), ok: count('ok') };
-}
-
-const SHOWN: Readonly<Record<Verdict, [text: string, style: Style]>> = {
-  fault: ['FAULT  ', 'red'],
-  warning: ['warning', 'yellow'],
-  ok: ['ok     ', 'green'],
-};
-
-function printFindings(findings: readonly Finding[], all: boolean): void {
-  for (const [subject, ofSubject] of Map.groupBy(findings, (one) => one.subject)) {
-    print(`${paint(withoutControls(subject), 'bold')}\n`);
-    for (const finding of ofSubject) if (all || finding.verdict !== 'ok') printFinding(finding);
-    const fine = ofSubject.filter(({ verdict }) => verdict === 'ok').map(({ check }) => check);
-    if (!all && fine.length > 0) print(`  ${label('ok')}  ${[...new Set(fine)].join(', ')}\n`);
-    print('\n');
-  }
-  const { faults, warnings, ok } = countsOf(findings);
-  print(`${plural(faults, 'fault')}, ${plural(warnings, 'warning')}, ${ok} ok\n`);
-}
-
-const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
-
-function printFinding({ check, verdict, found, expected, advice }: Finding): void {
-  const lines = [
-    `${check}: ${found}`,
-    `expected: ${expected}`,
-    ...(advice === undefined ? [] : [`to do: ${advice}`]),
-  ].map(withoutControls);
-  print(`  ${label(verdict)}  ${lines.join(`\n${' '.repeat(11)}`)}\n`);
-}
-
-function label(verdict: Verdict): string {
-  const [text, style] = SHOWN[verdict];
-  return paint(text, style);
-}
-
-/** Names in certificates may hold anything. */
-const withoutControls = (text: string) => text.replaceAll(/\p{Cc}/gu, '\u{FFFD}');

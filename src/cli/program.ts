@@ -26,6 +26,7 @@ import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
 import { callbackTestCommand } from './callback-test.ts';
 import { checkConfigCommand } from './check-config.ts';
+import { checkProductionCommand } from './check-production.ts';
 import { completionCommand } from './completion.ts';
 import { consoleCommand } from './console.ts';
 import { dataUsageCommand } from './data-usage.ts';
@@ -158,6 +159,7 @@ export function buildProgram(): Command {
   program.addCommand(demoCommand());
   program.addCommand(consoleCommand());
   program.addCommand(checkConfigCommand());
+  program.addCommand(checkProductionCommand());
   program.addCommand(verifyCommand());
 
   program.commandsGroup('The database:');

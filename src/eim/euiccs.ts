@@ -1,6 +1,5 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
 import { considerOrder } from './follow-orders.ts';
-import type { Fields } from '../audit/entry.ts';
 import type { EimContext } from './eim.ts';
 import { profilesOf, verifiedEuicc } from './euicc-record.ts';
 import { addInitialEimRequest, configurationDataOf, MAKE_ASSOCIATION_TOKEN } from './identity.ts';
@@ -57,13 +56,15 @@ export async function registerEuicc(
   const row = await transact(async (unit) => {
     const made = newRow(accountSid, { ...given, eid }, await newestKeyNumber(unit.tables), unit);
     await unit.tables.euiccs.insert(made);
-    await unit.audit(accountSid, { subject: made.sid, after: audited(made) });
     // First, since what it signs can only be verified with its certificate.
     await addOperation(made, 'euiccData', {}, null, unit);
     if ((await unit.tables.eimOperations.mark(accountSid)) === undefined) {
       const since = new Date(now().getTime() - FOLLOWED_MS);
       await unit.tables.eimOperations.setMark(accountSid, sidAt('event', since));
     }
+    const { result_signature, unsigned_results } = made;
+    const after = { eid, result_signature, unsigned_results: unsigned_results === 1 };
+    await unit.audit(accountSid, { subject: made.sid, after });
     return made;
   }).catch((error: unknown) => {
     if (!(error instanceof AlreadyExists)) throw error;
@@ -77,16 +78,6 @@ export async function registerEuicc(
   for (const { sid } of rows.toReversed()) await considerOrder(accountSid, sid, context);
   return row;
 }
-
-/** For the audit log. */
-const audited = (row: EuiccRow): Fields => ({
-  eid: row.eid,
-  friendly_name: row.friendly_name,
-  key: row.eim_key,
-  result_signature: row.result_signature,
-  unsigned_results: row.unsigned_results === 1,
-  has_certificate: row.euicc_certificate !== null,
-});
 
 /** Throws `EuiccRefused`. */
 function checkCertificates(
@@ -143,12 +134,14 @@ export async function findEuicc(
 }
 
 /** With its operations. The eUICC itself still knows the eIM, until its device is told otherwise. */
-export async function removeEuicc({ eid, sid }: EuiccRow, { tables, audit }: Unit): Promise<void> {
-  const row = await tables.euiccs.lock(eid);
-  if (row?.sid !== sid) return;
+export async function removeEuicc(
+  { account_sid, sid, eid }: EuiccRow,
+  { tables, audit }: Unit,
+): Promise<void> {
+  await tables.euiccs.lock(eid);
   await tables.eimOperations.deleteAll(eid);
   await tables.euiccs.delete(eid);
-  await audit(row.account_sid, { subject: row.sid, before: audited(row) });
+  await audit(account_sid, { subject: sid, before: { eid } });
 }
 
 /** DER of AddInitialEimRequest, for the device's IPA: with it, the eUICC knows this eIM. */
@@ -195,12 +188,12 @@ export async function askOperation(
     const message = `${underWay.length} operations wait for the eUICC, and more are not taken`;
     throw new EuiccRefused('conflict', message);
   }
-  const row = await addOperation(euicc, asked.kind, parameters, null, unit);
-  // An activation code has a matching ID, and another eIM is known by its name.
+  const operation = await addOperation(euicc, asked.kind, parameters, null, unit);
+  // No activation code: it has a matching ID. Of the data of another eIM, its eimId.
   const { activation_code: _code, configuration: _data, ...shown } = parameters;
-  const after = { euicc_sid: euicc.sid, kind: asked.kind, ...shown };
-  await unit.audit(euicc.account_sid, { subject: row.sid, after });
-  return row;
+  const after = { operation: asked.kind, euicc: euicc.sid, ...shown };
+  await unit.audit(euicc.account_sid, { subject: operation.sid, after });
+  return operation;
 }
 
 async function parametersFor(
@@ -284,13 +277,14 @@ export async function cancelAsked(row: EimOperationRow, unit: Unit): Promise<boo
   await unit.tables.euiccs.lock(row.eid);
   const current = await unit.tables.eimOperations.find(row.eid, row.sid);
   if (current === undefined) return false;
-  if (!(await cancelOperation(current, 'Cancelled through the API', unit))) return false;
-  await unit.audit(row.account_sid, {
-    subject: row.sid,
-    before: { euicc_sid: row.euicc_sid, kind: row.kind, status: current.status },
-    after: { status: 'cancelled' },
-  });
-  return true;
+  const isCancelled = await cancelOperation(current, 'Cancelled through the API', unit);
+  if (isCancelled) {
+    await unit.audit(current.account_sid, {
+      subject: current.sid,
+      before: { operation: current.kind },
+    });
+  }
+  return isCancelled;
 }
 
 /** As the API writes it. */

@@ -80,7 +80,6 @@ export async function rotatePackageKey({ config, masterKey, transact }: Keeper):
   return transact(async (unit) => {
     const number = (await newestKeyNumber(unit.tables)) + 1;
     await insertPackageKey(number, eimIdOf(config), masterKey, unit);
-    await unit.audit(OF_SERVER, { subject: 'eIM', after: { package_key: number } });
     return number;
   });
 }
@@ -155,6 +154,7 @@ async function insertPackageKey(
     { privateKey: key },
   );
   await insertKey({ role: 'package', number }, key, certificate, masterKey, unit);
+  await unit.audit(OF_SERVER, { subject: `eIM key ${number}`, after: { eim_key: number } });
 }
 
 async function insertKey(

@@ -1,4 +1,4 @@
-// The attributes of EC keys (PKCS #11 §2.3.3): CKA_EC_PARAMS and CKA_EC_POINT.
+// The attributes of EC keys of PKCS #11: CKA_EC_PARAMS and CKA_EC_POINT.
 import { curveNames, curveOid, POINT_SIZE } from '../rsp/curve.ts';
 import type { CurveName } from '../rsp/curve.ts';
 import { encodeTlv } from '../rsp/der.ts';

@@ -470,6 +470,18 @@ export class Subscriptions {
       .execute();
   }
 
+  /** Whether one is in stock whose IMSI begins with the codes of this network. It may look at all of them. */
+  async hasInStock(network: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('subscriptions')
+      .select('iccid')
+      .where('state', '=', constant('Available'))
+      .where('imsi', 'like', `${network}%`)
+      .limit(constant(1))
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** How many subscriptions of the stock, and how many orders, are held back. */
   async heldCounts(): Promise<{ account_sid: string; state: ProfileState; count: number }[]> {
     return this.#db

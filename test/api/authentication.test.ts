@@ -131,6 +131,10 @@ describe('Basic authentication', () => {
         'CreateRehearsal',
         'RetryCallback',
         'UpdateSim',
+        'CreateEuicc',
+        'DeleteEuicc',
+        'CreateEuiccOperation',
+        'CancelEuiccOperation',
       ],
       'full stock': ['UpdateStock', 'CreateStockImport', 'CreateStockPreview'],
       full: [
@@ -142,6 +146,8 @@ describe('Basic authentication', () => {
         'UpdateBrand',
         'CreateKey',
         'DeleteKey',
+        'ListAuditEntry',
+        'FetchAuditEntry',
       ],
     });
   });

@@ -34,7 +34,8 @@ test('the program of the manual, with types from openapi-typescript, orders a pr
     AUTH_TOKEN: server.account.password,
   };
   await node(generator, join(folder, 'openapi.json'), '--output', schema);
-  assert.doesNotMatch(await readFile(schema, 'utf8'), /: unknown\b/);
+  // But for the fields of audit entries, which are of any kind.
+  assert.doesNotMatch(await readFile(schema, 'utf8'), /(?<!\[key: string\]): unknown\b/);
 
   const tsconfig = {
     compilerOptions: {

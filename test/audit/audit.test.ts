@@ -305,36 +305,28 @@ onEachDatabase('the audit log', (database) => {
     assert.deepEqual(rehearsed.changes[0].after, { rehearsal: 'begun' });
   });
 
-  test('CreateEuicc, CreateEuiccOperation, CancelEuiccOperation, DeleteEuicc: what was asked, no activation code', async () => {
-    const eid = '89049032000000000000000000000163';
+  test('eUICCs of the eIM, and what they are asked to do', async () => {
+    const eid = '89049032000000000000000000000066';
     const made = await asked('CreateEuicc', '/v1/Euiccs', { form: { Eid: eid } });
-    const { sid } = made.json;
-    const is = {
-      eid,
-      friendly_name: null,
-      key: 1,
-      result_signature: 'associationToken',
-      unsigned_results: false,
-      has_certificate: false,
-    };
-    assert.deepEqual(made.changes, [change(sid, null, is)]);
+    const sid = made.json.sid as string;
+    const state = { eid, result_signature: 'associationToken', unsigned_results: false };
+    assert.deepEqual(made.changes[0].after, state);
     const path = `/v1/Euiccs/${sid}/Operations`;
+    const begun = await asked('CreateEuiccOperation', path, { form: { Kind: 'listProfileInfo' } });
+    assert.deepEqual(begun.changes[0].after, { operation: 'listProfileInfo', euicc: sid });
     const iccid = '89882110000000000014';
-    const form = { Kind: 'enable', Iccid: iccid };
-    const enable = await asked('CreateEuiccOperation', path, { form });
-    const queued = { euicc_sid: sid, kind: 'enable', iccid };
-    assert.deepEqual(enable.changes, [change(enable.json.sid, null, queued)]);
-    const address = server.config.smdpAddress;
-    const download = await asked('CreateEuiccOperation', path, {
-      form: { Kind: 'download', ActivationCode: `LPA:1$${address}$SECRET-CODE` },
-    });
-    const downloading = { euicc_sid: sid, kind: 'download' };
-    assert.deepEqual(download.changes, [change(download.json.sid, null, downloading)]);
-    const cancelled = await asked('CancelEuiccOperation', `${path}/${enable.json.sid}`);
-    const was = { euicc_sid: sid, kind: 'enable', status: 'queued' };
-    assert.deepEqual(cancelled.changes, [change(enable.json.sid, was, { status: 'cancelled' })]);
-    const removed = await asked('DeleteEuicc', `/v1/Euiccs/${sid}`);
-    assert.deepEqual(removed.changes, [change(sid, is, null)]);
+    const form = { Kind: 'delete', Iccid: iccid };
+    const deleting = await asked('CreateEuiccOperation', path, { form });
+    assert.deepEqual(deleting.changes[0].after, { operation: 'delete', euicc: sid, iccid });
+    const ActivationCode = `LPA:1$${server.config.smdpAddress}$SECRET-CODE`;
+    const download = { Kind: 'download', ActivationCode };
+    const downloading = await asked('CreateEuiccOperation', path, { form: download });
+    assert.deepEqual(downloading.changes[0].after, { operation: 'download', euicc: sid });
+    const operation = `${path}/${begun.json.sid}`;
+    const { changes: cancelled } = await asked('CancelEuiccOperation', operation);
+    assert.deepEqual(cancelled[0].before, { operation: 'listProfileInfo' });
+    const { changes: removed } = await asked('DeleteEuicc', `/v1/Euiccs/${sid}`);
+    assert.deepEqual(removed[0].before, { eid });
   });
 
   test('every operation that changes something is among these cases', () => {

@@ -57,6 +57,13 @@ test('an eUICC is registered, asked, shown and removed, and its packages are rea
   const other = new Ipa(server);
   assert.equal((await simwright.json('eim', 'register', other.eid)).key, 2);
   await simwright.print('eim', 'remove', sid);
+  const entries = await simwright.json('audit', 'list', '--limit', '1000');
+  const operations = entries.map(({ operation }: any) => operation);
+  const expected = ['remove', 'register', 'rotate-key', 'cancel', 'ask', 'ask', 'register'];
+  assert.deepEqual(
+    operations.filter((name: string) => name.startsWith('eim ')),
+    expected.map((name) => `eim ${name}`),
+  );
   assert.equal(await ipa.poll(), 2);
 });
 

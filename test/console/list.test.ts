@@ -456,9 +456,9 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
 
   test('sees relative or exact times, and the other form on hover', async () => {
     await visit('/profiles?status=installed');
-    const time = rows().first().locator('time');
-    await visible(time);
     const date = installed.date_created;
+    const time = rows().first().locator(`time[datetime="${date}"]`);
+    await visible(time);
     const exact = await time.evaluate(EXACT);
     assert.equal(await time.getAttribute('title'), `${exact} (${date})`);
     assert.notEqual(await time.innerText(), exact);

@@ -90,6 +90,7 @@ describe('settings that are secrets', () => {
     assert.deepEqual(secrets, {
       masterKey: 'ab'.repeat(32),
       masterKeyCommand: env.SIMWRIGHT_MASTER_KEY_COMMAND,
+      hsmPin: {},
       account: { sid: env.SIMWRIGHT_ACCOUNT_SID, authToken: 't'.repeat(32) },
       traceHeaders: { authorization: 'Basic abc' },
     });

@@ -70,7 +70,7 @@ export function bearer(operations?: readonly Operation[]): Bear {
         watch: async () => {},
         setAhead: () => {},
         wake: (loop) => server.context.wake(loop),
-        end: async () => server[Symbol.asyncDispose](),
+        end: async () => instance.run(() => server[Symbol.asyncDispose]()),
       };
     } catch (error) {
       if (!instance.isDead) throw error;

@@ -11,6 +11,9 @@ const ICCID_PREFIX = '8999901';
 const SERIAL_DIGITS = 11;
 const CHUNK = 500;
 
+/** MCC and MNC of the network for tests (3GPP TS 23.003). */
+export const TEST_NETWORK = '00101';
+
 /** Adds `count` test subscriptions after the existing ones. @returns their first and last ICCID */
 export async function generateTestStock(
   accountSid: string,
@@ -39,7 +42,7 @@ export async function generateTestStock(
 function testSubscription(serial: number, profileType = DEFAULT_PROFILE_TYPE): Subscription {
   return {
     iccid: iccidOf(serial),
-    imsi: `00101${String(serial % 10 ** 10).padStart(10, '0')}`,
+    imsi: `${TEST_NETWORK}${String(serial % 10 ** 10).padStart(10, '0')}`,
     profileType,
     secrets: {
       ki: randomKey(),
