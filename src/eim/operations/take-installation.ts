@@ -22,10 +22,15 @@ export async function takeInstallation(
   const { store, log, transact } = context;
   const { profileInstallationResultData: data, euiccSignPIR } = result;
   const transactionId = data.value.transactionId.toHex().toUpperCase();
-  const sent = triggered ?? (await store.eimOperations.packageByRspTransaction(transactionId));
+  const known = await store.eimOperations.packageByRspTransaction(transactionId);
+  const sent = triggered ?? known;
   const euicc = sent && (await store.euiccs.find(sent.eid));
   if (sent === undefined || euicc === undefined) return false;
   const fields = { eid: sent.eid, operation: sent.operation_sid, transaction: transactionId };
+  if (known !== undefined && (known.eid !== sent.eid || known.number !== sent.number)) {
+    log.warn(fields, 'the result of an installation is that of another download');
+    return false;
+  }
   const verified = euiccOf(euicc, context);
   const isSigned =
     typeof verified === 'object' && isSignature(verified.publicKey, euiccSignPIR, data.der);
@@ -49,6 +54,9 @@ async function settle(
   const euicc = await tables.euiccs.lock(sent.eid);
   const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
   if (euicc === undefined || operation?.status !== 'sent') return;
+  const transactionId = value.transactionId.toHex().toUpperCase();
+  // So that it counts for this download alone.
+  await tables.eimOperations.updatePackage(sent, { rsp_transaction_id: transactionId });
   const { errorResult } = value.finalResult;
   if (errorResult !== undefined) {
     const errorCode = nameOf(errorReasons, errorResult.errorReason) ?? 'undefinedError';
