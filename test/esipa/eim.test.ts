@@ -668,6 +668,49 @@ onEachDatabase('eIM', (database) => {
     assert.equal((await find(operation)).status, 'completed');
   });
 
+  test('SGP.32 §3.2.3.2 a download whose result was lost is completed by it, although the device has begun again', async () => {
+    const { config } = started().server.context;
+    for (const isReordered of [false, true]) {
+      const device = new Ipa(started(), { isIot: true });
+      await register(device);
+      const { json: onboarding } = await started().request(`/v1/Euiccs/${device.eid}/Onboarding`);
+      const request = Uint8Array.fromBase64(onboarding.add_initial_eim_request);
+      device.onboard(request);
+      const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
+      const port = Number(config.eimFqdn.split(':')[1]);
+      const real = new EsipaHttpsTransport({ eim: eim!, connectTo: { host: '127.0.0.1', port } });
+      let lost = isReordered ? 2 : 1;
+      const transport: EsipaTransport = {
+        async send(message) {
+          const isNotification = Buffer.from(message).readUInt16BE() === 0xbf3d;
+          // Of two that wait, the first alone is lost again.
+          if (isNotification && lost > 0) {
+            lost -= 1;
+            throw new ConnectionError('connection lost');
+          }
+          return real.send(message);
+        },
+      };
+      const order = await started().order({ Eid: device.eid });
+      await eventually(
+        async () => (await context.store.eimOperations.ofOrder(device.eid, order.sid))[0],
+      );
+      const ipa = new VirtualIpa(device.euicc, { transport });
+      await ipa.poll();
+      // What still waits goes with the result of a package.
+      await ask(device, { kind: 'listEim' });
+      await ipa.poll();
+      const operations = await context.store.eimOperations.ofOrder(device.eid, order.sid);
+      assert.deepEqual(
+        operations.map(({ kind, status }) => `${kind} ${status}`),
+        ['download completed', 'enable completed'],
+      );
+      assert.deepEqual(device.euicc.state.notifications, []);
+      const { json } = await started().request(`/v1/ESimProfiles/${order.sid}`);
+      assert.equal(json.status, 'installed');
+    }
+  });
+
   test('ProfileDownloadTriggerResult: the result of an installation counts for one download', async () => {
     const ipa = await associated();
     const ordered = async () => {
