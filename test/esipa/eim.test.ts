@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { before, test } from 'node:test';
+import { callEs10 } from '../../src/device/es10.ts';
 import { ConnectionError, EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
 import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
@@ -663,6 +664,30 @@ onEachDatabase('eIM', (database) => {
     const [credential] = thief.euicc.credentials;
     Object.assign(credential!, { signer: createSigner(privateKey) });
     await assert.rejects(thief.download(trigger), /authenticateClientErrorEsipa/);
+    assert.equal((await find(operation)).status, 'sent');
+    await (await ipa.download(trigger)).sendNotifications();
+    assert.equal((await find(operation)).status, 'completed');
+  });
+
+  test('GetBoundProfilePackage: a call that the session does not expect fails no download, which begins again', async () => {
+    const ipa = await associated();
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const operation = await ask(ipa, { kind: 'download', activationCode: order.activation_code });
+    const trigger = await packageFor(ipa);
+    await ipa.asn1(
+      encodeTlv(
+        0xbf39,
+        encodeTlv(0x81, new Uint8Array(16)),
+        encodeTlv(0x83, Buffer.from(context.config.smdpAddress)),
+        callEs10(ipa.euicc, Uint8Array.of(0xbf, 0x20, 0x00)),
+        encodeTlv(0x82, trigger.slice(-16)),
+      ),
+    );
+    const sent = await context.store.eimOperations.newestPackage(ipa.eid, operation.sid);
+    const transactionId = encodeTlv(0x80, Uint8Array.fromHex(sent!.rsp_transaction_id!));
+    const error = encodeTlv(0xa1, transactionId, encodeTlv(0x02, Uint8Array.of(1)));
+    const answer = await ipa.asn1(encodeTlv(0xbf3a, transactionId, encodeTlv(0xbf21, error)));
+    assert.deepEqual(answer, Uint8Array.fromHex('bf3a0381015f'));
     assert.equal((await find(operation)).status, 'sent');
     await (await ipa.download(trigger)).sendNotifications();
     assert.equal((await find(operation)).status, 'completed');

@@ -7,6 +7,7 @@ import { EsipaRefusal } from './refusal.ts';
 import type { Triggered } from './triggered.ts';
 import {
   failDownload,
+  isOfSession,
   noteTransaction,
   refusedBySmdp,
   triggerOf,
@@ -65,9 +66,11 @@ export async function authenticateClient(
       smdpCertificate: bytesIn(answer, 'smdpCertificate'),
     };
   } catch (error) {
-    if (error instanceof FunctionExecutionError && isOfEuicc(value, triggered, context)) {
-      await failDownload(triggered, reasonOf(value, error), context);
-    }
+    if (!(error instanceof FunctionExecutionError)) throw error;
+    const isMeant =
+      value.authenticateResponseError !== undefined ||
+      (!isOfSession(error) && isOfEuicc(value, triggered, context));
+    if (isMeant) await failDownload(triggered, reasonOf(value, error), context);
     throw error;
   }
 }
@@ -78,7 +81,7 @@ function isOfEuicc(
   { sent: { eid } }: Triggered,
   context: EimContext,
 ): boolean {
-  if (ok === undefined) return true;
+  if (ok === undefined) return false;
   const verified = verifiedEuicc(eid, ok.euiccCertificate, ok.eumCertificate, context);
   return (
     typeof verified === 'object' &&

@@ -89,6 +89,9 @@ export async function failDownload(
   });
 }
 
+/** The TransactionID (8.10.1) is unknown, or another call is expected: the download can begin again. */
+export const isOfSession = ({ subjectCode }: FunctionExecutionError) => subjectCode === '8.10.1';
+
 export const refusedBySmdp = (refusal: FunctionExecutionError) => ({
   errorCode: formatStatusCode(refusal),
   errorMessage: `The SM-DP+ refused: ${refusal.message}`,
