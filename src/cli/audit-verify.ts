@@ -8,12 +8,8 @@ import { BEGINNING } from '../audit/check.ts';
 import { walkAuditLog } from '../audit/walk.ts';
 import type { Walked } from '../audit/walk.ts';
 import { readConfig } from '../config.ts';
-import type { Config, Secrets } from '../config.ts';
-import { adoptRing } from '../rotation/ring.ts';
 import { AuditChain } from '../store/audit-log.ts';
-import { StoreMismatch, StoreUnavailable } from '../store/errors.ts';
 import { openSnapshots } from '../store/open.ts';
-import { Settings } from '../store/settings.ts';
 import { gatherEvidence } from '../verify/evidence.ts';
 import { linesOf } from './lines-of.ts';
 import { masterKeyOf } from './master-key.ts';
@@ -44,8 +40,9 @@ the server's log ("audit log sealed"), or of an earlier export, as --head NUMBER
 
 The server may keep running; it verifies the log by itself as well, a little at a time, about every hour.
 
-With --file, an export is verified; the database, if it is there, is asked only for master keys before this one. --no-key:
-without the master key; then hashes alone prove that it is as it was sealed, and a --head that it was not sealed anew.
+With --file, an export is verified, and no database is opened. What was entered before a rotation of the master key needs the
+key of that time: it is found in master.key.ID beside the present one; SIMWRIGHT_MASTER_KEY takes several. --no-key: without
+the master key; then hashes alone prove that it is as it was sealed, and a --head that it was not sealed anew.
 
 Exit codes: 0 nothing is wrong; 1 something is, or the command failed; 2 invalid command line.`;
 
@@ -122,8 +119,7 @@ async function verifyDatabase(heads: readonly Head[]): Promise<Found> {
 }
 
 async function verifyFile(file: string, hasKey: boolean, heads: readonly Head[]): Promise<Found> {
-  const { config, secrets } = readConfig();
-  const keys = hasKey ? await keysOf(config, secrets) : undefined;
+  const keys = hasKey ? keysOfHere() : undefined;
   const hashes = new Map(
     heads.map(({ number }): [number, string | undefined] => [number, undefined]),
   );
@@ -141,19 +137,11 @@ async function verifyFile(file: string, hasKey: boolean, heads: readonly Head[])
   }
 }
 
-/** Of the master keys that are given, and of those before them, which the database has, if it is here. */
-async function keysOf(config: Config, secrets: Secrets): Promise<AuditKeys> {
+/** An export may be of the time before a rotation, and have entries of several master keys. */
+function keysOfHere(): AuditKeys {
+  const { config, secrets } = readConfig();
   const masterKey = masterKeyOf(config, secrets);
-  try {
-    const snapshots = await openSnapshots(config.database);
-    try {
-      await snapshots.read((db) => adoptRing(masterKey, (name) => new Settings(db).find(name)));
-    } finally {
-      await snapshots.close();
-    }
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable || error instanceof StoreMismatch)) throw error;
-  }
+  masterKey.findKept();
   return auditKeysOf(masterKey);
 }
 

@@ -138,7 +138,9 @@ export async function removeEuicc(
   { account_sid, sid, eid }: EuiccRow,
   { tables, audit }: Unit,
 ): Promise<void> {
-  await tables.euiccs.lock(eid);
+  const locked = await tables.euiccs.lock(eid);
+  // Removed meanwhile, and perhaps registered again by somebody else.
+  if (locked?.sid !== sid) return;
   await tables.eimOperations.deleteAll(eid);
   await tables.euiccs.delete(eid);
   await audit(account_sid, { subject: sid, before: { eid } });
@@ -179,7 +181,7 @@ export async function askOperation(
   const { tables } = unit;
   const parameters = await parametersFor(asked, eim, unit);
   const euicc = await tables.euiccs.lock(found.eid);
-  if (euicc === undefined) throw new EuiccRefused('conflict', 'The eUICC was removed');
+  if (euicc?.sid !== found.sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
   if (euicc.state === 'left') {
     throw new EuiccRefused('conflict', 'The eUICC no longer knows this eIM');
   }

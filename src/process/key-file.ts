@@ -54,8 +54,17 @@ const placeOf = (file: string): KeyPlace => ({
   kept: () =>
     readdirSync(dirname(file))
       .filter((name) => KEPT.test(name) && name.startsWith(`${basename(file)}.`))
-      .map((name) => keysIn(join(dirname(file), name))),
+      .flatMap((name) => keptIn(join(dirname(file), name))),
 });
+
+/** Nothing if it has no key or cannot be read: then it is not the file of one that was kept, and the others are. */
+function keptIn(file: string): string[] {
+  try {
+    return [keysIn(file)];
+  } catch {
+    return [];
+  }
+}
 
 const KEPT = /\.[0-9a-f]{8}$/;
 /** Where a key is kept that was replaced. */
@@ -81,11 +90,23 @@ export function whyNotOurs(file: string): string | undefined {
     if (lstatSync(file).isSymbolicLink()) return 'it is a link';
     accessSync(file, constants.W_OK);
     accessSync(dirname(file), constants.W_OK);
-    return undefined;
+    return isMounted(file) ? 'it is mounted by itself, so it cannot be replaced' : undefined;
   } catch (error) {
     const { message } = fileError('it cannot be written', error);
     return message;
   }
+}
+
+/** Whether it is on another mount than its folder, as single files of containers are: a link shows it, also on one file system. */
+function isMounted(file: string): boolean {
+  const draft = draftOf(file);
+  try {
+    linkSync(file, draft);
+    unlinkSync(draft);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EXDEV';
+  }
+  return false;
 }
 
 /** Adds a new key to the file. Throws `FileError`, `SealError`. */

@@ -142,6 +142,11 @@ export class MasterKey {
     return [this.#current, ...others].map(({ id }) => id);
   }
 
+  /** Finds also those that were kept when they were replaced, of which a database would have told. */
+  findKept(): void {
+    this.#search();
+  }
+
   /** Whether it is here, or is found now. */
   has(id: string): boolean {
     return this.#find(shortKeyId(id))?.id === id;

@@ -99,12 +99,14 @@ export class EimOperations {
       .executeTakeFirst();
   }
 
-  /** By its eimTransactionId, which is random. */
+  /** By its eimTransactionId, which is random; the newest attempt of a download. */
   async packageByTransaction(transactionId: string): Promise<EimPackageRow | undefined> {
     return this.#db
       .selectFrom('eim_packages')
       .selectAll()
       .where('transaction_id', '=', transactionId)
+      .orderBy('number', 'desc')
+      .limit(1)
       .executeTakeFirst();
   }
 
@@ -117,12 +119,14 @@ export class EimOperations {
       .executeTakeFirst();
   }
 
-  /** The trigger of a download, by the TransactionID of the SM-DP+. */
+  /** The trigger of a download, by the TransactionID of the SM-DP+; the open one before one that is kept. */
   async packageByRspTransaction(transactionId: string): Promise<EimPackageRow | undefined> {
     return this.#db
       .selectFrom('eim_packages')
       .selectAll()
       .where('rsp_transaction_id', '=', transactionId)
+      .orderBy('number', 'desc')
+      .limit(1)
       .executeTakeFirst();
   }
 

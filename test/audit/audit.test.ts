@@ -314,6 +314,14 @@ onEachDatabase('the audit log', (database) => {
     const path = `/v1/Euiccs/${sid}/Operations`;
     const begun = await asked('CreateEuiccOperation', path, { form: { Kind: 'listProfileInfo' } });
     assert.deepEqual(begun.changes[0].after, { operation: 'listProfileInfo', euicc: sid });
+    const iccid = '89882110000000000014';
+    const form = { Kind: 'delete', Iccid: iccid };
+    const deleting = await asked('CreateEuiccOperation', path, { form });
+    assert.deepEqual(deleting.changes[0].after, { operation: 'delete', euicc: sid, iccid });
+    const ActivationCode = `LPA:1$${server.config.smdpAddress}$SECRET-CODE`;
+    const download = { Kind: 'download', ActivationCode };
+    const downloading = await asked('CreateEuiccOperation', path, { form: download });
+    assert.deepEqual(downloading.changes[0].after, { operation: 'download', euicc: sid });
     const operation = `${path}/${begun.json.sid}`;
     const { changes: cancelled } = await asked('CancelEuiccOperation', operation);
     assert.deepEqual(cancelled[0].before, { operation: 'listProfileInfo' });

@@ -207,4 +207,6 @@ test('verify says whether it is whole, and has a seal that was kept; an export i
   await writeFile(file, text);
   await simwright.print('key', 'rotate');
   await simwright.print('audit', 'verify', '--file', file);
+  await simwright.print('audit', 'export', '--output', file);
+  await simwright.print('audit', 'verify', '--file', file);
 });

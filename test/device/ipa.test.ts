@@ -65,6 +65,8 @@ describe('SGP.32 §3.1.1.1, §3.3.1 eUICC packages through the IPA', () => {
     eim.addPackage((await device.sign(psmoPackage({ getRAT: {} }))).der);
     eim.losesResults = 3;
     await assert.rejects(ipa.poll(), ConnectionError);
+    assert.equal(await ipa.poll(), 1);
+    assert.equal(eim.results.length, 3, 'first the one that is kept');
     assert.equal(euicc.state.iot?.results.length, 2);
   });
 

@@ -2,20 +2,28 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { before, test } from 'node:test';
-import { EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
+import { callEs10 } from '../../src/device/es10.ts';
+import { ConnectionError, EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
+import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import { registerEuicc, askOperation } from '../../src/eim/euiccs.ts';
 import type { Asked } from '../../src/eim/euiccs.ts';
 import { configurationDataOf } from '../../src/eim/identity.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
+import { rotatePackageKey } from '../../src/eim/server-keys.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import { esipaFunctions } from '../../src/esipa/answer-message.ts';
 import { isEimSignature } from '../../src/rsp/euicc-package-signature.ts';
 import { EimConfigurationData } from '../../src/rsp/definitions/eim-configuration-data.ts';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
-import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
+import {
+  EuiccPackageRequest,
+  EuiccPackageResult,
+  EuiccPackageResultDataSigned,
+} from '../../src/rsp/definitions/euicc-package.ts';
+import { encoded } from '../../src/rsp/encoded.ts';
 import { encodeEid, encodeIccid } from '../../src/rsp/identifiers.ts';
-import { encodeTlv } from '../../src/rsp/der.ts';
+import { encodeTlv, readDer } from '../../src/rsp/der.ts';
 import { createSigner } from '../../src/rsp/signature.ts';
 import type { EimOperationRow } from '../../src/store/schema.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -518,6 +526,230 @@ onEachDatabase('eIM', (database) => {
     assert.deepEqual(await ipa.provide(result), [ipa.sequence]);
     assert.equal((await find(operation)).status, 'completed');
     assert.equal(await ipa.poll(), NOTHING);
+  });
+
+  test('SGP.32 §2.11.2 what an IPA says by itself ends no eUICC package, and answers only a request of its kind', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { kind: 'delete', iccid: ICCID });
+    const request = await packageFor(ipa);
+    const { eimTransactionId } = EuiccPackageRequest.decode(request).euiccPackageSigned.value;
+    const data = encodeTlv(0xbf52, encodeTlv(0xa0, encodeTlv(0x87, eimTransactionId!)));
+    assert.equal(await ipa.provide(data), 127);
+    assert.equal(await ipa.provide(encodeTlv(0xbf52, encodeTlv(0xa0))), 127);
+    const notDownloaded = encodeTlv(0x30, encodeTlv(0x80, Uint8Array.of(127)));
+    assert.equal(await ipa.provide(encodeTlv(0xbf54, notDownloaded)), 127);
+    assert.deepEqual(await ipa.provide(encodeTlv(0xa0, encodeTlv(0x02, Uint8Array.of(1)))), []);
+    assert.equal((await find(operation)).status, 'sent');
+    assert.deepEqual(await packageFor(ipa), request);
+  });
+
+  test('SGP.32 §6.3.2.7 an error of the IPA ends what was for the IPA', async () => {
+    const ipa = new Ipa(started());
+    await register(ipa);
+    await packageFor(ipa);
+    assert.deepEqual(await ipa.provide(encodeTlv(0xa0, encodeTlv(0x02, Uint8Array.of(1)))), []);
+    const { rows } = await context.store.eimOperationPages({ eid: ipa.eid }, { kind: 'first' }, 5);
+    assert.deepEqual(
+      rows.map(({ status, error_code: code }) => [status, code]),
+      [['failed', 'invalidPackageFormat']],
+    );
+  });
+
+  test('a token, a counter or a seqNumber may be larger than 32 bits', async () => {
+    const ipa = new Ipa(started());
+    await register(ipa);
+    const data = encodeTlv(0xa0, encodeTlv(0x84, Uint8Array.fromHex('00ffffffffff')));
+    const { euiccCertificate, eumCertificate } = ipa.issued;
+    const certificates = [
+      encodeTlv(0xa5, readDer(eumCertificate).contents),
+      encodeTlv(0xa6, readDer(euiccCertificate).contents),
+    ];
+    await packageFor(ipa);
+    const told = encodeTlv(0xbf52, encodeTlv(0xa0, readDer(data).contents, ...certificates));
+    assert.deepEqual(await ipa.provide(told), []);
+    ipa.associationToken = 0xff_ff_ff_ff_ff;
+    assert.equal((await context.store.euiccs.find(ipa.eid))!.association_token, 0xff_ff_ff_ff_ff);
+    const operation = await ask(ipa, { kind: 'listProfileInfo' });
+    const request = await packageFor(ipa);
+    const listed = [{ listProfileInfoResult: { profileInfoListOk: [] } }];
+    const head = { eimId: 'localhost', counterValue: 2 ** 40, seqNumber: 1, euiccResult: [] };
+    const unknown = EuiccPackageResult.encode({
+      euiccPackageResultSigned: {
+        euiccPackageResultDataSigned: encoded(EuiccPackageResultDataSigned, head),
+        euiccSignEPR: new Uint8Array(64),
+      },
+    });
+    assert.equal(await ipa.provide(unknown), EID_NOT_FOUND);
+    const result = ipa.resultOf(request, listed, { seqNumber: 2 ** 33 });
+    assert.deepEqual(await ipa.provide(result), [2 ** 33]);
+    assert.equal((await find(operation)).status, 'completed');
+  });
+
+  test('a result that comes after its package was given up counts all the same', async () => {
+    const ipa = await associated();
+    const number = await rotatePackageKey(started().server.context);
+    const operation = await ask(ipa, { kind: 'updateEim' });
+    const request = await packageFor(ipa);
+    const late = ipa.resultOf(request, [{ updateEimResult: 0 }]);
+    const open = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    const earlier = new Date(Date.now() - 61_000).toISOString();
+    await context.transact(({ tables }) =>
+      tables.eimOperations.updatePackage(open, { date_sent: earlier, sent: 10 }),
+    );
+    assert.equal(await ipa.poll(), NOTHING);
+    assert.equal((await find(operation)).error_code, 'noResult');
+    assert.deepEqual(await ipa.provide(late), [ipa.sequence]);
+    const { status, error_code: code } = await find(operation);
+    assert.deepEqual([status, code], ['completed', null]);
+    assert.equal((await context.store.euiccs.find(ipa.eid))!.eim_key, number);
+    assert.deepEqual(await ipa.provide(late), [ipa.sequence], 'it is acknowledged again');
+  });
+
+  test('a result that comes after a replayError for its package ends the operation, whatever was signed meanwhile', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { kind: 'enable', iccid: ICCID });
+    const first = await packageFor(ipa);
+    const late = ipa.resultOf(first, [{ enableResult: 0 }]);
+    // The result was lost, so the eUICC gets the package again.
+    await ipa.provide(ipa.refusalOf(first, 4));
+    const second = await packageFor(ipa);
+    assert.deepEqual(await ipa.provide(late), [ipa.sequence]);
+    assert.equal((await find(operation)).status, 'completed');
+    assert.equal(await ipa.poll(), NOTHING);
+    const repeated = ipa.resultOf(second, [{ enableResult: 2 }]);
+    assert.deepEqual(await ipa.provide(repeated), [ipa.sequence]);
+    assert.equal((await find(operation)).status, 'completed');
+  });
+
+  test('a virtual device whose connection ends after a package was executed delivers its result with the next poll', async () => {
+    const { config } = started().server.context;
+    const device = new Ipa(started(), { isIot: true });
+    await register(device);
+    const path = `/v1/Euiccs/${device.eid}`;
+    const { json: onboarding } = await started().request(`${path}/Onboarding`);
+    const request = Uint8Array.fromBase64(onboarding.add_initial_eim_request);
+    device.onboard(request);
+    const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
+    const port = Number(config.eimFqdn.split(':')[1]);
+    const real = new EsipaHttpsTransport({ eim: eim!, connectTo: { host: '127.0.0.1', port } });
+    let isDown = false;
+    const transport: EsipaTransport = {
+      async send(message) {
+        const isResult = Buffer.from(message).readUInt16BE() === 0xbf50;
+        if (isDown && isResult) throw new ConnectionError('connection lost');
+        return real.send(message);
+      },
+    };
+    const ipa = new VirtualIpa(device.euicc, { transport });
+    await ipa.poll();
+    const form = { Kind: 'setDefaultDpAddress', Address: 'smdp.example.com' };
+    const { json: operation } = await started().request(`${path}/Operations`, { form });
+    isDown = true;
+    await assert.rejects(ipa.poll(), /connection lost/);
+    isDown = false;
+    assert.equal(await ipa.poll(), 0);
+    const { json: ended } = await started().request(`${path}/Operations/${operation.sid}`);
+    assert.equal(ended.status, 'completed');
+    assert.equal((await context.store.euiccs.find(device.eid))!.counter, 1);
+    assert.deepEqual(device.euicc.state.iot?.results, []);
+  });
+
+  test('AuthenticateClient: a certificate with the EID that the eUICC has not signed with fails no download', async () => {
+    const ipa = await associated();
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const operation = await ask(ipa, { kind: 'download', activationCode: order.activation_code });
+    const trigger = await packageFor(ipa);
+    const thief = new Ipa(started(), { eid: ipa.eid });
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const [credential] = thief.euicc.credentials;
+    Object.assign(credential!, { signer: createSigner(privateKey) });
+    await assert.rejects(thief.download(trigger), /authenticateClientErrorEsipa/);
+    assert.equal((await find(operation)).status, 'sent');
+    await (await ipa.download(trigger)).sendNotifications();
+    assert.equal((await find(operation)).status, 'completed');
+  });
+
+  test('GetBoundProfilePackage: a call that the session does not expect fails no download, which begins again', async () => {
+    const ipa = await associated();
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const operation = await ask(ipa, { kind: 'download', activationCode: order.activation_code });
+    const trigger = await packageFor(ipa);
+    await ipa.asn1(
+      encodeTlv(
+        0xbf39,
+        encodeTlv(0x81, new Uint8Array(16)),
+        encodeTlv(0x83, Buffer.from(context.config.smdpAddress)),
+        callEs10(ipa.euicc, Uint8Array.of(0xbf, 0x20, 0x00)),
+        encodeTlv(0x82, trigger.slice(-16)),
+      ),
+    );
+    const sent = await context.store.eimOperations.newestPackage(ipa.eid, operation.sid);
+    const transactionId = encodeTlv(0x80, Uint8Array.fromHex(sent!.rsp_transaction_id!));
+    const error = encodeTlv(0xa1, transactionId, encodeTlv(0x02, Uint8Array.of(1)));
+    const answer = await ipa.asn1(encodeTlv(0xbf3a, transactionId, encodeTlv(0xbf21, error)));
+    assert.deepEqual(answer, Uint8Array.fromHex('bf3a0381015f'));
+    assert.equal((await find(operation)).status, 'sent');
+    await (await ipa.download(trigger)).sendNotifications();
+    assert.equal((await find(operation)).status, 'completed');
+  });
+
+  test('SGP.32 §3.2.3.2 a download whose result was lost is completed by it, although the device has begun again', async () => {
+    const { config } = started().server.context;
+    for (const isReordered of [false, true]) {
+      const device = new Ipa(started(), { isIot: true });
+      await register(device);
+      const { json: onboarding } = await started().request(`/v1/Euiccs/${device.eid}/Onboarding`);
+      const request = Uint8Array.fromBase64(onboarding.add_initial_eim_request);
+      device.onboard(request);
+      const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
+      const port = Number(config.eimFqdn.split(':')[1]);
+      const real = new EsipaHttpsTransport({ eim: eim!, connectTo: { host: '127.0.0.1', port } });
+      let lost = isReordered ? 2 : 1;
+      const transport: EsipaTransport = {
+        async send(message) {
+          const isNotification = Buffer.from(message).readUInt16BE() === 0xbf3d;
+          // Of two that wait, the first alone is lost again.
+          if (isNotification && lost > 0) {
+            lost -= 1;
+            throw new ConnectionError('connection lost');
+          }
+          return real.send(message);
+        },
+      };
+      const order = await started().order({ Eid: device.eid });
+      await eventually(
+        async () => (await context.store.eimOperations.ofOrder(device.eid, order.sid))[0],
+      );
+      const ipa = new VirtualIpa(device.euicc, { transport });
+      await ipa.poll();
+      // What still waits goes with the result of a package.
+      await ask(device, { kind: 'listEim' });
+      await ipa.poll();
+      const operations = await context.store.eimOperations.ofOrder(device.eid, order.sid);
+      assert.deepEqual(
+        operations.map(({ kind, status }) => `${kind} ${status}`),
+        ['download completed', 'enable completed'],
+      );
+      assert.deepEqual(device.euicc.state.notifications, []);
+      const { json } = await started().request(`/v1/ESimProfiles/${order.sid}`);
+      assert.equal(json.status, 'installed');
+    }
+  });
+
+  test('ProfileDownloadTriggerResult: the result of an installation counts for one download', async () => {
+    const ipa = await associated();
+    const ordered = async () => {
+      const order = await started().order({ GenerateMatchingId: 'true' });
+      return ask(ipa, { kind: 'download', activationCode: order.activation_code });
+    };
+    const first = await ordered();
+    await (await ipa.download(await packageFor(ipa))).sendNotifications();
+    assert.equal((await find(first)).status, 'completed');
+    const { response } = (await context.store.eimOperations.newestPackage(ipa.eid, first.sid))!;
+    const second = await ordered();
+    await packageFor(ipa);
+    assert.equal(await ipa.provide(encodeTlv(0xbf54, response!)), 127);
+    assert.equal((await find(second)).status, 'sent');
   });
 
   test('the TLS certificate of ESipa has the key that EimConfigurationData pins', async () => {

@@ -1,13 +1,14 @@
 // What a power cut leaves of new folders and of the master key.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { mock, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { loadMasterKey } from '../../src/process/key-file.ts';
+import { loadMasterKey, whyNotOurs } from '../../src/process/key-file.ts';
 import { makeFolder } from '../../src/process/private-files.ts';
 
 const skip = process.platform !== 'linux' && 'only Linux tells which file a descriptor is';
@@ -84,5 +85,26 @@ test(
     fs.writeFileSync(file, 'ab'.repeat(32));
     const seen = diskWork(folder, context, () => void loadMasterKey(file));
     assert.deepEqual(seen, ['sync .', 'sync ./data']);
+  },
+);
+
+const mayMount =
+  process.platform === 'linux' &&
+  spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+
+test(
+  'a master key that is mounted by itself, as single files of containers are, is not ours to change',
+  { skip: !mayMount && 'this user may not mount here' },
+  async (context) => {
+    const file = join(await newFolder(context), 'master.key');
+    loadMasterKey(file);
+    assert.equal(whyNotOurs(file), undefined);
+    const module = JSON.stringify(join(import.meta.dirname, '../../src/process/key-file.ts'));
+    const code = `console.log((await import(${module})).whyNotOurs(${JSON.stringify(file)}))`;
+    const inside = ['-c', 'mount --bind "$0" "$0" && exec "$@"', file, process.execPath];
+    const words = ['-rm', 'sh', ...inside, '--input-type=module', '-e', code];
+    const { stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8' });
+    assert.equal(stdout, 'it is mounted by itself, so it cannot be replaced\n', stderr);
+    assert.deepEqual(fs.readdirSync(dirname(file)), ['master.key']);
   },
 );

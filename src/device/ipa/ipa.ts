@@ -28,7 +28,7 @@ import type { Euicc } from '../euicc.ts';
 import { Es9PlusError } from '../es9plus.ts';
 import { Lpa, type Download } from '../lpa.ts';
 import { ConnectionError, type EsipaTransport } from './esipa-transport.ts';
-import { getEimPackage, provideEimPackageResult } from './esipa.ts';
+import { EsipaError, getEimPackage, provideEimPackageResult } from './esipa.ts';
 import { readEuiccData } from './euicc-data.ts';
 import { RelayTransport } from './relay-transport.ts';
 
@@ -63,6 +63,7 @@ export class Ipa {
 
   /** Until the eIM has nothing left. @returns how many packages there were */
   async poll(changed?: StateChangeCause): Promise<number> {
+    await this.#provideKept();
     let cause = changed;
     for (let count = 0; count < MOST_PACKAGES; count += 1) {
       if (!(await this.pollOnce(cause))) return count;
@@ -125,6 +126,25 @@ export class Ipa {
     if (eUICCPackageResult === undefined) throw reason;
     this.#tell('rollback', `${reason.message} (${cmdResult})`);
     await this.#provideResult(eUICCPackageResult.der);
+  }
+
+  /** Results that no eIM has acknowledged: without them, it would send their packages again. */
+  async #provideKept(): Promise<void> {
+    const request = IotRetrieveNotificationsListRequest.encode({
+      searchCriteria: { euiccPackageResults: null },
+    });
+    const { euiccPackageResultList: kept = [] } = IotRetrieveNotificationsListResponse.decode(
+      callEs10(this.euicc, request),
+    );
+    for (const euiccPackageResult of kept) {
+      try {
+        await this.#provide({ euiccPackageResult });
+      } catch (error) {
+        // It may be that of another eIM.
+        if (!(error instanceof EsipaError)) throw error;
+        this.#tell('failed', error.message);
+      }
+    }
   }
 
   /** With the notifications that wait, which the eIM forwards. */

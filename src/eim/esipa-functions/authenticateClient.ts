@@ -7,6 +7,7 @@ import { EsipaRefusal } from './refusal.ts';
 import type { Triggered } from './triggered.ts';
 import {
   failDownload,
+  isOfSession,
   noteTransaction,
   refusedBySmdp,
   triggerOf,
@@ -20,6 +21,7 @@ import { findEid } from '../../rsp/eid-range.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { authenticateErrorCodes, nameOf } from '../../rsp/reasons.ts';
+import { isSignature } from '../../rsp/signature.ts';
 import { VerifyError } from '../../rsp/verify-error.ts';
 
 export interface AuthenticateClientAnswer {
@@ -51,6 +53,10 @@ export async function authenticateClient(
       { transactionId, authenticateServerResponse: der.toBase64() },
       caller,
     );
+    // Now that the SM-DP+ has verified whose it is.
+    if (triggered.sent.rsp_transaction_id !== transactionId) {
+      await noteTransaction(triggered, transactionId, context);
+    }
     await keepCertificates(value, triggered, context);
     return {
       transactionId,
@@ -60,11 +66,27 @@ export async function authenticateClient(
       smdpCertificate: bytesIn(answer, 'smdpCertificate'),
     };
   } catch (error) {
-    if (error instanceof FunctionExecutionError) {
-      await failDownload(triggered, reasonOf(value, error), context);
-    }
+    if (!(error instanceof FunctionExecutionError)) throw error;
+    const isMeant =
+      value.authenticateResponseError !== undefined ||
+      (!isOfSession(error) && isOfEuicc(value, triggered, context));
+    if (isMeant) await failDownload(triggered, reasonOf(value, error), context);
     throw error;
   }
+}
+
+/** Whoever knows an EID can write a certificate with it: then the SM-DP+ refuses, and the download goes on. */
+function isOfEuicc(
+  { authenticateResponseOk: ok }: AuthenticateServerResponseEsipa,
+  { sent: { eid } }: Triggered,
+  context: EimContext,
+): boolean {
+  if (ok === undefined) return false;
+  const verified = verifiedEuicc(eid, ok.euiccCertificate, ok.eumCertificate, context);
+  return (
+    typeof verified === 'object' &&
+    isSignature(verified.publicKey, ok.euiccSignature1, ok.euiccSigned1.der)
+  );
 }
 
 function reasonOf(
@@ -114,7 +136,6 @@ async function findTriggered(
   if (found === undefined) {
     throw new FunctionExecutionError('8.10.1', '3.9', 'No download was triggered for this eUICC');
   }
-  await noteTransaction(found, transactionId, context);
   return found;
 }
 

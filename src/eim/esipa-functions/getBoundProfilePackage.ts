@@ -3,7 +3,7 @@ import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { bytesIn, callEs9Plus } from '../es9plus.ts';
 import { EsipaRefusal } from './refusal.ts';
-import { failDownload, refusedBySmdp, triggeredBy } from './triggered.ts';
+import { failDownload, isOfSession, keepAttempt, refusedBySmdp, triggeredBy } from './triggered.ts';
 import type { PrepareDownloadResponseEsipa } from '../../rsp/definitions/compact.ts';
 import { getBoundProfilePackageErrorsEsipa } from '../../rsp/eim-codes.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
@@ -34,9 +34,11 @@ export async function getBoundProfilePackage(
       { transactionId, prepareDownloadResponse: der.toBase64() },
       caller,
     );
-    return bytesIn(answer, 'boundProfilePackage');
+    const boundProfilePackage = bytesIn(answer, 'boundProfilePackage');
+    await keepAttempt(triggered, transactionId, context);
+    return boundProfilePackage;
   } catch (error) {
-    if (error instanceof FunctionExecutionError) {
+    if (error instanceof FunctionExecutionError && !isOfSession(error)) {
       await failDownload(triggered, refusedBySmdp(error), context);
     }
     throw error;

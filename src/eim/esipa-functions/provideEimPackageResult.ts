@@ -18,6 +18,7 @@ import {
   profileDownloadErrorReasons,
   provideEimPackageResultErrors,
 } from '../../rsp/eim-codes.ts';
+import { readDer } from '../../rsp/der.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { decodeEid } from '../../rsp/identifiers.ts';
 import { nameOf } from '../../rsp/reasons.ts';
@@ -60,6 +61,11 @@ export async function provideEimPackageResult(
     refused?.eimTransactionId;
   const sent = await findOpen(transactionId, eid, context);
   if (sent === undefined) return { acknowledged: [], error: eidNotFound };
+  if (!isAnsweredBy(result, sent)) {
+    const fields = { eid: sent.eid, operation: sent.operation_sid, package: sent.number };
+    context.log.warn(fields, 'an IPA has answered a package with the result of another kind');
+    return { acknowledged: [], error: undefinedError };
+  }
   if (data !== undefined) {
     await takeEuiccData(data, IpaEuiccDataResponse.encode(data), sent, context);
     const notifications = data.ipaEuiccData?.notificationsList ?? [];
@@ -71,8 +77,37 @@ export async function provideEimPackageResult(
     return isTaken ? { acknowledged: [] } : { acknowledged: [], error: undefinedError };
   }
   const code = refused!.eimPackageResultErrorCode;
-  await fail(sent, nameOf(eimPackageResultErrorCodes, code) ?? `${code}`, undefined, context);
+  const errorCode = nameOf(eimPackageResultErrorCodes, code) ?? `${code}`;
+  if (await needsSignature(sent, context)) {
+    // Anyone can write that, so it changes nothing.
+    const fields = { eid: sent.eid, operation: sent.operation_sid, package: sent.number };
+    context.log.warn({ ...fields, errorCode }, 'an IPA has not passed a package to its eUICC');
+  } else {
+    await fail(sent, errorCode, undefined, context);
+  }
   return { acknowledged: [] };
+}
+
+/** What an IPA says by itself answers only what was for the IPA; each has the tag of its request. */
+function isAnsweredBy(
+  {
+    ipaEuiccDataResponse: data,
+    profileDownloadTriggerResult: download,
+  }: ProvideEimPackageResult['eimPackageResult'],
+  { request }: EimPackageRow,
+): boolean {
+  const { tag } = readDer(request);
+  if (data !== undefined) return IpaEuiccDataResponse.tags.includes(tag);
+  return download === undefined || ProfileDownloadTriggerResult.tags.includes(tag);
+}
+
+/** Whether only the eUICC can say what came of it. */
+async function needsSignature(
+  { eid, counter }: EimPackageRow,
+  { store }: EimContext,
+): Promise<boolean> {
+  if (counter === null) return false;
+  return (await store.euiccs.find(eid))?.unsigned_results !== 1;
 }
 
 /** What a direct download led to: the IPA has told the SM-DP+ itself. */

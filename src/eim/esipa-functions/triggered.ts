@@ -41,7 +41,36 @@ export async function noteTransaction(
 ): Promise<void> {
   await transact(async ({ tables }) => {
     await tables.euiccs.lock(sent.eid);
-    await tables.eimOperations.updatePackage(sent, { rsp_transaction_id: transactionId });
+    const open = await tables.eimOperations.newestPackage(sent.eid, sent.operation_sid);
+    if (open?.state !== 'open') return;
+    await tables.eimOperations.updatePackage(open, { rsp_transaction_id: transactionId });
+  });
+}
+
+/**
+ * The profile leaves, so the eUICC may install it and tell so late, after the device has begun again: the package keeps its
+ * transaction, and the trigger goes on as a new one.
+ */
+export async function keepAttempt(
+  { sent }: Triggered,
+  transactionId: string,
+  { transact }: EimContext,
+): Promise<void> {
+  await transact(async ({ tables, now }) => {
+    const { eimOperations } = tables;
+    const euicc = await tables.euiccs.lock(sent.eid);
+    const open = await eimOperations.newestPackage(sent.eid, sent.operation_sid);
+    const [, ...attempts] = await eimOperations.packagesOf(sent.eid, sent.operation_sid);
+    const isKept = attempts.some(({ rsp_transaction_id: kept }) => kept === transactionId);
+    if (euicc === undefined || open?.state !== 'open' || isKept) return;
+    const number = euicc.package_number + 1;
+    await tables.euiccs.update(sent.eid, { package_number: number });
+    await eimOperations.updatePackage(open, {
+      rsp_transaction_id: transactionId,
+      state: 'dead',
+      date_ended: now.toISOString(),
+    });
+    await eimOperations.insertPackage({ ...open, number, rsp_transaction_id: transactionId });
   });
 }
 
@@ -59,6 +88,9 @@ export async function failDownload(
     await endOperation(operation, { status: 'failed', errorCode, errorMessage }, {}, unit);
   });
 }
+
+/** The TransactionID (8.10.1) is unknown, or another call is expected: the download can begin again. */
+export const isOfSession = ({ subjectCode }: FunctionExecutionError) => subjectCode === '8.10.1';
 
 export const refusedBySmdp = (refusal: FunctionExecutionError) => ({
   errorCode: formatStatusCode(refusal),

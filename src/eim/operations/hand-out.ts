@@ -8,7 +8,7 @@ import { newEimTransactionId, signEuiccPackage } from '../euicc-package.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
 import { euiccPackageOf, ipaPackage, isOfEuicc } from './contents.ts';
-import { endOperation } from './operation.ts';
+import { endOperation, NO_RESULT } from './operation.ts';
 
 /** Without a result after so many times, there will be none. */
 const MOST_SENT = 10;
@@ -50,7 +50,7 @@ async function sendAgain(
       log.warn({ eid: operation.eid, operation: operation.sid }, errorMessage);
       await endOperation(
         current,
-        { status: 'failed', errorCode: 'noResult', errorMessage },
+        { status: 'failed', errorCode: NO_RESULT, errorMessage },
         { isDead: true },
         unit,
       );

@@ -48,6 +48,9 @@ export const parametersOf = ({ parameters }: Pick<EimOperationRow, 'parameters'>
 /** At most so many wait for one eUICC. */
 export const MOST_WAITING = 50;
 
+/** Of an operation whose result has not come. */
+export const NO_RESULT = 'noResult';
+
 export async function addOperation(
   { eid, account_sid, sid: euicc_sid }: Pick<EuiccRow, 'eid' | 'account_sid' | 'sid'>,
   kind: OperationKind,

@@ -22,10 +22,18 @@ export async function takeInstallation(
   const { store, log, transact } = context;
   const { profileInstallationResultData: data, euiccSignPIR } = result;
   const transactionId = data.value.transactionId.toHex().toUpperCase();
-  const sent = triggered ?? (await store.eimOperations.packageByRspTransaction(transactionId));
+  const known = await store.eimOperations.packageByRspTransaction(transactionId);
+  const sent = triggered ?? known;
   const euicc = sent && (await store.euiccs.find(sent.eid));
   if (sent === undefined || euicc === undefined) return false;
   const fields = { eid: sent.eid, operation: sent.operation_sid, transaction: transactionId };
+  if (
+    known !== undefined &&
+    (known.eid !== sent.eid || known.operation_sid !== sent.operation_sid)
+  ) {
+    log.warn(fields, 'the result of an installation is that of another download');
+    return false;
+  }
   const verified = euiccOf(euicc, context);
   const isSigned =
     typeof verified === 'object' && isSignature(verified.publicKey, euiccSignPIR, data.der);
@@ -48,8 +56,14 @@ async function settle(
   const { tables, now } = unit;
   const euicc = await tables.euiccs.lock(sent.eid);
   const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
-  if (euicc === undefined || operation?.status !== 'sent') return;
+  if (euicc === undefined || operation === undefined) return;
   const { errorResult } = value.finalResult;
+  // The device may have begun again, and failed then because the profile was there.
+  const isLate = operation.status === 'failed' && errorResult === undefined;
+  if (operation.status !== 'sent' && !isLate) return;
+  const transactionId = value.transactionId.toHex().toUpperCase();
+  // So that it counts for this download alone.
+  await tables.eimOperations.updatePackage(sent, { rsp_transaction_id: transactionId });
   if (errorResult !== undefined) {
     const errorCode = nameOf(errorReasons, errorResult.errorReason) ?? 'undefinedError';
     const command = nameOf(bppCommandIds, errorResult.bppCommandId) ?? 'the package';

@@ -8,11 +8,11 @@ import { verifyPackageResult } from '../euicc-package-result.ts';
 import { associationOf, euiccOf } from '../euicc-record.ts';
 import type { EuiccPackageResult } from '../../rsp/definitions/euicc-package.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
-import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
+import type { EimOperationRow, EimPackageRow, EuiccRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { applyResults } from './apply-results.ts';
 import { eimIdOf } from '../server-keys.ts';
-import { cancelOperation, endOperation } from './operation.ts';
+import { cancelOperation, endOperation, NO_RESULT } from './operation.ts';
 
 /** Packages of one operation that were refused as replays, before it fails. */
 const MOST_REPLAYS = 3;
@@ -98,32 +98,79 @@ async function settle(
   const { tables, now } = unit;
   const euicc = await tables.euiccs.lock(sent.eid);
   const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
-  const current = await tables.eimOperations.newestPackage(sent.eid, sent.operation_sid);
-  // It came before: it is acknowledged again, and changes nothing.
-  const isOpen = current?.number === sent.number && current.state === 'open';
-  if (euicc === undefined || operation?.status !== 'sent' || !isOpen) return;
-  const date = now.toISOString();
-  const associated: Partial<EuiccRow> = {
-    state: 'associated',
-    date_seen: date,
-    date_updated: date,
-  };
+  const packages = await tables.eimOperations.packagesOf(sent.eid, sent.operation_sid);
+  const current = packages.find(({ number }) => number === sent.number);
+  if (euicc === undefined || operation === undefined || current === undefined) return;
+  if (current.state !== 'open') {
+    await settleLate(current, operation, euicc, { response, outcome, eimId }, unit);
+    return;
+  }
   if (outcome.outcome === 'refused') {
-    await tables.euiccs.update(sent.eid, associated);
+    await tables.euiccs.update(sent.eid, associatedAt(now));
     await settleRefused(sent, response, outcome.error, euicc, unit);
     return;
   }
+  await settleExecuted(operation, euicc, { response, outcome, eimId }, unit);
+}
+
+function associatedAt(now: Date): Partial<EuiccRow> {
+  const date = now.toISOString();
+  return { state: 'associated', date_seen: date, date_updated: date };
+}
+
+interface Executed {
+  response: Uint8Array;
+  outcome: Extract<PackageOutcome, { outcome: 'executed' }>;
+  eimId: string;
+}
+
+async function settleExecuted(
+  operation: EimOperationRow,
+  euicc: EuiccRow,
+  { response, outcome, eimId }: Executed,
+  unit: Unit,
+): Promise<void> {
+  const { tables, now } = unit;
   const { ending, changed } = applyResults(operation, euicc, outcome, { now, eimId });
-  await tables.euiccs.update(sent.eid, {
-    ...associated,
+  await tables.euiccs.update(euicc.eid, {
+    ...associatedAt(now),
     ...changed,
     seq_number: Math.max(euicc.seq_number ?? outcome.seqNumber, outcome.seqNumber),
   });
   await endOperation(operation, ending, { response }, unit);
   if (changed.state !== 'left') return;
-  for (const waiting of await tables.eimOperations.underWay(sent.eid)) {
+  for (const waiting of await tables.eimOperations.underWay(euicc.eid)) {
     await cancelOperation(waiting, 'The eUICC no longer knows this eIM', unit);
   }
+}
+
+/**
+ * Of a package that was given up, or sent again as a replay: the eUICC has executed it all the same. What has come before is
+ * acknowledged again, and changes nothing.
+ */
+async function settleLate(
+  late: EimPackageRow,
+  operation: EimOperationRow,
+  euicc: EuiccRow,
+  { response, outcome, eimId }: Omit<Executed, 'outcome'> & { outcome: PackageOutcome },
+  unit: Unit,
+): Promise<void> {
+  const { tables, now } = unit;
+  const isAwaited = operation.date_ended === null || operation.error_code === NO_RESULT;
+  if (!isAwaited || outcome.outcome !== 'executed') return;
+  const date_ended = now.toISOString();
+  await tables.eimOperations.updatePackage(late, { state: 'resolved', response, date_ended });
+  const newest = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
+  if (newest?.state === 'open') {
+    await tables.eimOperations.updatePackage(newest, { state: 'dead', date_ended });
+  }
+  if (!outcome.isSigned || outcome.seqNumber > (euicc.seq_number ?? -1)) {
+    await settleExecuted(operation, euicc, { response, outcome, eimId }, unit);
+    return;
+  }
+  // What is on the eUICC was told by a later one.
+  const { ending } = applyResults(operation, euicc, outcome, { now, eimId });
+  await endOperation(operation, ending, { response }, unit);
 }
 
 /** The eUICC has executed nothing. */

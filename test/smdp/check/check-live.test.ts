@@ -11,9 +11,10 @@ import { certificatePem, privateKeyPem } from '../../../src/rsp/pem.ts';
 import { checkLive } from '../../../src/smdp/check/check-live.ts';
 import type { Checked } from '../../../src/smdp/check/checked.ts';
 import { gatherStored } from '../../../src/smdp/check/gather.ts';
+import { importPki } from '../../../src/smdp/pki/pki-import.ts';
 import { makeTestPki } from '../../../src/smdp/pki/test-pki.ts';
 import type { StoredCertificate } from '../../../src/smdp/pki/pki-certificate.ts';
-import { startTestServer } from '../../server.ts';
+import { eventually, startTestServer } from '../../server.ts';
 import type { TestServer } from '../../server.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -76,6 +77,32 @@ describe('§4.5.2.1.0.5 the handshake of ES9+', () => {
       shown.some((one) => one.startsWith('fault ')),
       shown.join('\n'),
     );
+  });
+
+  test('of an imported CI, to devices of the test PKI, is a warning that says which CI to remove', async () => {
+    const { context } = server.server;
+    const other = makeTestPki('localhost', new Date()).slice(0, 5);
+    const files = other.flatMap(({ role, certificate, privateKey }) => {
+      const pem = [certificatePem(certificate)];
+      if (role !== 'ci' && role !== 'eum') pem.push(privateKeyPem(privateKey!));
+      return pem.map((text) => ({ name: role, content: Buffer.from(text) }));
+    });
+    await importPki(files, context);
+    const { certificates } = await gatherStored(context.store, context.masterKey);
+    const shown = await eventually(async () => {
+      const target = { host: '127.0.0.1', port, unanswered: 'fault' } as const;
+      const findings = await checkLive(target, { ...given, certificates });
+      return findings.at(-1)!.verdict === 'ok' ? findings : undefined;
+    });
+    assert.deepEqual(
+      shown.map(({ verdict }) => verdict),
+      ['warning', 'warning', 'ok'],
+    );
+    const tests = given.certificates.filter(({ role }) => role === 'ci');
+    for (const { ciPKIdHex } of tests) {
+      const advice = `if no device needs this CI: simwright pki remove ${ciPKIdHex}`;
+      assert.ok(shown.some((one) => one.advice === advice));
+    }
   });
 
   test('of a proxy with a certificate of another kind is a warning', async () => {
