@@ -291,8 +291,10 @@ describe('a user of the console', { skip }, () => {
     await page.getByRole('button', { name: 'Theme: system' }).click();
     await page.getByRole('button', { name: 'Theme: light' }).click();
     await visible(page.getByRole('button', { name: 'Theme: dark' }));
+    await page.waitForFunction(
+      `getComputedStyle(document.documentElement).backgroundColor !== '${light}'`,
+    );
     const dark = await ground();
-    assert.notEqual(dark, light);
     await page.reload();
     await visible(page.getByRole('button', { name: 'Theme: dark' }));
     assert.equal(await ground(), dark);
