@@ -92,12 +92,10 @@ describe('§4.5.2.1.0.5 the handshake of ES9+', () => {
     const shown = await eventually(async () => {
       const target = { host: '127.0.0.1', port, unanswered: 'fault' } as const;
       const findings = await checkLive(target, { ...given, certificates });
-      return findings.at(-1)!.verdict === 'ok' ? findings : undefined;
+      const verdicts = findings.map(({ verdict }) => verdict).toSorted();
+      // At first the server has not read what was imported.
+      return verdicts.join() === 'ok,warning,warning' ? findings : undefined;
     });
-    assert.deepEqual(
-      shown.map(({ verdict }) => verdict),
-      ['warning', 'warning', 'ok'],
-    );
     const tests = given.certificates.filter(({ role }) => role === 'ci');
     for (const { ciPKIdHex } of tests) {
       const advice = `if no device needs this CI: simwright pki remove ${ciPKIdHex}`;
