@@ -131,6 +131,10 @@ async function startPair(): Promise<[Cluster, Cluster]> {
 async function setStandbys({ url }: Cluster, names: string): Promise<void> {
   await askPostgres(url, `alter system set synchronous_standby_names = '${names}'`);
   await askPostgres(url, 'select pg_reload_conf()');
+  await eventually(async () => {
+    const [row] = await askPostgres(url, 'show synchronous_standby_names');
+    return row.synchronous_standby_names === names || undefined;
+  });
 }
 
 function worldOf({ server, account, url, config }: TestServer, answers: object[]): World {
