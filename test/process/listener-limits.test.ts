@@ -75,20 +75,23 @@ async function allAreCutOff(
   open: () => Promise<Socket>,
   then: (socket: Socket) => void = () => {},
 ): Promise<void> {
-  let accepted = 0;
-  const count = () => void accepted++;
-  app.server.on('connection', count);
+  // By their ports: strangers may try this one, on which somebody listened before.
+  const accepted = new Set<number | undefined>();
+  const note = ({ remotePort }: Socket) => void accepted.add(remotePort);
+  app.server.on('connection', note);
   const clients = await Promise.all(
     Array.from({ length: CLIENTS }, async () => {
       const client = await open();
+      // Once it is cut off, it has none any more.
+      const { localPort } = client;
       then(client);
-      return client;
+      return { client, localPort };
     }),
   );
-  await eventually(() => (accepted >= CLIENTS ? true : undefined));
-  app.server.off('connection', count);
+  await eventually(() => clients.every(({ localPort }) => accepted.has(localPort)) || undefined);
+  app.server.off('connection', note);
   await eventually(async () => ((await countOf(app)) === 0 ? true : undefined));
-  for (const client of clients) client.destroy();
+  for (const { client } of clients) client.destroy();
 }
 
 /** Sends a byte from time to time, as long as possible. */
