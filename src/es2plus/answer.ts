@@ -1,5 +1,6 @@
 // §6.5.2, §5.2.6: the responses of ES2+ in JSON.
 import type { Answer } from '../https/https-listener.ts';
+import { failedHeader } from '../https/json-message.ts';
 import type { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import type { FunctionName } from './functions.ts';
 import { functions } from './functions.ts';
@@ -22,16 +23,10 @@ export function executed(name: FunctionName, members: object | void): Answer {
 /** A refusal is a normal response, with status 200, to those who may call. */
 export function refused(
   name: FunctionName,
-  { subjectCode, reasonCode, subjectIdentifier, message }: FunctionExecutionError,
+  refusal: FunctionExecutionError,
   kind: Refused,
 ): Answer {
-  const statusCodeData = {
-    subjectCode,
-    reasonCode,
-    ...(subjectIdentifier === undefined ? {} : { subjectIdentifier }),
-    message,
-  };
-  const header = { functionExecutionStatus: { status: 'Failed', statusCodeData } };
+  const header = failedHeader(refusal);
   const status = kind === 'stranger' ? 403 : hasNoBody(name) ? NOT_DONE[kind] : 200;
   return json(
     status,

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { checkProtocol } from '../https/admin-protocol.ts';
+import { parseMembers } from '../https/json-message.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import type { SubjectCode } from '../rsp/status-codes.ts';
 import type { Es2PlusRequest, FunctionName } from './functions.ts';
@@ -46,16 +47,7 @@ export function parseRequest<Name extends FunctionName>(
 
 /** Without members that are null, by which some callers say that they have no value. */
 function parseObject(body: string): Record<string, unknown> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be JSON');
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be a JSON object');
-  }
-  const members = Object.entries(parsed).filter(([, value]) => value !== null);
+  const members = Object.entries(parseMembers(body)).filter(([, value]) => value !== null);
   for (const [name, value] of members) checkText(name, value);
   const given: Record<string, unknown> = Object.fromEntries(members);
   for (const [name, value] of Object.entries(given.header ?? {})) checkText(name, value);

@@ -7,14 +7,14 @@ import { EUICCInfo1 } from '../rsp/definitions/euicc-info.ts';
 import { PendingNotification } from '../rsp/definitions/notification.ts';
 import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
 import type { Encoded } from '../rsp/encoded.ts';
-import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
 import type { Answer } from '../https/https-listener.ts';
+import { failedHeader, parseMembers } from '../https/json-message.ts';
+import type { Members } from '../https/json-message.ts';
 import type { Binding } from './envelope.ts';
 import { failedHead, NO_CONTENT } from './envelope.ts';
 import type { DecodedCall, FunctionName } from './functions.ts';
 import { answering, functions } from './functions.ts';
-import type { Members } from './members.ts';
 import { bytesMember, messageMember, textMember } from './members.ts';
 
 /** ASCII, or bytes, which are sent as base64. */
@@ -25,19 +25,12 @@ const JSON_TYPE = 'application/json;charset=UTF-8';
 export const jsonBinding: Binding = {
   name: 'json',
   open({ name, body }) {
-    const members = parseBody(body);
+    const members = parseMembers(body.toString());
     return { transactionId: namedTransaction(members), decode: () => DECODERS[name](members) };
   },
   /** §5.2.6, §6.5.1: a refusal is a normal response. */
   refused(failure, name) {
-    const { subjectCode, reasonCode, subjectIdentifier, message } = failure.refusal;
-    const statusCodeData = {
-      subjectCode,
-      reasonCode,
-      ...(subjectIdentifier === undefined ? {} : { subjectIdentifier }),
-      message,
-    };
-    const header = { functionExecutionStatus: { status: 'Failed', statusCodeData } };
+    const header = failedHeader(failure.refusal);
     const { status, headers } = failedHead(failure, name);
     return {
       status,
@@ -46,20 +39,6 @@ export const jsonBinding: Binding = {
     };
   },
 };
-
-/** Throws 1.3.1 / 2.1. */
-function parseBody(body: Buffer): Members {
-  let members: unknown;
-  try {
-    members = JSON.parse(body.toString());
-  } catch {
-    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be JSON');
-  }
-  if (typeof members !== 'object' || members === null || Array.isArray(members)) {
-    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be a JSON object');
-  }
-  return members as Members;
-}
 
 /** In the log's format; null if the members have none. */
 function namedTransaction({ transactionId }: Members): string | null {

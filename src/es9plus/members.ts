@@ -1,9 +1,8 @@
 // Members of a JSON request of ES9+ (§6.5.2).
+import type { Members } from '../https/json-message.ts';
 import { DerError } from '../rsp/der-error.ts';
 import type { MessageName } from '../rsp/describe.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
-
-export type Members = Readonly<Record<string, unknown>>;
 
 /** A string member. Throws 1.6 / 2.2 if it is missing, 1.6 / 2.1 if it has another type. */
 export function textMember(members: Members, name: string): string {

@@ -1,17 +1,16 @@
 // The ASN.1 binding (SGP.32 §6.3.2): one path, on which the tag of the message names the function.
 import type { Answer } from '../https/https-listener.ts';
-import { EsipaMessageFromEimToIpa, EsipaMessageFromIpaToEim } from '../rsp/definitions/esipa.ts';
+import { EsipaMessageFromEimToIpa } from '../rsp/definitions/esipa.ts';
 import { DerError } from '../rsp/der-error.ts';
 import { DerReader, encodeTlv, hexTag } from '../rsp/der.ts';
 import { eimPackageErrors, provideEimPackageResultErrors } from '../rsp/eim-codes.ts';
 import type { AnsweredFunction } from '../rsp/es9plus-errors.ts';
-import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { parseTransactionId } from '../rsp/identifiers.ts';
 import { UnreadableBody } from '../https/request-body.ts';
 import { numberOf } from '../eim/esipa-functions/refusal.ts';
 import type { EsipaAnswer, EsipaFunction } from './answer-message.ts';
 import type { EsipaBinding } from './binding.ts';
-import { NO_CONTENT, TRY_AGAIN } from './binding.ts';
+import { NO_CONTENT, readCall, TRY_AGAIN } from './binding.ts';
 
 export const ESIPA_ASN1_PATH = '/gsma/rsp2/asn1';
 export const ASN1_TYPE = 'application/x-gsma-rsp-asn1';
@@ -50,15 +49,7 @@ function firstTag(body: Uint8Array): number | undefined {
 }
 
 export const asn1Binding: EsipaBinding = {
-  read(name, body) {
-    try {
-      return { name, message: EsipaMessageFromIpaToEim.decode(body) };
-    } catch (error) {
-      if (!(error instanceof DerError)) throw error;
-      const message = `The message is not valid: ${error.message}`;
-      throw new FunctionExecutionError('1.6', '2.1', message);
-    }
-  },
+  read: readCall,
 
   answered(answer) {
     if ('handleNotification' in answer) return answer.handleNotification ? NO_CONTENT : TRY_AGAIN;

@@ -1,6 +1,8 @@
 // What both bindings of ESipa (SGP.32 §6.2, §6.3) have in common.
 import type { Answer } from '../https/https-listener.ts';
-import type { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { EsipaMessageFromIpaToEim } from '../rsp/definitions/esipa.ts';
+import { DerError } from '../rsp/der-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import type { EsipaAnswer, EsipaCall, EsipaFunction } from './answer-message.ts';
 
 export interface EsipaBinding {
@@ -8,6 +10,17 @@ export interface EsipaBinding {
   read(name: EsipaFunction, body: Buffer): EsipaCall;
   answered(answer: EsipaAnswer): Answer;
   refused(name: EsipaFunction, refusal: FunctionExecutionError): Answer;
+}
+
+/** @param der EsipaMessageFromIpaToEim. Throws 1.6 / 2.1. */
+export function readCall(name: EsipaFunction, der: Uint8Array): EsipaCall {
+  try {
+    return { name, message: EsipaMessageFromIpaToEim.decode(der) };
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    const message = `The message is not valid: ${error.message}`;
+    throw new FunctionExecutionError('1.6', '2.1', message);
+  }
 }
 
 /** SGP.32 §6.2: of all versions. */

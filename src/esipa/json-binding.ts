@@ -1,7 +1,6 @@
 // The JSON binding (SGP.32 §6.4): a path for each function, whose members are texts, or base64 of DER. Members are read into the
 // messages of the ASN.1 binding, so that both mean the same.
 import { encodeUtf8 } from '../rsp/der-values.ts';
-import { EsipaMessageFromIpaToEim } from '../rsp/definitions/esipa.ts';
 import { EimAcknowledgements } from '../rsp/definitions/eim-package.ts';
 import { DerError } from '../rsp/der-error.ts';
 import { encodeTlv, readDer } from '../rsp/der.ts';
@@ -14,25 +13,18 @@ import { encodeIntegerContents } from '../rsp/der-values.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { encodeEid, parseTransactionId } from '../rsp/identifiers.ts';
 import type { Answer } from '../https/https-listener.ts';
+import { failedHeader, parseMembers } from '../https/json-message.ts';
+import type { Members } from '../https/json-message.ts';
 import type { EsipaAnswer, EsipaFunction } from './answer-message.ts';
 import type { EsipaBinding } from './binding.ts';
-import { NO_CONTENT, TRY_AGAIN } from './binding.ts';
+import { NO_CONTENT, readCall, TRY_AGAIN } from './binding.ts';
 
 export const ESIPA_JSON_PATH = '/gsma/rsp2/esipa/';
 const JSON_TYPE = 'application/json;charset=UTF-8';
 
-type Members = Readonly<Record<string, unknown>>;
-
 export const jsonBinding: EsipaBinding = {
   read(name, body) {
-    const der = WRITERS[name](parseBody(body));
-    try {
-      return { name, message: EsipaMessageFromIpaToEim.decode(der) };
-    } catch (error) {
-      if (!(error instanceof DerError)) throw error;
-      const message = `The message is not valid: ${error.message}`;
-      throw new FunctionExecutionError('1.6', '2.1', message);
-    }
+    return readCall(name, WRITERS[name](parseMembers(body.toString())));
   },
 
   answered(answer) {
@@ -52,14 +44,7 @@ export const jsonBinding: EsipaBinding = {
       const number = refusal instanceof WrongEid ? refusal.number : undefinedError;
       return executed({ provideEimPackageResultError: number });
     }
-    const { subjectCode, reasonCode, subjectIdentifier, message } = refusal;
-    const statusCodeData = {
-      subjectCode,
-      reasonCode,
-      ...(subjectIdentifier === undefined ? {} : { subjectIdentifier }),
-      message,
-    };
-    return json({ header: { functionExecutionStatus: { status: 'Failed', statusCodeData } } });
+    return json({ header: failedHeader(refusal) });
   },
 };
 
@@ -80,20 +65,6 @@ class WrongEid extends FunctionExecutionError {
     super('1.6', '2.1', 'eidValue must have 32 digits', 'eidValue');
     this.number = number;
   }
-}
-
-/** Throws 1.3.1 / 2.1. */
-function parseBody(body: Buffer): Members {
-  let members: unknown;
-  try {
-    members = JSON.parse(body.toString());
-  } catch {
-    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be JSON');
-  }
-  if (typeof members !== 'object' || members === null || Array.isArray(members)) {
-    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be a JSON object');
-  }
-  return members as Members;
 }
 
 const tagged = (tag: number, bytes: Uint8Array | undefined) =>
