@@ -54,7 +54,7 @@ export class AuditChain {
       .where('sid', '>', after)
       .where('sid', '<=', upTo)
       .orderBy('sid')
-      .limit(limit)
+      .limit(constant(limit))
       .execute();
   }
 
@@ -75,7 +75,7 @@ export class AuditChain {
       .selectAll()
       .where('number', '>', number)
       .orderBy('number')
-      .limit(limit)
+      .limit(constant(limit))
       .execute();
   }
 

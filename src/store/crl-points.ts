@@ -1,5 +1,6 @@
 // From where the CRLs of the CAs are fetched that we trust, and when next. They are a few rows.
 import type { Kysely } from 'kysely';
+import { constant } from './flavor.ts';
 import type { CrlPointRow, Tables } from './schema.ts';
 
 /** Which point. */
@@ -51,7 +52,7 @@ export class CrlPoints {
       .orderBy('next_fetch_at')
       .orderBy('issuer')
       .orderBy('url')
-      .limit(1)
+      .limit(constant(1))
       .executeTakeFirst();
   }
 

@@ -79,34 +79,27 @@ export class EimOperations {
 
   /** The newest first. */
   async packagesOf(eid: string, operationSid: string): Promise<EimPackageRow[]> {
-    return this.#db
-      .selectFrom('eim_packages')
-      .selectAll()
-      .where('eid', '=', eid)
-      .where('operation_sid', '=', operationSid)
-      .orderBy('number', 'desc')
-      .execute();
+    return this.#packagesOf(eid, operationSid).execute();
   }
 
   async newestPackage(eid: string, operationSid: string): Promise<EimPackageRow | undefined> {
-    return this.#db
-      .selectFrom('eim_packages')
-      .selectAll()
-      .where('eid', '=', eid)
-      .where('operation_sid', '=', operationSid)
-      .orderBy('number', 'desc')
-      .limit(1)
-      .executeTakeFirst();
+    return this.#packagesOf(eid, operationSid).limit(constant(1)).executeTakeFirst();
+  }
+
+  #packagesOf(eid: string, operationSid: string) {
+    return this.#packages().where('eid', '=', eid).where('operation_sid', '=', operationSid);
+  }
+
+  /** The newest first. */
+  #packages() {
+    return this.#db.selectFrom('eim_packages').selectAll().orderBy('number', 'desc');
   }
 
   /** By its eimTransactionId, which is random; the newest attempt of a download. */
   async packageByTransaction(transactionId: string): Promise<EimPackageRow | undefined> {
-    return this.#db
-      .selectFrom('eim_packages')
-      .selectAll()
+    return this.#packages()
       .where('transaction_id', '=', transactionId)
-      .orderBy('number', 'desc')
-      .limit(1)
+      .limit(constant(1))
       .executeTakeFirst();
   }
 
@@ -121,12 +114,9 @@ export class EimOperations {
 
   /** The trigger of a download, by the TransactionID of the SM-DP+; the open one before one that is kept. */
   async packageByRspTransaction(transactionId: string): Promise<EimPackageRow | undefined> {
-    return this.#db
-      .selectFrom('eim_packages')
-      .selectAll()
+    return this.#packages()
       .where('rsp_transaction_id', '=', transactionId)
-      .orderBy('number', 'desc')
-      .limit(1)
+      .limit(constant(1))
       .executeTakeFirst();
   }
 

@@ -1,5 +1,6 @@
 // eUICCs of the eIM, by their EIDs, which are unique over all accounts.
 import type { Kysely } from 'kysely';
+import { constant } from './flavor.ts';
 import { run } from './compiled.ts';
 import { AlreadyExists } from './errors.ts';
 import type { Flavor } from './flavor.ts';
@@ -71,7 +72,7 @@ export class Euiccs {
       .selectFrom('euiccs')
       .select('eid')
       .where('account_sid', '=', accountSid)
-      .limit(1)
+      .limit(constant(1))
       .executeTakeFirst();
     return row !== undefined;
   }

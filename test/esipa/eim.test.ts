@@ -192,7 +192,8 @@ onEachDatabase('eIM', (database) => {
     assert.equal((await find(failing)).error_code, 'profileNotInDisabledState');
   });
 
-  test('SGP.32 §3.2.3.2, §3.3.1 a virtual device that polls, and trusts the pinned key alone, does all of an order in one go', async () => {
+  /** A virtual device that is registered, and knows the eIM by what it was given. */
+  async function onboarded() {
     const { config } = started().server.context;
     const device = new Ipa(started(), { isIot: true });
     await register(device);
@@ -201,14 +202,23 @@ onEachDatabase('eIM', (database) => {
     const request = Uint8Array.fromBase64(onboarding.add_initial_eim_request);
     device.onboard(request);
     const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
+    const port = Number(config.eimFqdn.split(':')[1]);
+    const transport = new EsipaHttpsTransport({
+      eim: eim!,
+      connectTo: { host: '127.0.0.1', port },
+    });
+    return { device, path, transport };
+  }
+
+  test('SGP.32 §3.2.3.2, §3.3.1 a virtual device that polls, and trusts the pinned key alone, does all of an order in one go', async () => {
+    const { device, path, transport } = await onboarded();
     const order = await started().order({ Eid: device.eid });
     await eventually(
       async () => (await context.store.eimOperations.ofOrder(device.eid, order.sid))[0],
     );
     const steps: string[] = [];
-    const port = Number(config.eimFqdn.split(':')[1]);
     const ipa = new VirtualIpa(device.euicc, {
-      transport: new EsipaHttpsTransport({ eim: eim!, connectTo: { host: '127.0.0.1', port } }),
+      transport,
       onStep: (step) => steps.push(step),
     });
     await ipa.poll();
@@ -622,16 +632,7 @@ onEachDatabase('eIM', (database) => {
   });
 
   test('a virtual device whose connection ends after a package was executed delivers its result with the next poll', async () => {
-    const { config } = started().server.context;
-    const device = new Ipa(started(), { isIot: true });
-    await register(device);
-    const path = `/v1/Euiccs/${device.eid}`;
-    const { json: onboarding } = await started().request(`${path}/Onboarding`);
-    const request = Uint8Array.fromBase64(onboarding.add_initial_eim_request);
-    device.onboard(request);
-    const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
-    const port = Number(config.eimFqdn.split(':')[1]);
-    const real = new EsipaHttpsTransport({ eim: eim!, connectTo: { host: '127.0.0.1', port } });
+    const { device, path, transport: real } = await onboarded();
     let isDown = false;
     const transport: EsipaTransport = {
       async send(message) {

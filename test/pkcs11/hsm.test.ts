@@ -252,11 +252,7 @@ describe('a token', { skip: withoutSofthsm }, () => {
     const token = await Token.open(full, opening);
     try {
       assert.equal(token.info.sessions, 2);
-      const { spki } = await token.generate('key', 'prime256v1');
-      const signatures = await Promise.all(
-        Array.from({ length: 6 }, () => token.sign(spki!, DIGEST)),
-      );
-      assert.ok(signatures.every((signature) => verifies(spki!, signature)));
+      await signsSix(token);
     } finally {
       await token.close();
     }
@@ -276,11 +272,7 @@ describe('a token', { skip: withoutSofthsm }, () => {
     });
     const token = await Token.open(asking, opening);
     try {
-      const { spki } = await token.generate('key', 'prime256v1');
-      const signatures = await Promise.all(
-        Array.from({ length: 6 }, () => token.sign(spki!, DIGEST)),
-      );
-      assert.ok(signatures.every((signature) => verifies(spki!, signature)));
+      await signsSix(token);
     } finally {
       await token.close();
     }
@@ -373,3 +365,10 @@ describe('an HSM behind a network', { skip: withoutRemote }, () => {
     link.close();
   });
 });
+
+/** With a new key, at once. */
+async function signsSix(token: Token): Promise<void> {
+  const { spki } = await token.generate('key', 'prime256v1');
+  const signatures = await Promise.all(Array.from({ length: 6 }, () => token.sign(spki!, DIGEST)));
+  assert.ok(signatures.every((signature) => verifies(spki!, signature)));
+}
