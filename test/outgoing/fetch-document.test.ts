@@ -1,16 +1,15 @@
 // GET of a document from a server that may do anything.
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import dns from 'node:dns';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { fetchDocument } from '../../src/outgoing/fetch-document.ts';
 import type { FetchOptions } from '../../src/outgoing/fetch-document.ts';
+import { startAnswering } from '../answering-server.ts';
+import type { AnsweringServer } from '../answering-server.ts';
 
 const options: FetchOptions = {
   mostBytes: 1_000,
@@ -21,28 +20,16 @@ const options: FetchOptions = {
 const SOON = { connectMs: 5_000, silenceMs: 50, totalMs: 20_000 };
 
 describe('a document', () => {
-  let server: Server;
-  let base: string;
-  let answer: RequestListener;
-  let asked: IncomingMessage[];
+  let web: AnsweringServer;
   before(async () => {
-    server = createServer((request, response) => {
-      asked.push(request);
-      answer(request, response);
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    web = await startAnswering();
   });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => web[Symbol.dispose]());
 
   function get(how: RequestListener, given: Partial<FetchOptions> = {}, path = '/ci.crl?a=b') {
-    asked = [];
-    answer = how;
-    return fetchDocument(path.includes('://') ? path : base + path, { ...options, ...given });
+    web.asked = [];
+    web.answer = how;
+    return fetchDocument(path.includes('://') ? path : web.base + path, { ...options, ...given });
   }
   const refused = (
     how: RequestListener,
@@ -60,7 +47,7 @@ describe('a document', () => {
       [content?.toString(), etag, lastModified],
       ['list', '"1"', 'Sun, 01 Nov 2026 00:00:00 GMT'],
     );
-    const [{ url, headers }] = asked as [IncomingMessage];
+    const [{ url, headers }] = web.asked as [IncomingMessage];
     assert.equal(url, '/ci.crl?a=b');
     assert.deepEqual(
       [headers['accept-encoding'], headers['if-none-match'], headers['if-modified-since']],
@@ -73,7 +60,7 @@ describe('a document', () => {
       validators: { etag: '"1"', lastModified: 'Sun, 01 Nov 2026 00:00:00 GMT' },
     });
     assert.equal(content, undefined);
-    const { headers } = asked[0]!;
+    const { headers } = web.asked[0]!;
     assert.deepEqual(
       [headers['if-none-match'], headers['if-modified-since']],
       ['"1"', 'Sun, 01 Nov 2026 00:00:00 GMT'],
@@ -84,12 +71,12 @@ describe('a document', () => {
     const redirect =
       (times: number, to = '/next'): RequestListener =>
       (_request, response) => {
-        if (asked.length > times) response.end('list');
+        if (web.asked.length > times) response.end('list');
         else response.writeHead(302, { Location: to }).end();
       };
     assert.equal((await get(redirect(3))).content?.toString(), 'list');
     await refused(redirect(4), /^redirected more than 3 times$/);
-    assert.equal(asked.length, 4);
+    assert.equal(web.asked.length, 4);
     await refused(redirect(1, 'file:///etc/passwd'), /^expected an http or https URL/);
     const guard = (address: string) => address === '127.0.0.1';
     await refused(redirect(1, 'http://127.0.0.2:9/'), /^the host has no public address/, { guard });
@@ -100,14 +87,14 @@ describe('a document', () => {
     const list: RequestListener = (_request, response) => response.end('list');
     const guard = () => false;
     await refused(list, /^the host has no public address/, { guard });
-    const { port } = URL.parse(base)!;
+    const { port } = URL.parse(web.base)!;
     await refused(
       list,
       /localhost is .*, which is not allowed/,
       { guard },
       `http://localhost:${port}/`,
     );
-    assert.equal(asked.length, 0);
+    assert.equal(web.asked.length, 0);
   });
 
   test('that is too long is not read to its end, whatever its head says', async () => {

@@ -1,10 +1,7 @@
 // §4.5.2.2, RFC 5280 §4.2.1.13: CRLs are fetched from where certificates say, and used by every node.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import type { CrlContents } from '../../../src/rsp/certificate-issue.ts';
 import { issueCrl } from '../../../src/rsp/certificate-issue.ts';
@@ -28,6 +25,8 @@ import type { CrlPointRow } from '../../../src/store/schema.ts';
 import { openTestData } from '../../data.ts';
 import type { TestData } from '../../data.ts';
 import { onEachDatabase } from '../../databases.ts';
+import { startAnswering } from '../../answering-server.ts';
+import type { AnsweringServer } from '../../answering-server.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const NOW = new Date();
@@ -43,23 +42,11 @@ const revoking = ({ certificate }: Issued): Partial<CrlContents> => ({
 });
 
 /** A server of CRLs. */
-let server: Server;
-let base: string;
-let answer: RequestListener;
-let asked: IncomingMessage[];
+let web: AnsweringServer;
 before(async () => {
-  server = createServer((request, response) => {
-    asked.push(request);
-    answer(request, response);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  web = await startAnswering();
 });
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
+after(() => web[Symbol.dispose]());
 
 test('§4.5.2.2 a CRL is fetched again long before the next one is due, at least daily, and not by all at once', () => {
   const minutes = (days: number | null, random: number) =>
@@ -90,7 +77,7 @@ onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
   let ciId: string;
   before(async () => {
     data = await openTestData(database);
-    const cRLDistributionPoints = [`${base}/ci.crl`, 'ldap://ci.example.com/'];
+    const cRLDistributionPoints = [`${web.base}/ci.crl`, 'ldap://ci.example.com/'];
     ci = issue('prime256v1', 30, NOW, (basis) =>
       ciContents({ ...basis, cRLDistributionPoints }, { name: 'CI with CRLs' }),
     );
@@ -108,8 +95,8 @@ onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
 
   /** Fetches, from a server that answers so. */
   async function fetchFrom(how: RequestListener, point?: CrlPointRow, config = data.config) {
-    asked = [];
-    answer = how;
+    web.asked = [];
+    web.answer = how;
     const [first] = await points();
     const claimed = await claimPoint(point ?? first!, data);
     return fetchCrl(claimed!, crlLookups(), undefined, { ...data, config });
@@ -124,7 +111,7 @@ onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
     assert.deepEqual(others, []);
     assert.deepEqual(
       [point!.url, point!.kind, point!.added_by, point!.failures],
-      [`${base}/ci.crl`, 'ci', 'certificate', 0],
+      [`${web.base}/ci.crl`, 'ci', 'certificate', 0],
     );
     assert.ok(Date.parse(point!.next_fetch_at) <= Date.now(), 'it is due at once');
     await data.transact(syncCrlPoints);
@@ -161,7 +148,7 @@ onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
     const token = await data.store.pki.changeToken();
     const same = await fetchFrom((_request, response) => response.writeHead(304).end());
     assert.equal(same.outcome, 'unchanged');
-    assert.equal(asked[0]!.headers['if-none-match'], '"7"');
+    assert.equal(web.asked[0]!.headers['if-none-match'], '"7"');
     const { crl } = (await data.store.pki.listCrls())[0]!;
     const pem = `-----BEGIN X509 CRL-----\n${crl}\n-----END X509 CRL-----\n`;
     assert.equal((await fetchFrom(sending(pem))).outcome, 'unchanged');
@@ -263,7 +250,7 @@ onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
     const { outcome, error } = await fetchFrom(sending(''), undefined, config);
     assert.equal(outcome, 'failed');
     assert.match(error!, /^the host has no public address/);
-    assert.equal(asked.length, 0);
+    assert.equal(web.asked.length, 0);
   });
 
   test('are fetched again at once when their CI is imported again', async () => {
@@ -271,7 +258,7 @@ onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
     await data.transact(({ tables }) => tables.pki.deleteCi(ciId));
     await importPki([fileOf('ci', ci)], data);
     const { outcome } = await fetchFrom(sending(crlOf(ci, { thisUpdate: later(0), crlNumber: 9 })));
-    assert.equal(asked[0]!.headers['if-none-match'], undefined);
+    assert.equal(web.asked[0]!.headers['if-none-match'], undefined);
     assert.equal(outcome, 'new');
   });
 
@@ -297,7 +284,7 @@ onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
         NOW,
         (basis) => ({
           ...operatorContents(basis, 'client'),
-          cRLDistributionPoints: [`${base}/mno.crl`],
+          cRLDistributionPoints: [`${web.base}/mno.crl`],
         }),
         ca,
       );
@@ -336,7 +323,7 @@ onEachDatabase('§4.5.2.2 fetched CRLs', (database) => {
 
     test('a certificate that it revokes is refused with 1.1/1.2, once the CRL is fetched', async () => {
       const point = (await data.store.crlPoints.list()).find(({ kind }) => kind === 'operatorCa')!;
-      assert.equal(point.url, `${base}/mno.crl`);
+      assert.equal(point.url, `${web.base}/mno.crl`);
       assert.equal(await judged(), undefined);
       const list = crlOf(ca, { ...revoking(client), crlNumber: 2 });
       assert.equal((await fetchFrom(sending(list), point)).outcome, 'new');
