@@ -70,7 +70,8 @@ async function carryOut(
     }
     return false;
   }
-  if (order.status !== 'available' || operations.length > 0) return false;
+  const isPushed = operations.some(({ kind }) => kind === 'download');
+  if (order.status !== 'available' || isPushed) return false;
   const code = codeOf(order);
   if (code === undefined || !es9plus.reaches(code.smdpAddress)) return false;
   const activation_code = formatActivationCode(code);
