@@ -10,6 +10,7 @@ import { jsonBinding } from './es9plus/json-binding.ts';
 import { buildEsipa } from './esipa/listener.ts';
 import { eim as eimJob } from './jobs/eim.ts';
 import type { Job } from './jobs/job.ts';
+import { noteOnOrder } from './operator/euicc-command.ts';
 import type { Listener } from './process/listener-close.ts';
 
 export interface EimSide {
@@ -34,7 +35,7 @@ export async function openEim(
       return context.config;
     },
   });
-  const eim: Eim = { keys, es9plus: builtInSmdp(es9, () => context.config) };
+  const eim: Eim = { keys, es9plus: builtInSmdp(es9, () => context.config), noteOnOrder };
   const rules = {
     store: context.store,
     transact: context.transact,

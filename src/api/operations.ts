@@ -5,6 +5,9 @@ import { createEuiccOperation } from './createEuiccOperation.ts';
 import { deleteEuicc } from './deleteEuicc.ts';
 import { fetchEuicc } from './fetchEuicc.ts';
 import { fetchEuiccOnboarding } from './fetchEuiccOnboarding.ts';
+import { listEuiccEvent } from './listEuiccEvent.ts';
+import { streamEuiccEvent } from './streamEuiccEvent.ts';
+import { updateEuicc } from './updateEuicc.ts';
 import { fetchEuiccOperation } from './fetchEuiccOperation.ts';
 import { listEuicc } from './listEuicc.ts';
 import { listEuiccOperation } from './listEuiccOperation.ts';
@@ -124,12 +127,15 @@ export const OPERATIONS: readonly Operation[] = [
   createEuicc,
   listEuicc,
   fetchEuicc,
+  updateEuicc,
   deleteEuicc,
+  listEuiccEvent,
   fetchEuiccOnboarding,
   createEuiccOperation,
   listEuiccOperation,
   fetchEuiccOperation,
   cancelEuiccOperation,
+  streamEuiccEvent,
   listOperator,
   fetchOperator,
   listProgressReport,

@@ -1,23 +1,39 @@
 // `simwright eim`: the eUICCs that the eIM manages.
 import { Command } from 'commander';
-import { onboardingOf, registerEuicc, removeEuicc, renderEuicc } from '../eim/euiccs.ts';
-import { profilesOf } from '../eim/euicc-record.ts';
+import {
+  onboardingOf,
+  registerEuicc,
+  removeEuicc,
+  renderEuicc,
+  updateEuicc,
+} from '../eim/euiccs.ts';
+import { profilesOf, reportedOf } from '../eim/euicc-record.ts';
+import type { Reported } from '../eim/euicc-record.ts';
+import type { CallbackColumns } from '../eim/operations/operation.ts';
 import { eimIdOf } from '../eim/server-keys.ts';
-import type { EuiccRow } from '../store/schema.ts';
+import { callbackColumns, problemOfCallbackChoice } from '../operator/callback-url.ts';
+import type { MasterKey } from '../process/keys.ts';
+import type { EuiccRow, HttpMethod } from '../store/schema.ts';
 import { checkEid } from '../values/eid.ts';
+import { callbackMethodOption, callbackText, checkCallbackUrl } from './callback-url.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
 import { accountOption, examples, jsonOption, parseEid } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
 import type { TableColumn } from './table.ts';
 import { renderFields } from './table.ts';
-import { UserError } from './user-error.ts';
+import { UsageError, UserError } from './user-error.ts';
 import { writeWhole } from './write-file.ts';
 
 const record = (row: EuiccRow, publicUrl: string): unknown =>
   JSON.parse(renderEuicc(row, publicUrl));
 
-interface RegisterOptions extends AccountOption, JsonOption {
+interface CallbackOptions {
+  callbackUrl?: string;
+  callbackMethod?: HttpMethod;
+}
+
+interface RegisterOptions extends AccountOption, JsonOption, CallbackOptions {
   name?: string;
   oldSignature?: true;
   unsigned?: true;
@@ -38,6 +54,11 @@ export function eimRegisterCommand(): Command {
       '--unsigned',
       'take results without a signature: only for IPAs that imitate an IoT eUICC',
     )
+    .option(
+      '--callback-url <URL>',
+      'called when its status changes, or that of an operation on it; none: no callbacks',
+    )
+    .addOption(callbackMethodOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -51,6 +72,7 @@ export function eimRegisterCommand(): Command {
       withEim(options, async ({ data, accountSid, rules }) => {
         const problem = data.config.eidCheckDigits ? checkEid(eid) : undefined;
         if (problem !== undefined) throw new UserError(`The EID is wrong: ${problem}`);
+        const callback = callbackOf(options, accountSid, data.masterKey);
         const row = await registerEuicc(
           accountSid,
           {
@@ -58,6 +80,7 @@ export function eimRegisterCommand(): Command {
             friendlyName: options.name ?? null,
             resultSignature: options.oldSignature ? 'eimSignature' : 'associationToken',
             unsignedResults: options.unsigned ?? false,
+            callback: { callback_url: null, callback_method: 'POST', callback_off: 0, ...callback },
           },
           rules,
         );
@@ -114,6 +137,14 @@ export function eimListCommand(): Command {
     );
 }
 
+function immediateEnableWords({ immediate_enable: configured }: Reported): string {
+  if (configured === undefined) return 'not known';
+  if (!configured.allowed) return 'off';
+  const { smdp_address: address, smdp_oid: oid } = configured;
+  const from = [address, oid].filter((text) => text !== null).join(', ');
+  return from === '' ? 'on' : `on, from ${from}`;
+}
+
 /** `simwright eim show` */
 export function eimShowCommand(): Command {
   return ofEuicc('show')
@@ -124,6 +155,7 @@ export function eimShowCommand(): Command {
       withEim(options, async (eim) => {
         const row = await euiccNamed(name, eim);
         if (options.json) return printJson(record(row, eim.data.publicUrl));
+        const reported = reportedOf(row);
         print(
           renderFields([
             ['eUICC SID', row.sid],
@@ -139,7 +171,12 @@ export function eimShowCommand(): Command {
                 ? 'also without a signature'
                 : `signed over ${row.result_signature}`,
             ],
+            ['Default SM-DP+', reported.default_smdp_address ?? 'not known'],
+            ['Immediate enable', immediateEnableWords(reported)],
+            ['eIMs', reported.eim_ids?.join(', ') ?? 'not known; simwright eim ask EUICC listEim'],
+            ['Callback', callbackWords(row)],
             ['Last seen', row.date_seen ?? 'never'],
+            ['Listed', reported.date_listed ?? 'never; simwright eim ask EUICC listProfileInfo'],
           ]),
         );
         const profiles = profilesOf(row);
@@ -149,7 +186,9 @@ export function eimShowCommand(): Command {
           [
             { title: 'ICCID', value: ({ iccid }) => iccid },
             { title: 'STATE', value: ({ state }) => state },
+            { title: 'FALLBACK', value: ({ fallback }) => (fallback ? 'yes' : null) },
             { title: 'NAME', flexible: true, value: ({ name: given }) => given },
+            { title: 'ESIM PROFILE', value: ({ esim_profile_sid: sid }) => sid ?? null },
           ],
           profiles,
           'It has no profiles',
@@ -157,6 +196,63 @@ export function eimShowCommand(): Command {
       }),
     );
 }
+
+/** As given, which is checked. Throws `UsageError`. */
+function callbackOf(
+  { callbackUrl: url, callbackMethod: method }: CallbackOptions,
+  accountSid: string,
+  masterKey: MasterKey,
+): Partial<CallbackColumns> {
+  if (url) checkCallbackUrl(url, problemOfCallbackChoice);
+  return {
+    ...(url === undefined ? {} : callbackColumns(url === '' ? null : url, accountSid, masterKey)),
+    ...(method === undefined ? {} : { callback_method: method }),
+  };
+}
+
+/** `simwright eim update` */
+export function eimUpdateCommand(): Command {
+  return ofEuicc('update')
+    .description('change the name of an eUICC, and where callbacks about it go')
+    .option('--name <text>', "a name for people; '' removes it")
+    .option(
+      '--callback-url <URL>',
+      "called when its status changes, or that of an operation on it; '' for that of the account; none: no callbacks",
+    )
+    .addOption(callbackMethodOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(['simwright eim update EU… --callback-url https://example.com/status']),
+    )
+    .action(
+      (name: string, options: AccountOption & JsonOption & CallbackOptions & { name?: string }) =>
+        withEim(options, async (eim) => {
+          const { data, accountSid } = eim;
+          const callback = callbackOf(options, accountSid, data.masterKey);
+          if (options.name === undefined && Object.keys(callback).length === 0) {
+            throw new UsageError("Give at least one change, such as --name 'Pump 7'");
+          }
+          const found = await euiccNamed(name, eim);
+          const friendlyName = options.name === '' ? null : options.name;
+          const row = await data.transact((unit) =>
+            updateEuicc(found, { friendlyName, callback }, unit),
+          );
+          if (row === undefined) throw new UserError(`There is no eUICC ${name} any more`);
+          if (options.json) return printJson(record(row, data.publicUrl));
+          print(
+            renderFields([
+              ['eUICC SID', row.sid],
+              ['Name', row.friendly_name ?? 'none'],
+              ['Callback', callbackWords(row)],
+            ]),
+          );
+        }),
+    );
+}
+
+const callbackWords = (row: EuiccRow) =>
+  row.callback_off === 1 ? 'none' : (callbackText(row) ?? 'as the account');
 
 /** `simwright eim remove` */
 export function eimRemoveCommand(): Command {

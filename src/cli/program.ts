@@ -57,6 +57,7 @@ import {
   eimRegisterCommand,
   eimRemoveCommand,
   eimShowCommand,
+  eimUpdateCommand,
 } from './eim-euiccs.ts';
 import {
   eimAskCommand,
@@ -65,6 +66,7 @@ import {
   eimPackagesCommand,
   eimRotateKeyCommand,
 } from './eim-operations.ts';
+import { eimWatchCommand } from './eim-watch.ts';
 import {
   operatorCaImportCommand,
   operatorCaListCommand,
@@ -406,9 +408,11 @@ export function buildProgram(): Command {
         eimRegisterCommand(),
         eimListCommand(),
         eimShowCommand(),
+        eimUpdateCommand(),
         eimOnboardingCommand(),
         eimAskCommand(),
         eimOperationsCommand(),
+        eimWatchCommand(),
         eimCancelCommand(),
         eimPackagesCommand(),
         eimRemoveCommand(),

@@ -63,7 +63,9 @@ async function carryOut(
   const euicc = await tables.euiccs.lock(eid);
   const order = await tables.esimProfiles.find(accountSid, orderSid);
   if (euicc === undefined || order === undefined) return false;
-  const operations = await tables.eimOperations.ofOrder(eid, orderSid);
+  const all = await tables.eimOperations.ofOrder(eid, orderSid);
+  // The others are about its profile, and were asked for.
+  const operations = all.filter(({ kind }) => kind === 'download');
   if (order.status === 'failed') {
     for (const operation of operations) {
       await cancelOperation(operation, 'The order has ended', unit);

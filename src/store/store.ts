@@ -17,6 +17,7 @@ import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
+import { EuiccEvents } from './euicc-events.ts';
 import { Euiccs } from './euiccs.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
 import { Figures } from './figures.ts';
@@ -44,6 +45,7 @@ import type {
   CallbackRow,
   EimOperationRow,
   EsimProfileEventRow,
+  EuiccEventRow,
   EuiccRow,
   InstallLinkRow,
   OperatorRow,
@@ -85,6 +87,7 @@ export interface Transaction {
   esimProfileEvents: EsimProfileEvents;
   esimProfileMetadata: EsimProfileMetadata;
   esimProfiles: EsimProfiles;
+  euiccEvents: EuiccEvents;
   euiccs: Euiccs;
   idempotencyKeys: IdempotencyKeys;
   installLinks: InstallLinks;
@@ -137,6 +140,7 @@ export interface Store extends Transaction {
   simCount: Counter;
   callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
+  euiccEventPages: PageReader<EuiccEventRow>;
   euiccPages: PageReader<EuiccRow>;
   eimOperationPages: PageReader<EimOperationRow>;
   installLinkPages: PageReader<InstallLinkRow>;
@@ -157,13 +161,16 @@ export interface Store extends Transaction {
    * Calls `listener` after each transaction of this process that added events, with their accounts. @returns a
    * function to unsubscribe
    */
-  onEvents(listener: (accountSids: ReadonlySet<string>) => void): () => void;
+  onEvents(listener: EventListener): () => void;
+  /** As `onEvents`, of eUICCs. */
+  onEuiccEvents(listener: EventListener): () => void;
   isUnavailable(error: unknown): boolean;
   /** Checks that the database accepts writes; throws `StoreUnavailable` with the reason if not. */
   checkReady(): Promise<void>;
   close(): Promise<void>;
 }
 
+export type EventListener = (accountSids: ReadonlySet<string>) => void;
 export type PageReader<Row> = ReturnType<typeof pagesOf<Row>>;
 
 const API_KEY_COLUMNS = [
@@ -241,6 +248,20 @@ const EVENT_COLUMNS = [
   'date_created',
 ] as const satisfies (keyof EsimProfileEventRow)[];
 
+const EUICC_EVENT_COLUMNS = [
+  'sid',
+  'account_sid',
+  'euicc_sid',
+  'eid',
+  'operation_sid',
+  'status',
+  'previous_status',
+  'changed',
+  'kind',
+  'error_code',
+  'date_created',
+] as const satisfies (keyof EuiccEventRow)[];
+
 const EUICC_COLUMNS = [
   'sid',
   'account_sid',
@@ -259,6 +280,10 @@ const EUICC_COLUMNS = [
   'capabilities',
   'profiles',
   'date_profiles',
+  'reported',
+  'callback_url',
+  'callback_method',
+  'callback_off',
   'date_seen',
   'date_created',
   'date_updated',
@@ -276,6 +301,13 @@ const EIM_OPERATION_COLUMNS = [
   'result',
   'error_code',
   'error_message',
+  'callback_url',
+  'callback_method',
+  'callback_off',
+  'history',
+  'failures',
+  'date_failed',
+  'date_due',
   'date_created',
   'date_updated',
   'date_sent',
@@ -365,19 +397,24 @@ const ATTEMPTS = 3;
 export async function makeStore(backend: Backend, options?: MigrateOptions): Promise<Store> {
   await backend.migrate(MIGRATIONS, options);
   await backend.clock.compare();
-  const listeners = new Set<(accountSids: ReadonlySet<string>) => void>();
+  const listeners = new Set<EventListener>();
+  const euiccListeners = new Set<EventListener>();
   let lastCommit = -Infinity;
   const transaction: Store['transaction'] = async (work) => {
     let added: ReadonlySet<string>;
+    let ofEuiccs: ReadonlySet<string>;
     const result = await againWhenTooLate(backend, async (db) => {
       const written = tables(db, backend, backend.flavor.soon);
       added = written.esimProfileEvents.addedTo;
+      ofEuiccs = written.euiccEvents.addedTo;
       const done = await work(written);
       written.esimProfileEvents.checkKept();
+      written.euiccEvents.checkKept();
       return done;
     });
     lastCommit = performance.now();
     if (added!.size > 0) for (const listener of listeners) listener(added!);
+    if (ofEuiccs!.size > 0) for (const listener of euiccListeners) listener(ofEuiccs!);
     return result;
   };
   return {
@@ -414,6 +451,9 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     esimProfileEventPages: pagesOf(backend, 'esim_profile_events', EVENT_COLUMNS, (values) =>
       named<EsimProfileEventRow>(EVENT_COLUMNS, values),
     ),
+    euiccEventPages: pagesOf(backend, 'euicc_events', EUICC_EVENT_COLUMNS, (values) =>
+      named<EuiccEventRow>(EUICC_EVENT_COLUMNS, values),
+    ),
     euiccPages: pagesOf(backend, 'euiccs', EUICC_COLUMNS, (values) =>
       named<EuiccRow>(EUICC_COLUMNS, values),
     ),
@@ -442,6 +482,10 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     onEvents(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onEuiccEvents(listener) {
+      euiccListeners.add(listener);
+      return () => euiccListeners.delete(listener);
     },
     isUnavailable: (error) => error instanceof StoreUnavailable,
     checkReady: readinessOf(backend, () => lastCommit),
@@ -519,6 +563,7 @@ function tables(
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
+    euiccEvents: new EuiccEvents(db, flavor, soon),
     euiccs: new Euiccs(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),
     installLinks: new InstallLinks(db, flavor),

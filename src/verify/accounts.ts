@@ -16,6 +16,7 @@ const OWNED = [
   'eim_operations',
   'esim_profile_events',
   'esim_profiles',
+  'euicc_events',
   'euiccs',
   'idempotency_keys',
   'install_links',

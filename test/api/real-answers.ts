@@ -128,6 +128,8 @@ async function manageEuicc(ask: Ask): Promise<void> {
   const operation = await ask('CreateEuiccOperation', euicc.sid, { form });
   await ask('ListEuiccOperation', euicc.sid);
   await ask('FetchEuiccOperation', `${euicc.sid}/${operation.sid}`);
+  await ask('UpdateEuicc', euicc.sid, { form: { FriendlyName: 'Pump 8' } });
+  await ask('ListEuiccEvent', euicc.sid);
   await ask('CancelEuiccOperation', `${euicc.sid}/${operation.sid}`);
   await ask('DeleteEuicc', euicc.sid);
 }
