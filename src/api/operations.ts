@@ -72,6 +72,22 @@ import { listOperator } from './listOperator.ts';
 import { listProgressReport } from './listProgressReport.ts';
 import { retryProgressReport } from './retryProgressReport.ts';
 import { retryProgressReportsOfAccount } from './retryProgressReports.ts';
+import { cancelBulkOperation } from './cancelBulkOperation.ts';
+import { createBulkOperation } from './createBulkOperation.ts';
+import { createEuiccGroup } from './createEuiccGroup.ts';
+import { createEuiccImport } from './createEuiccImport.ts';
+import { deleteEuiccGroup } from './deleteEuiccGroup.ts';
+import { exportBulkOperation } from './exportBulkOperation.ts';
+import { exportEuiccOnboarding } from './exportEuiccOnboarding.ts';
+import { fetchBulkOperation } from './fetchBulkOperation.ts';
+import { fetchEuiccGroup } from './fetchEuiccGroup.ts';
+import { listBulkOperation } from './listBulkOperation.ts';
+import { listBulkOperationItem } from './listBulkOperationItem.ts';
+import { listEuiccGroup } from './listEuiccGroup.ts';
+import { pauseBulkOperation } from './pauseBulkOperation.ts';
+import { resumeBulkOperation } from './resumeBulkOperation.ts';
+import { updateEuicc } from './updateEuicc.ts';
+import { updateEuiccGroup } from './updateEuiccGroup.ts';
 import type { Operation } from './operation.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -124,12 +140,28 @@ export const OPERATIONS: readonly Operation[] = [
   createEuicc,
   listEuicc,
   fetchEuicc,
+  updateEuicc,
   deleteEuicc,
   fetchEuiccOnboarding,
   createEuiccOperation,
   listEuiccOperation,
   fetchEuiccOperation,
   cancelEuiccOperation,
+  createEuiccImport,
+  exportEuiccOnboarding,
+  createEuiccGroup,
+  listEuiccGroup,
+  fetchEuiccGroup,
+  updateEuiccGroup,
+  deleteEuiccGroup,
+  createBulkOperation,
+  listBulkOperation,
+  fetchBulkOperation,
+  listBulkOperationItem,
+  exportBulkOperation,
+  pauseBulkOperation,
+  resumeBulkOperation,
+  cancelBulkOperation,
   listOperator,
   fetchOperator,
   listProgressReport,
