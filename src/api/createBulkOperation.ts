@@ -6,9 +6,10 @@ import { prepareBulk } from '../eim/fleet/prepare-bulk.ts';
 import type { GivenItem, Preparing } from '../eim/fleet/prepare-bulk.ts';
 import { renderBulk } from '../eim/fleet/render-bulk.ts';
 import type { Asked } from '../eim/euiccs.ts';
-import { sealCallbackUrl } from '../operator/callback-url.ts';
+import { sealCallbackUrl, shownCallbackUrl } from '../operator/callback-url.ts';
 import { checkOrder, OrderRefused, orderRules } from '../operator/placeOrder.ts';
 import type { OrderRules } from '../operator/placeOrder.ts';
+import type { HttpMethod } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { apiDate } from '../values/date.ts';
 import { PROFILE_TYPE_LIMIT } from '../values/profile-type.ts';
@@ -251,7 +252,7 @@ export const createBulkOperation = operation({
       callback:
         url === undefined
           ? undefined
-          : { url: sealCallbackUrl(url, accountSid, masterKey), method },
+          : storedCallback(sealCallbackUrl(url, accountSid, masterKey), method),
       placedBy: `through the API, request ${requestId}`,
     };
     return onceByIdempotencyKey(
@@ -266,6 +267,12 @@ export const createBulkOperation = operation({
       throw toApiError(error);
     });
   },
+});
+
+const storedCallback = (url: string, method: HttpMethod) => ({
+  url,
+  method,
+  shown: shownCallbackUrl(url),
 });
 
 function problemAt(item: BulkItem, index: number): { item: number; message: string }[] {
