@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import { renderEuicc } from '../eim/euiccs.ts';
+import { findEuiccs } from '../eim/fleet/find-euiccs.ts';
 import { listOf } from './answer-schemas.ts';
 import { etagOf } from './etag.ts';
+import { euiccFilter, parseEuiccFilter } from './euicc-filter.ts';
 import { EUICCS_PATH } from './euicc-paths.ts';
 import { operation } from './operation.ts';
 import { parsePageRequest, renderPage } from './page.ts';
@@ -18,18 +20,15 @@ export const listEuicc = operation({
     'Ours: the eUICCs that the eIM manages, newest first, with what is on them as last reported.',
   query: Type.Object({
     Eid: Type.Optional({ ...Eid, description: 'Only the one with this EID.' }),
+    ...euiccFilter,
     ...paging,
   }),
   responses: { 200: { description: 'A page.', schema: listOf('euiccs', 'Euicc') } },
   async handle({ caller: { accountSid }, query }, { store, publicUrl }) {
-    const { Eid: given, ...page } = query;
-    const eid = given?.toUpperCase();
-    const request = parsePageRequest(EUICCS_PATH, 'EU', { Eid: eid }, page);
-    const found = await store.euiccPages(
-      { account_sid: accountSid, eid },
-      request.position,
-      request.size,
-    );
+    const eid = query.Eid?.toUpperCase();
+    const { filter, filters } = await parseEuiccFilter(accountSid, query, store);
+    const request = parsePageRequest(EUICCS_PATH, 'EU', { Eid: eid, ...filters }, query);
+    const found = await findEuiccs({ ...filter, eid }, request.position, request.size, store);
     const records = found.rows.map((row) => renderEuicc(row, publicUrl));
     const body = renderPage('euiccs', request, found, records, publicUrl);
     return { status: 200, body, etag: etagOf(body) };

@@ -1,40 +1,39 @@
 // `simwright eim`: the eUICCs that the eIM manages.
-import { Command } from 'commander';
-import {
-  onboardingOf,
-  registerEuicc,
-  removeEuicc,
-  renderEuicc,
-  updateEuicc,
-} from '../eim/euiccs.ts';
+import { Command, Option } from 'commander';
+import { onboardingOf, registerEuicc, removeEuicc, renderEuicc } from '../eim/euiccs.ts';
 import { profilesOf, reportedOf } from '../eim/euicc-record.ts';
 import type { Reported } from '../eim/euicc-record.ts';
-import type { CallbackColumns } from '../eim/operations/operation.ts';
 import { eimIdOf } from '../eim/server-keys.ts';
-import { callbackColumns, problemOfCallbackChoice } from '../operator/callback-url.ts';
-import type { MasterKey } from '../process/keys.ts';
-import type { EuiccRow, HttpMethod } from '../store/schema.ts';
+import type { EuiccRow } from '../store/schema.ts';
 import { checkEid } from '../values/eid.ts';
-import { callbackMethodOption, callbackText, checkCallbackUrl } from './callback-url.ts';
+import { callbackMethodOption } from './callback-url.ts';
+import { callbackOf, callbackWords } from './eim-callback.ts';
+import type { CallbackOptions } from './eim-callback.ts';
+import { walkEuiccs } from '../eim/fleet/find-euiccs.ts';
+import { EUICC_STATES } from '../eim/fleet/groups.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
-import { accountOption, examples, jsonOption, parseEid } from './options.ts';
+import { groupNamed } from './eim-groups.ts';
+import {
+  accountOption,
+  examples,
+  jsonOption,
+  parseDateOption,
+  parseEid,
+  parseSeveral,
+} from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
 import type { TableColumn } from './table.ts';
 import { renderFields } from './table.ts';
-import { UsageError, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 import { writeWhole } from './write-file.ts';
 
 const record = (row: EuiccRow, publicUrl: string): unknown =>
   JSON.parse(renderEuicc(row, publicUrl));
 
-interface CallbackOptions {
-  callbackUrl?: string;
-  callbackMethod?: HttpMethod;
-}
-
 interface RegisterOptions extends AccountOption, JsonOption, CallbackOptions {
   name?: string;
+  group?: string;
   oldSignature?: true;
   unsigned?: true;
 }
@@ -46,6 +45,7 @@ export function eimRegisterCommand(): Command {
     .argument('<EID>', 'of the eUICC: 32 digits', parseEid)
     .addOption(accountOption())
     .option('--name <text>', 'a name for people')
+    .option('--group <GROUP>', 'the group that it is put into; made if there is none')
     .option(
       '--old-signature',
       'it signs results as in SGP.32 v1.0.1, over the signature of the eIM',
@@ -81,6 +81,7 @@ export function eimRegisterCommand(): Command {
             resultSignature: options.oldSignature ? 'eimSignature' : 'associationToken',
             unsignedResults: options.unsigned ?? false,
             callback: { callback_url: null, callback_method: 'POST', callback_off: 0, ...callback },
+            group: options.group,
           },
           rules,
         );
@@ -111,26 +112,36 @@ const COLUMNS: TableColumn<EuiccRow>[] = [
   { title: 'SEEN', value: ({ date_seen }) => date_seen },
 ];
 
+interface ListOptions extends AccountOption, JsonOption {
+  group?: string;
+  status?: EuiccRow['state'][];
+  seenAfter?: Date;
+  seenBefore?: Date;
+}
+
 /** `simwright eim list` */
 export function eimListCommand(): Command {
   return new Command('list')
     .description('list the eUICCs that the eIM manages, newest first')
     .addOption(accountOption())
+    .option('--group <GROUP>', 'only those of this group: its name, or its SID')
+    .addOption(
+      new Option('--status <status>', 'only those with this status; repeat it for several')
+        .choices(EUICC_STATES)
+        .argParser(parseSeveral(EUICC_STATES)),
+    )
+    .option('--seen-after <date>', 'only those that have polled since', parseDateOption)
+    .option('--seen-before <date>', 'only those that have not polled since', parseDateOption)
     .addOption(jsonOption())
-    .addHelpText('after', examples(['simwright eim list']))
-    .action((options: AccountOption & JsonOption) =>
-      withEim(options, async ({ data, accountSid }) => {
+    .addHelpText('after', examples(['simwright eim list'], ['simwright eim list --group Berlin']))
+    .action((options: ListOptions) =>
+      withEim(options, async (eim) => {
+        const { data, accountSid } = eim;
+        const { group, status: states, seenAfter, seenBefore } = options;
+        const groupSid = group === undefined ? undefined : (await groupNamed(group, eim)).sid;
+        const filter = { accountSid, groupSid, states, seenAfter, seenBefore };
         const rows: EuiccRow[] = [];
-        for (let last: string | undefined; ;) {
-          const position =
-            last === undefined
-              ? ({ kind: 'first' } as const)
-              : ({ kind: 'older', than: last } as const);
-          const page = await data.store.euiccPages({ account_sid: accountSid }, position, 1_000);
-          rows.push(...page.rows);
-          if (!page.more) break;
-          last = page.rows.at(-1)!.sid;
-        }
+        for await (const some of walkEuiccs(filter, data.store)) rows.push(...some);
         if (options.json) return printJson(rows.map((row) => record(row, data.publicUrl)));
         printTable(COLUMNS, rows, 'The eIM manages no eUICCs');
       }),
@@ -196,63 +207,6 @@ export function eimShowCommand(): Command {
       }),
     );
 }
-
-/** As given, which is checked. Throws `UsageError`. */
-function callbackOf(
-  { callbackUrl: url, callbackMethod: method }: CallbackOptions,
-  accountSid: string,
-  masterKey: MasterKey,
-): Partial<CallbackColumns> {
-  if (url) checkCallbackUrl(url, problemOfCallbackChoice);
-  return {
-    ...(url === undefined ? {} : callbackColumns(url === '' ? null : url, accountSid, masterKey)),
-    ...(method === undefined ? {} : { callback_method: method }),
-  };
-}
-
-/** `simwright eim update` */
-export function eimUpdateCommand(): Command {
-  return ofEuicc('update')
-    .description('change the name of an eUICC, and where callbacks about it go')
-    .option('--name <text>', "a name for people; '' removes it")
-    .option(
-      '--callback-url <URL>',
-      "called when its status changes, or that of an operation on it; '' for that of the account; none: no callbacks",
-    )
-    .addOption(callbackMethodOption())
-    .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      examples(['simwright eim update EU… --callback-url https://example.com/status']),
-    )
-    .action(
-      (name: string, options: AccountOption & JsonOption & CallbackOptions & { name?: string }) =>
-        withEim(options, async (eim) => {
-          const { data, accountSid } = eim;
-          const callback = callbackOf(options, accountSid, data.masterKey);
-          if (options.name === undefined && Object.keys(callback).length === 0) {
-            throw new UsageError("Give at least one change, such as --name 'Pump 7'");
-          }
-          const found = await euiccNamed(name, eim);
-          const friendlyName = options.name === '' ? null : options.name;
-          const row = await data.transact((unit) =>
-            updateEuicc(found, { friendlyName, callback }, unit),
-          );
-          if (row === undefined) throw new UserError(`There is no eUICC ${name} any more`);
-          if (options.json) return printJson(record(row, data.publicUrl));
-          print(
-            renderFields([
-              ['eUICC SID', row.sid],
-              ['Name', row.friendly_name ?? 'none'],
-              ['Callback', callbackWords(row)],
-            ]),
-          );
-        }),
-    );
-}
-
-const callbackWords = (row: EuiccRow) =>
-  row.callback_off === 1 ? 'none' : (callbackText(row) ?? 'as the account');
 
 /** `simwright eim remove` */
 export function eimRemoveCommand(): Command {

@@ -57,8 +57,26 @@ import {
   eimRegisterCommand,
   eimRemoveCommand,
   eimShowCommand,
-  eimUpdateCommand,
 } from './eim-euiccs.ts';
+import {
+  eimBulkCancelCommand,
+  eimBulkCreateCommand,
+  eimBulkListCommand,
+  eimBulkPauseCommand,
+  eimBulkResultCommand,
+  eimBulkResumeCommand,
+  eimBulkShowCommand,
+  eimBulkWatchCommand,
+} from './eim-bulk.ts';
+import {
+  eimGroupCreateCommand,
+  eimGroupDeleteCommand,
+  eimGroupListCommand,
+  eimGroupOnboardingCommand,
+  eimGroupRenameCommand,
+  eimGroupShowCommand,
+} from './eim-groups.ts';
+import { eimImportCommand } from './eim-import.ts';
 import {
   eimAskCommand,
   eimCancelCommand,
@@ -66,6 +84,7 @@ import {
   eimPackagesCommand,
   eimRotateKeyCommand,
 } from './eim-operations.ts';
+import { eimUpdateCommand } from './eim-update.ts';
 import { eimWatchCommand } from './eim-watch.ts';
 import {
   operatorCaImportCommand,
@@ -417,6 +436,38 @@ export function buildProgram(): Command {
         eimPackagesCommand(),
         eimRemoveCommand(),
         eimRotateKeyCommand(),
+        eimImportCommand(),
+        group(
+          'group',
+          'groups of eUICCs',
+          [
+            eimGroupListCommand(),
+            eimGroupShowCommand(),
+            eimGroupCreateCommand(),
+            eimGroupRenameCommand(),
+            eimGroupDeleteCommand(),
+            eimGroupOnboardingCommand(),
+          ],
+          ['simwright eim group list', 'simwright eim group onboarding Berlin --output berlin.zip'],
+        ),
+        group(
+          'bulk',
+          'one operation on each of many eUICCs',
+          [
+            eimBulkCreateCommand(),
+            eimBulkListCommand(),
+            eimBulkShowCommand(),
+            eimBulkWatchCommand(),
+            eimBulkResultCommand(),
+            eimBulkPauseCommand(),
+            eimBulkResumeCommand(),
+            eimBulkCancelCommand(),
+          ],
+          [
+            'simwright eim bulk create listProfileInfo --group Berlin --wait',
+            'simwright eim bulk watch BO…',
+          ],
+        ),
       ],
       [
         'simwright eim register 89049032000000000000000000000163',

@@ -1,5 +1,6 @@
 // What the rules of the eIM need.
 import type { Context } from '../context.ts';
+import type { BulkKey } from '../store/bulk-operations.ts';
 import type { Unit } from '../unit.ts';
 import type { Es9Plus } from './es9plus.ts';
 import type { EimKeyRing } from './server-keys.ts';
@@ -9,6 +10,8 @@ export interface Eim {
   es9plus: Es9Plus;
   /** Enters into the history of the order with an ICCID, if the account has one, what its eUICC has done with the profile. */
   noteOnOrder: NoteOnOrder;
+  /** Told when an operation of a bulk operation was handed out. */
+  handedOut?: (bulk: BulkKey) => void;
 }
 
 export type NoteOnOrder = (

@@ -2,6 +2,8 @@
 import { considerOrder } from './follow-orders.ts';
 import type { EimContext } from './eim.ts';
 import { EimError } from './eim-error.ts';
+import { EuiccRefused } from './euicc-refused.ts';
+import { groupFor } from './fleet/groups.ts';
 import { profilesOf, reportedOf, verifiedEuicc } from './euicc-record.ts';
 import { addInitialEimRequest, configurationDataOf, MAKE_ASSOCIATION_TOKEN } from './identity.ts';
 import { euiccPackageOf, isOfEuicc } from './operations/contents.ts';
@@ -38,16 +40,7 @@ import type { Unit } from '../unit.ts';
 import { apiDateOf } from '../values/date.ts';
 import { sidAt } from '../values/sid.ts';
 
-/** What the caller has asked for cannot be done; the message says why. */
-export class EuiccRefused extends Error {
-  override name = 'EuiccRefused';
-  readonly what: 'parameter' | 'conflict';
-
-  constructor(what: EuiccRefused['what'], message: string) {
-    super(message);
-    this.what = what;
-  }
-}
+export { EuiccRefused } from './euicc-refused.ts';
 
 export interface NewEuicc {
   /** Checked before. */
@@ -57,6 +50,10 @@ export interface NewEuicc {
   unsignedResults: boolean;
   /** Where callbacks about it go; by default, where the account wants them. */
   callback?: CallbackColumns | undefined;
+  /** By its SID or its name: one that does not exist is made. */
+  group?: string | undefined;
+  /** JSON, checked before. */
+  metadata?: string | null | undefined;
   /** DER of both, if they are known. */
   certificates?: { euicc: Uint8Array; eum: Uint8Array } | undefined;
 }
@@ -82,15 +79,21 @@ export async function registerEuicc(
   const eid = given.eid.toUpperCase();
   checkCertificates(eid, given.certificates, context);
   const row = await transact(async (unit) => {
-    const made = newRow(accountSid, { ...given, eid }, await newestKeyNumber(unit.tables), unit);
+    const { group } = given;
+    const made = newEuiccRow(
+      accountSid,
+      { ...given, eid },
+      {
+        key: await newestKeyNumber(unit.tables),
+        groupSid: group === undefined ? null : (await groupFor(accountSid, group, unit)).sid,
+      },
+      unit,
+    );
     await unit.tables.euiccs.insert(made);
     await tellEuicc(made, made.state, null, null, unit);
     // First, since what it signs can only be verified with its certificate.
     await addOperation(made, 'euiccData', {}, null, unit);
-    if ((await unit.tables.eimOperations.mark(accountSid)) === undefined) {
-      const since = new Date(now().getTime() - FOLLOWED_MS);
-      await unit.tables.eimOperations.setMark(accountSid, sidAt('event', since));
-    }
+    await beginToFollow(accountSid, now(), unit);
     const { result_signature, unsigned_results } = made;
     const after = { eid, result_signature, unsigned_results: unsigned_results === 1 };
     await unit.audit(accountSid, { subject: made.sid, after });
@@ -106,6 +109,16 @@ export async function registerEuicc(
   );
   for (const { sid } of rows.toReversed()) await considerOrder(accountSid, sid, context);
   return row;
+}
+
+export async function beginToFollow(
+  accountSid: string,
+  now: Date,
+  { tables }: Pick<Unit, 'tables'>,
+): Promise<void> {
+  if ((await tables.eimOperations.mark(accountSid)) !== undefined) return;
+  const since = new Date(now.getTime() - FOLLOWED_MS);
+  await tables.eimOperations.setMark(accountSid, sidAt('event', since));
 }
 
 /** Throws `EuiccRefused`. */
@@ -126,10 +139,18 @@ const AS_THE_ACCOUNT: CallbackColumns = {
   callback_off: 0,
 };
 
-function newRow(
+export function newEuiccRow(
   accountSid: string,
-  { eid, friendlyName, resultSignature, unsignedResults, certificates, callback }: NewEuicc,
-  key: number,
+  {
+    eid,
+    friendlyName,
+    resultSignature,
+    unsignedResults,
+    callback,
+    metadata,
+    certificates,
+  }: NewEuicc,
+  { key, groupSid }: { key: number; groupSid: string | null },
   { sids, now }: Unit,
 ): EuiccRow {
   const date = now.toISOString();
@@ -154,6 +175,8 @@ function newRow(
     reported: null,
     ...(callback ?? AS_THE_ACCOUNT),
     date_seen: null,
+    group_sid: groupSid,
+    metadata: metadata ?? null,
     date_created: date,
     date_updated: date,
   };
@@ -170,35 +193,9 @@ export async function findEuicc(
   return row?.account_sid === accountSid ? row : undefined;
 }
 
-/** Absent values stay as they are. */
-export interface EuiccChange {
-  friendlyName?: string | null | undefined;
-  callback?: Partial<CallbackColumns> | undefined;
-}
-
-/** @returns it as it is then; undefined: it was removed */
-export async function updateEuicc(
-  { eid, sid }: Pick<EuiccRow, 'eid' | 'sid'>,
-  { friendlyName, callback = {} }: EuiccChange,
-  unit: Unit,
-): Promise<EuiccRow | undefined> {
-  const before = await unit.tables.euiccs.lock(eid);
-  if (before?.sid !== sid) return undefined;
-  const changed = {
-    ...(friendlyName === undefined ? {} : { friendly_name: friendlyName }),
-    ...callback,
-  };
-  if (Object.keys(changed).length === 0) return before;
-  const date_updated = unit.now.toISOString();
-  await unit.tables.euiccs.update(eid, { ...changed, date_updated });
-  const after = { ...before, ...changed, date_updated };
-  const change = difference(audited(before), audited(after));
-  await unit.audit(after.account_sid, { subject: sid, ...change });
-  return after;
-}
-
 const audited = (row: EuiccRow): Fields => ({
   friendly_name: row.friendly_name,
+  group_sid: row.group_sid,
   callback_url: shownUrl(row),
   callback_method: row.callback_method,
   callback_off: row.callback_off === 1,
@@ -283,14 +280,9 @@ export async function askOperation(
     parameters.iccid === undefined
       ? undefined
       : await tables.esimProfiles.findByIccid(euicc.account_sid, parameters.iccid);
-  const operation = await addOperation(
-    euicc,
-    asked.kind,
-    parameters,
-    order?.sid ?? null,
-    unit,
+  const operation = await addOperation(euicc, asked.kind, parameters, order?.sid ?? null, unit, {
     callback,
-  );
+  });
   const after = { operation: asked.kind, euicc: euicc.sid, ...auditedParameters(parameters) };
   await unit.audit(euicc.account_sid, { subject: operation.sid, after });
   return operation;
@@ -497,6 +489,8 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
     date_rules: apiDateOf(reported.date_rules ?? null),
     callback_url: shownUrl(row),
     callback_method: row.callback_method,
+    group_sid: row.group_sid,
+    metadata: row.metadata === null ? {} : (JSON.parse(row.metadata) as object),
     date_seen: apiDateOf(row.date_seen),
     date_created: apiDateOf(row.date_created),
     date_updated: apiDateOf(row.date_updated),
@@ -507,4 +501,41 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
       onboarding: `${url}/Onboarding`,
     },
   });
+}
+
+/** What its owner says about it. @param change of the row as it is now; what is absent stays. Throws `EuiccRefused`. */
+export async function changeEuicc(
+  found: EuiccRow,
+  change: (row: EuiccRow) => {
+    friendlyName?: string | null;
+    /** Null: none. */
+    group?: string | null;
+    metadata?: string | null;
+    callback?: Partial<CallbackColumns>;
+  },
+  unit: Unit,
+): Promise<EuiccRow> {
+  const { tables, now } = unit;
+  const row = await tables.euiccs.lock(found.eid);
+  if (row?.sid !== found.sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
+  const { friendlyName, group, metadata, callback } = change(row);
+  const changed: Partial<EuiccRow> = {
+    ...(friendlyName === undefined ? {} : { friendly_name: friendlyName }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(group === undefined
+      ? {}
+      : { group_sid: group === null ? null : (await groupFor(row.account_sid, group, unit)).sid }),
+    ...callback,
+  };
+  const names = Object.keys(changed) as (keyof EuiccRow)[];
+  if (names.every((name) => changed[name] === row[name])) return row;
+  const after = { ...row, ...changed, date_updated: now.toISOString() };
+  await tables.euiccs.update(row.eid, { ...changed, date_updated: after.date_updated });
+  const { before, after: shown } = difference(audited(row), audited(after));
+  await unit.audit(row.account_sid, {
+    subject: row.sid,
+    before,
+    after: { ...shown, ...(after.metadata === row.metadata ? {} : { metadata: 'changed' }) },
+  });
+  return after;
 }

@@ -34,6 +34,23 @@ export class Euiccs {
     return rows[0];
   }
 
+  /** @param eids in upper case */
+  async findMany(eids: readonly string[]): Promise<EuiccRow[]> {
+    if (eids.length === 0) return [];
+    return this.#db.selectFrom('euiccs').selectAll().where('eid', 'in', eids).execute();
+  }
+
+  /** @returns the EIDs that were free, and are registered now */
+  async insertMany(rows: readonly EuiccRow[]): Promise<Set<string>> {
+    const inserted = await this.#db
+      .insertInto('euiccs')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('eid').doNothing())
+      .returning('eid')
+      .execute();
+    return new Set(inserted.map(({ eid }) => eid));
+  }
+
   async findBySid(accountSid: string, sid: string): Promise<EuiccRow | undefined> {
     return this.#db
       .selectFrom('euiccs')

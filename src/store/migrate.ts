@@ -40,6 +40,7 @@ import { crlPoints } from './migrations/046-crl-points.ts';
 import { auditLog } from './migrations/047-audit-log.ts';
 import { eim } from './migrations/050-eim.ts';
 import { euiccEvents } from './migrations/052-euicc-events.ts';
+import { fleets } from './migrations/053-fleets.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -82,6 +83,7 @@ export const MIGRATIONS: Migrations = {
   '047-audit-log': auditLog,
   '050-eim': eim,
   '052-euicc-events': euiccEvents,
+  '053-fleets': fleets,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

@@ -4,6 +4,7 @@ import { Accounts } from './accounts.ts';
 import { AuditLog } from './audit-log.ts';
 import { Batches } from './batches.ts';
 import { Brands } from './brands.ts';
+import { BulkOperations } from './bulk-operations.ts';
 import { CallbackUrls } from './callback-urls.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
@@ -18,6 +19,7 @@ import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import { EuiccEvents } from './euicc-events.ts';
+import { EuiccGroups } from './euicc-groups.ts';
 import { Euiccs } from './euiccs.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
 import { Figures } from './figures.ts';
@@ -41,11 +43,13 @@ import type {
   ApiKeyRow,
   AuditEntryRow,
   BatchRow,
+  BulkOperationRow,
   CallbackAttemptRow,
   CallbackRow,
   EimOperationRow,
   EsimProfileEventRow,
   EuiccEventRow,
+  EuiccGroupRow,
   EuiccRow,
   InstallLinkRow,
   OperatorRow,
@@ -76,6 +80,7 @@ export interface Transaction {
   auditLog: AuditLog;
   batches: Batches;
   brands: Brands;
+  bulkOperations: BulkOperations;
   callbackUrls: CallbackUrls;
   callbacks: Outbox<CallbackRow, CallbackAttemptRow>;
   consoleSessions: ConsoleSessions;
@@ -88,6 +93,7 @@ export interface Transaction {
   esimProfileMetadata: EsimProfileMetadata;
   esimProfiles: EsimProfiles;
   euiccEvents: EuiccEvents;
+  euiccGroups: EuiccGroups;
   euiccs: Euiccs;
   idempotencyKeys: IdempotencyKeys;
   installLinks: InstallLinks;
@@ -132,6 +138,7 @@ export interface Store extends Transaction {
   apiKeyPages: PageReader<ApiKeyRow>;
   auditEntryPages: PageReader<AuditEntryRow>;
   batchPages: PageReader<BatchRow>;
+  bulkOperationPages: PageReader<BulkOperationRow>;
   callbackPages: PageReader<CallbackRow>;
   esimProfilePages: PageReader<{ sid: string; resource: string }>;
   esimProfileSids: PageReader<{ sid: string }>;
@@ -141,6 +148,7 @@ export interface Store extends Transaction {
   callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
   euiccEventPages: PageReader<EuiccEventRow>;
+  euiccGroupPages: PageReader<EuiccGroupRow>;
   euiccPages: PageReader<EuiccRow>;
   eimOperationPages: PageReader<EimOperationRow>;
   installLinkPages: PageReader<InstallLinkRow>;
@@ -285,9 +293,53 @@ const EUICC_COLUMNS = [
   'callback_method',
   'callback_off',
   'date_seen',
+  'group_sid',
+  'metadata',
   'date_created',
   'date_updated',
 ] as const satisfies (keyof EuiccRow)[];
+
+const EUICC_GROUP_COLUMNS = [
+  'sid',
+  'account_sid',
+  'name',
+  'date_created',
+  'date_updated',
+] as const satisfies (keyof EuiccGroupRow)[];
+
+const BULK_OPERATION_COLUMNS = [
+  'sid',
+  'account_sid',
+  'status',
+  'step',
+  'kind',
+  'parameters',
+  'order_of',
+  'target',
+  'item_count',
+  'part_size',
+  'next_item',
+  'refused',
+  'rate',
+  'maximum_failures',
+  'failures_before',
+  'canary',
+  'canary_approval',
+  'is_canary',
+  'placed_by',
+  'request_id',
+  'callback_url',
+  'callback_method',
+  'error_code',
+  'error_message',
+  'rate_from',
+  'date_due',
+  'date_changed',
+  'date_expires',
+  'date_created',
+  'date_updated',
+  'date_ended',
+] as const satisfies (keyof BulkOperationRow)[];
 
 const EIM_OPERATION_COLUMNS = [
   'sid',
@@ -298,6 +350,7 @@ const EIM_OPERATION_COLUMNS = [
   'parameters',
   'status',
   'esim_profile_sid',
+  'bulk_sid',
   'result',
   'error_code',
   'error_message',
@@ -436,6 +489,9 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     batchPages: pagesOf(backend, 'batches', BATCH_COLUMNS, (values) =>
       named<BatchRow>(BATCH_COLUMNS, values),
     ),
+    bulkOperationPages: pagesOf(backend, 'bulk_operations', BULK_OPERATION_COLUMNS, (values) =>
+      named<BulkOperationRow>(BULK_OPERATION_COLUMNS, values),
+    ),
     callbackPages: pagesOf(backend, 'callbacks', CALLBACK_COLUMNS, (values) =>
       named<CallbackRow>(CALLBACK_COLUMNS, values),
     ),
@@ -453,6 +509,9 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     ),
     euiccEventPages: pagesOf(backend, 'euicc_events', EUICC_EVENT_COLUMNS, (values) =>
       named<EuiccEventRow>(EUICC_EVENT_COLUMNS, values),
+    ),
+    euiccGroupPages: pagesOf(backend, 'euicc_groups', EUICC_GROUP_COLUMNS, (values) =>
+      named<EuiccGroupRow>(EUICC_GROUP_COLUMNS, values),
     ),
     euiccPages: pagesOf(backend, 'euiccs', EUICC_COLUMNS, (values) =>
       named<EuiccRow>(EUICC_COLUMNS, values),
@@ -552,6 +611,7 @@ function tables(
     auditLog: new AuditLog(db, flavor, soon),
     batches: new Batches(db, flavor),
     brands: new Brands(db),
+    bulkOperations: new BulkOperations(db, flavor),
     callbackUrls: new CallbackUrls(db),
     callbacks: new Outbox(CALLBACKS, db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
@@ -564,6 +624,7 @@ function tables(
     esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
     euiccEvents: new EuiccEvents(db, flavor, soon),
+    euiccGroups: new EuiccGroups(db, flavor),
     euiccs: new Euiccs(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),
     installLinks: new InstallLinks(db, flavor),

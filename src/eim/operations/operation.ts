@@ -94,7 +94,10 @@ export async function addOperation(
   parameters: OperationParameters,
   esimProfileSid: string | null,
   unit: Unit,
-  callback: CallbackColumns = AS_ITS_EUICC,
+  {
+    callback = AS_ITS_EUICC,
+    bulkSid = null,
+  }: { callback?: CallbackColumns | undefined; bulkSid?: string | null } = {},
 ): Promise<EimOperationRow> {
   const { tables, sids, now } = unit;
   const date = now.toISOString();
@@ -107,6 +110,7 @@ export async function addOperation(
     parameters: JSON.stringify(parameters),
     status: 'queued',
     esim_profile_sid: esimProfileSid,
+    bulk_sid: bulkSid,
     result: null,
     error_code: null,
     error_message: null,
@@ -206,6 +210,7 @@ export function renderOperation(row: EimOperationRow, publicUrl: string): string
     parameters: parametersOf(row),
     status: row.status,
     esim_profile_sid: row.esim_profile_sid,
+    bulk_sid: row.bulk_sid,
     result: row.result === null ? null : (JSON.parse(row.result) as unknown),
     error_code: row.error_code,
     error_message: row.error_message,

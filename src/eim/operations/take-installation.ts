@@ -4,6 +4,7 @@ import { changeEuicc } from '../euicc-changes.ts';
 import type { ReportedProfile } from '../euicc-record.ts';
 import { euiccOf, profilesOf } from '../euicc-record.ts';
 import type { ProfileInstallationResult } from '../../rsp/definitions/notification.ts';
+import { isOfCancelled } from '../fleet/gate.ts';
 import { decodeIccid } from '../../rsp/identifiers.ts';
 import { bppCommandIds, errorReasons, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
@@ -94,8 +95,9 @@ async function settle(
     unit,
   );
   const { enable = false, rollback = false } = parametersOf(operation);
-  if (!enable) return;
-  await addOperation(euicc, 'enable', { iccid, rollback }, operation.esim_profile_sid, unit);
+  if (!enable || (await isOfCancelled(operation, tables))) return;
+  const { esim_profile_sid: order, bulk_sid: bulk } = operation;
+  await addOperation(euicc, 'enable', { iccid, rollback }, order, unit, { bulkSid: bulk });
 }
 
 const orderOf = ({ esim_profile_sid }: EimOperationRow) =>
