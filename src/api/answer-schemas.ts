@@ -2,7 +2,8 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { resultSignatures } from '../eim/association.ts';
-import { OPERATION_KINDS } from '../eim/operations/operation.ts';
+import { EUICC_STATES } from '../eim/find-euiccs.ts';
+import { OPERATION_KINDS, OPERATION_STATUSES } from '../eim/operations/operation.ts';
 import { BATCH_STATUSES } from '../operator/batch/batch.ts';
 import { ITEM_STATES } from '../operator/batch/batch-items.ts';
 import { SCOPE_TEXTS, SCOPES } from '../operator/account/scope.ts';
@@ -565,6 +566,12 @@ export const Account = Type.Object(
       'Where the profiles come from: a `rented` SM-DP+ (`SIMWRIGHT_SMDP`) has the stock, and this server has none.',
     ),
     smdp_plus_address: Type.String({ description: 'As in the eSIM Profiles of the account.' }),
+    eim_id: nullable(
+      Type.String({
+        description: 'eimId of the eIM; null: there is none (`SIMWRIGHT_ESIPA_PORT`).',
+      }),
+    ),
+    eim_fqdn: nullable(Type.String({ description: 'Where IPAs poll it.' })),
     version: Type.String({ description: 'Version of the server.' }),
     release_again: oneOf(
       RELEASE_AGAIN,
@@ -875,10 +882,7 @@ export const Euicc = Type.Object(
     account_sid: sid('AC'),
     eid: Type.String(),
     friendly_name: nullable(Type.String()),
-    status: oneOf(
-      ['registered', 'associated', 'left'],
-      '`associated` once it has signed something for this eIM.',
-    ),
+    status: oneOf(EUICC_STATES, '`associated` once it has signed something for this eIM.'),
     has_certificate: Type.Boolean({
       description: 'Whether its certificate is known, with which its results are verified.',
     }),
@@ -932,10 +936,7 @@ export const EuiccOperation = Type.Object(
       eim_id: Type.Optional(Type.String()),
       key: Type.Optional(Type.Integer()),
     }),
-    status: oneOf(
-      ['queued', 'sent', 'completed', 'failed', 'cancelled'],
-      '`sent`: handed to the device, which has not answered yet.',
-    ),
+    status: oneOf(OPERATION_STATUSES, '`sent`: handed to the device, which has not answered yet.'),
     esim_profile_sid: nullable(describedSid('HP', 'The order that it serves.')),
     result: nullable(
       Type.Object(
@@ -965,6 +966,33 @@ export const EuiccOperation = Type.Object(
   { $id: 'EuiccOperation', title: 'Operation on an eUICC' },
 );
 
+export const EuiccPackage = Type.Object(
+  {
+    number: Type.Integer({ description: 'From 1, for each eUICC.' }),
+    account_sid: sid('AC'),
+    euicc_sid: sid('EU'),
+    operation_sid: sid('EO'),
+    state: oneOf(
+      ['open', 'resolved', 'dead'],
+      '`open`: no result has come yet; `resolved` by one; `dead`: without one, and no longer sent.',
+    ),
+    counter: nullable(Type.Integer({ description: 'counterValue of an eUICC package.' })),
+    transaction_id: Type.String({ description: 'eimTransactionId, hexadecimal.' }),
+    rsp_transaction_id: nullable(
+      Type.String({ description: 'TransactionID at the SM-DP+, of a download.' }),
+    ),
+    sent: Type.Integer({ description: 'How often it was handed out, polls within a minute once.' }),
+    request: Type.String({ description: 'What was sent, in ASN.1 value notation.' }),
+    request_der: Type.String({ description: 'What was sent: DER in base64.' }),
+    response: nullable(Type.String({ description: 'What came back, in ASN.1 value notation.' })),
+    response_der: nullable(Type.String({ description: 'What came back: DER in base64.' })),
+    date_created: date(),
+    date_sent: date(),
+    date_ended: nullable(date()),
+  },
+  { $id: 'EuiccPackage', title: 'Package of an operation on an eUICC' },
+);
+
 export const COMPONENTS = [
   EsimProfile,
   EsimProfileEvent,
@@ -984,6 +1012,7 @@ export const COMPONENTS = [
   Euicc,
   EuiccOnboarding,
   EuiccOperation,
+  EuiccPackage,
   Operator,
   ProgressReport,
   RehearsalStep,
@@ -1025,6 +1054,7 @@ export type Component =
   | 'Euicc'
   | 'EuiccOnboarding'
   | 'EuiccOperation'
+  | 'EuiccPackage'
   | 'Operator'
   | 'ProgressReport'
   | 'RehearsalStep'

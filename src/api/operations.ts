@@ -1,5 +1,6 @@
 // The API's operations, in the order of its document.
 import { cancelEuiccOperation } from './cancelEuiccOperation.ts';
+import { countEuicc } from './countEuicc.ts';
 import { createEuicc } from './createEuicc.ts';
 import { createEuiccOperation } from './createEuiccOperation.ts';
 import { deleteEuicc } from './deleteEuicc.ts';
@@ -8,6 +9,7 @@ import { fetchEuiccOnboarding } from './fetchEuiccOnboarding.ts';
 import { fetchEuiccOperation } from './fetchEuiccOperation.ts';
 import { listEuicc } from './listEuicc.ts';
 import { listEuiccOperation } from './listEuiccOperation.ts';
+import { listEuiccPackage } from './listEuiccPackage.ts';
 import { cancelBatch } from './cancelBatch.ts';
 import { cancelEsimProfile } from './cancelEsimProfile.ts';
 import { countCallback } from './countCallback.ts';
@@ -62,6 +64,7 @@ import { rotateCallbackSecret } from './rotateCallbackSecret.ts';
 import { streamEvent } from './streamEvent.ts';
 import { testCallback } from './testCallback.ts';
 import { updateAccount } from './updateAccount.ts';
+import { updateEuicc } from './updateEuicc.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
 import { updateBrand } from './updateBrand.ts';
 import { updateSim } from './updateSim.ts';
@@ -123,13 +126,16 @@ export const OPERATIONS: readonly Operation[] = [
   createStockPreview,
   createEuicc,
   listEuicc,
+  countEuicc,
   fetchEuicc,
+  updateEuicc,
   deleteEuicc,
   fetchEuiccOnboarding,
   createEuiccOperation,
   listEuiccOperation,
   fetchEuiccOperation,
   cancelEuiccOperation,
+  listEuiccPackage,
   listOperator,
   fetchOperator,
   listProgressReport,

@@ -133,6 +133,26 @@ export async function findEuicc(
   return row?.account_sid === accountSid ? row : undefined;
 }
 
+/** What this server calls it. Throws `EuiccRefused`. */
+export async function changeEuicc(
+  { eid, sid }: EuiccRow,
+  change: Partial<Pick<EuiccRow, 'friendly_name'>>,
+  { tables, audit, now }: Unit,
+): Promise<EuiccRow> {
+  const locked = await tables.euiccs.lock(eid);
+  if (locked?.sid !== sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
+  const changed = { ...locked, ...change };
+  if (changed.friendly_name === locked.friendly_name) return locked;
+  const date_updated = now.toISOString();
+  await tables.euiccs.update(eid, { ...change, date_updated });
+  await audit(locked.account_sid, {
+    subject: sid,
+    before: { friendly_name: locked.friendly_name },
+    after: { friendly_name: changed.friendly_name },
+  });
+  return { ...changed, date_updated };
+}
+
 /** With its operations. The eUICC itself still knows the eIM, until its device is told otherwise. */
 export async function removeEuicc(
   { account_sid, sid, eid }: EuiccRow,

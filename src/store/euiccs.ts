@@ -1,5 +1,6 @@
 // eUICCs of the eIM, by their EIDs, which are unique over all accounts.
 import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
 import { constant } from './flavor.ts';
 import { run } from './compiled.ts';
 import { AlreadyExists } from './errors.ts';
@@ -8,9 +9,9 @@ import type { EuiccRow, Tables } from './schema.ts';
 
 export class Euiccs {
   readonly #db: Kysely<Tables>;
-  readonly #flavor: Pick<Flavor, 'rowLocks'>;
+  readonly #flavor: Pick<Flavor, 'lists' | 'rowLocks'>;
 
-  constructor(db: Kysely<Tables>, flavor: Pick<Flavor, 'rowLocks'>) {
+  constructor(db: Kysely<Tables>, flavor: Pick<Flavor, 'lists' | 'rowLocks'>) {
     this.#db = db;
     this.#flavor = flavor;
   }
@@ -41,6 +42,18 @@ export class Euiccs {
       .where('account_sid', '=', accountSid)
       .where('sid', '=', sid)
       .executeTakeFirst();
+  }
+
+  /** Those of these SIDs, newest first. */
+  async list(accountSid: string, sids: readonly string[]): Promise<EuiccRow[]> {
+    if (sids.length === 0) return [];
+    return this.#db
+      .selectFrom('euiccs')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .where(this.#flavor.lists.among(sql.ref('sid'), sids))
+      .orderBy('sid', 'desc')
+      .execute();
   }
 
   /** Until the end of the transaction, nobody else hands it a package, or takes a result of it. */

@@ -138,6 +138,8 @@ export interface Store extends Transaction {
   callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
   euiccPages: PageReader<EuiccRow>;
+  euiccHeads: PageReader<EuiccHead>;
+  euiccCount: Counter;
   eimOperationPages: PageReader<EimOperationRow>;
   installLinkPages: PageReader<InstallLinkRow>;
   operatorPages: PageReader<OperatorRow>;
@@ -263,6 +265,10 @@ const EUICC_COLUMNS = [
   'date_created',
   'date_updated',
 ] as const satisfies (keyof EuiccRow)[];
+
+/** What a search looks at. */
+const EUICC_HEAD_COLUMNS = ['sid', 'eid', 'friendly_name', 'state', 'date_seen'] as const;
+export type EuiccHead = Pick<EuiccRow, (typeof EUICC_HEAD_COLUMNS)[number]>;
 
 const EIM_OPERATION_COLUMNS = [
   'sid',
@@ -417,6 +423,10 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     euiccPages: pagesOf(backend, 'euiccs', EUICC_COLUMNS, (values) =>
       named<EuiccRow>(EUICC_COLUMNS, values),
     ),
+    euiccHeads: pagesOf(backend, 'euiccs', EUICC_HEAD_COLUMNS, (values) =>
+      named<EuiccHead>(EUICC_HEAD_COLUMNS, values),
+    ),
+    euiccCount: counterOf(backend, 'euiccs'),
     eimOperationPages: pagesOf(backend, 'eim_operations', EIM_OPERATION_COLUMNS, (values) =>
       named<EimOperationRow>(EIM_OPERATION_COLUMNS, values),
     ),

@@ -132,6 +132,7 @@ describe('Basic authentication', () => {
         'RetryCallback',
         'UpdateSim',
         'CreateEuicc',
+        'UpdateEuicc',
         'DeleteEuicc',
         'CreateEuiccOperation',
         'CancelEuiccOperation',

@@ -21,6 +21,8 @@ export const OPERATION_KINDS = [
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
+export const OPERATION_STATUSES = ['queued', 'sent', 'completed', 'failed', 'cancelled'] as const;
+
 export const OF_ICCID: readonly string[] = ['enable', 'disable', 'delete', 'setFallbackAttribute'];
 
 export interface OperationParameters {
