@@ -1,4 +1,5 @@
 // eIM packages, and what came back, for people: in ASN.1 value notation.
+import type { Asn1Type } from '../rsp/asn1-type.ts';
 import {
   IpaEuiccDataRequest,
   IpaEuiccDataResponse,
@@ -9,10 +10,14 @@ import { ProfileInstallationResult } from '../rsp/definitions/notification.ts';
 import { DerError } from '../rsp/der-error.ts';
 import { readDer } from '../rsp/der.ts';
 
-const TYPES = {
-  request: { EuiccPackageRequest, IpaEuiccDataRequest, ProfileDownloadTriggerRequest },
-  response: { EuiccPackageResult, IpaEuiccDataResponse, ProfileInstallationResult },
-} as const;
+type Types = Record<string, Asn1Type<unknown>>;
+
+const REQUESTS = { EuiccPackageRequest, IpaEuiccDataRequest, ProfileDownloadTriggerRequest };
+const RESPONSES = { EuiccPackageResult, IpaEuiccDataResponse, ProfileInstallationResult };
+const TYPES: Readonly<Record<'request' | 'response', Types>> = {
+  request: REQUESTS,
+  response: RESPONSES,
+};
 
 /** ASN.1 value notation; hex of what is none of these types. */
 export function packageNotation(bytes: Uint8Array, of: keyof typeof TYPES): string {
@@ -20,7 +25,7 @@ export function packageNotation(bytes: Uint8Array, of: keyof typeof TYPES): stri
   for (const [name, type] of Object.entries(TYPES[of])) {
     try {
       if (!type.tags.includes(readDer(der).tag)) continue;
-      return `${name} ::= ${(type as typeof EuiccPackageRequest).notation(type.decode(der) as never, '')}`;
+      return `${name} ::= ${type.notation(type.decode(der), '')}`;
     } catch (error) {
       if (!(error instanceof DerError)) throw error;
     }
