@@ -182,7 +182,7 @@ export async function assemble(
       statistics(context),
       audit(context),
       ...opened.jobs,
-      ...(eimSide === undefined ? [] : [eimSide.job]),
+      ...(eimSide?.jobs ?? []),
       ...(number === 1 ? [housekeeping(context, () => side.warn()), witness(context)] : []),
     ];
     for (const { name, everyMs, turn } of jobs.map((job) => whenChanged(job, store))) {

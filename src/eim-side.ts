@@ -9,13 +9,14 @@ import type { Es9Plus as Es9PlusListener } from './es9plus/routes.ts';
 import { jsonBinding } from './es9plus/json-binding.ts';
 import { buildEsipa } from './esipa/listener.ts';
 import { eim as eimJob } from './jobs/eim.ts';
+import { fleets } from './jobs/fleets.ts';
 import type { Job } from './jobs/job.ts';
 import type { Listener } from './process/listener-close.ts';
 
 export interface EimSide {
   eim: Eim;
   esipa: Listener;
-  job: Job;
+  jobs: Job[];
 }
 
 /** @param es9 of the built-in SM-DP+; undefined: it is a rented one */
@@ -44,7 +45,9 @@ export async function openEim(
     log: context.log,
     eim,
   };
-  return { eim, esipa: buildEsipa(eim, context), job: eimJob(rules) };
+  const { store, transact, log, now, masterKey } = context;
+  const fleetRules = { store, transact, log, now, masterKey, eim };
+  return { eim, esipa: buildEsipa(eim, context), jobs: [eimJob(rules), fleets(fleetRules)] };
 }
 
 /** The built-in SM-DP+, called in this process as over HTTPS. */

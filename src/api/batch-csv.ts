@@ -19,11 +19,26 @@ const SLICE = 64 * 1024;
 
 /** Names are compared by their letters: `Eid`, `EID`, `confirmation_code`. */
 const keyOf = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-const NAMES = new Map(ORDER_PARAMETERS.map((name) => [keyOf(name), name]));
 /** A key of a parameter that has keys: `Metadata.site`, `Metadata[site]`. */
 const KEYED = /^Metadata(?:\.(.+)|\[(.+)\])$/is;
-/** Every parameter, with as many keys as metadata may have. */
-const MOST_COLUMNS = ORDER_PARAMETERS.length - 1 + METADATA_KEYS_LIMIT;
+
+/** What the columns of a file may be called. */
+interface Columns {
+  parameters: readonly string[];
+  names: ReadonlyMap<string, string>;
+  /** Every parameter, with as many keys as metadata may have. */
+  most: number;
+}
+
+export function columnsFor(parameters: readonly string[]): Columns {
+  return {
+    parameters,
+    names: new Map(parameters.map((name) => [keyOf(name), name])),
+    most: parameters.length + (parameters.includes('Metadata') ? METADATA_KEYS_LIMIT - 1 : 0),
+  };
+}
+
+const OF_ORDERS = columnsFor(ORDER_PARAMETERS);
 
 /** Throws `BatchCsvRefused`: in another encoding, letters would be lost without anybody noticing. */
 export function decodeCsv(bytes: Buffer): string {
@@ -47,7 +62,7 @@ interface Raw {
 }
 
 /** Throws `BatchCsvRefused`. */
-export async function parseBatchCsv(text: string): Promise<CsvItem[]> {
+export async function parseBatchCsv(text: string, columns = OF_ORDERS): Promise<CsvItem[]> {
   if (text.includes('\0')) {
     throw new BatchCsvRefused(
       'expected CSV in UTF-8; got NUL characters, as UTF-16 or a workbook has',
@@ -63,7 +78,7 @@ export async function parseBatchCsv(text: string): Promise<CsvItem[]> {
       records,
     ) as AsyncIterable<Raw>) {
       const line = lines.next(raw);
-      if (names === undefined) names = namesOf(record);
+      if (names === undefined) names = namesOf(record, columns);
       else items.push({ line, given: itemOf(record, names) });
       if (items.length > ITEM_LIMIT) {
         throw new BatchCsvRefused(`expected at most ${ITEM_LIMIT} items; got more`);
@@ -73,7 +88,9 @@ export async function parseBatchCsv(text: string): Promise<CsvItem[]> {
     if (!(error instanceof CsvError)) throw error;
     throw new BatchCsvRefused(`expected CSV (RFC 4180); got: ${error.message}`, { cause: error });
   }
-  if (names === undefined) throw new BatchCsvRefused(`expected ${EXPECTED}; got an empty file`);
+  if (names === undefined) {
+    throw new BatchCsvRefused(`expected ${expected(columns)}; got an empty file`);
+  }
   return items;
 }
 
@@ -92,28 +109,30 @@ class LineCount {
 
 const breaksIn = (text: string) => text.match(/\r\n?|\n/g)?.length ?? 0;
 
-const EXPECTED = `a first line with names among ${ORDER_PARAMETERS.join(', ')}`;
+const expected = ({ parameters }: Columns) =>
+  `a first line with names among ${parameters.join(', ')}`;
 
-function namesOf(fields: string[]): string[] {
+function namesOf(fields: string[], columns: Columns): string[] {
   // Spreadsheets write columns that were used once, without a name.
   const given = fields.slice(0, fields.findLastIndex((field) => field !== '') + 1);
-  if (given.length > MOST_COLUMNS) {
-    throw new BatchCsvRefused(`expected at most ${MOST_COLUMNS} columns; got ${given.length}`);
+  if (given.length > columns.most) {
+    throw new BatchCsvRefused(`expected at most ${columns.most} columns; got ${given.length}`);
   }
-  const names = given.map(nameOf);
+  const names = given.map((field) => nameOf(field, columns));
   const unknown = names.indexOf(undefined);
   if (unknown !== -1 || names.length === 0) {
-    throw new BatchCsvRefused(`expected ${EXPECTED}; got '${given[unknown]?.slice(0, 100) ?? ''}'`);
+    const got = given[unknown]?.slice(0, 100) ?? '';
+    throw new BatchCsvRefused(`expected ${expected(columns)}; got '${got}'`);
   }
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw new BatchCsvRefused(`the column ${repeated} is there twice`);
   return names as string[];
 }
 
-function nameOf(field: string): string | undefined {
+function nameOf(field: string, { names, parameters }: Columns): string | undefined {
   const [, dotted, bracketed] = KEYED.exec(field) ?? [];
-  const key = dotted ?? bracketed;
-  return key === undefined ? NAMES.get(keyOf(field)) : `Metadata.${key}`;
+  const key = parameters.includes('Metadata') ? (dotted ?? bracketed) : undefined;
+  return key === undefined ? names.get(keyOf(field)) : `Metadata.${key}`;
 }
 
 function itemOf(fields: string[], names: string[]): Parameters | string {

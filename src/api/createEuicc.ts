@@ -4,9 +4,10 @@ import { resultSignatures } from '../eim/association.ts';
 import { checkEid } from '../values/eid.ts';
 import { ref } from './answer-schemas.ts';
 import { ApiError } from './api-error.ts';
-import { EUICCS_PATH, eimOf, NO_EIM, toApiError } from './euicc-paths.ts';
+import { metadataAfter } from './euicc-metadata.ts';
+import { EUICCS_PATH, eimOf, Group, NO_EIM, toApiError } from './euicc-paths.ts';
 import { operation } from './operation.ts';
-import { Eid, FriendlyName } from './parameter-schemas.ts';
+import { Eid, FriendlyName, Metadata } from './parameter-schemas.ts';
 
 const Certificate = (of: string) =>
   Type.Optional(
@@ -30,6 +31,8 @@ export const createEuicc = operation({
   body: Type.Object({
     Eid,
     FriendlyName: Type.Optional(FriendlyName),
+    Group: Type.Optional(Group),
+    Metadata: Type.Optional(Metadata),
     EuiccCertificate: Certificate('CERT.EUICC.ECDSA'),
     EumCertificate: Certificate('CERT.EUM.ECDSA'),
     ResultSignature: Type.Optional(
@@ -64,6 +67,8 @@ export const createEuicc = operation({
         friendlyName: body.FriendlyName ?? null,
         resultSignature: body.ResultSignature ?? 'associationToken',
         unsignedResults: body.UnsignedResults ?? false,
+        group: body.Group,
+        metadata: body.Metadata === undefined ? null : metadataAfter(null, body.Metadata),
         certificates: certificatesIn(body),
       },
       rules,

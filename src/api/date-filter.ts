@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { apiDate, parseDate } from '../values/date.ts';
 
-export const dateParameter = (description: string) =>
+const date = (description: string) =>
   Type.Optional(
     Type.String({
       format: 'date-or-date-time',
@@ -13,8 +13,8 @@ export const dateParameter = (description: string) =>
 
 /** @param records what the list contains, in words */
 export const dateFilter = (records: string) => ({
-  DateCreatedAfter: dateParameter(`only ${records} created at this time or later`),
-  DateCreatedBefore: dateParameter(`only ${records} created before this time`),
+  DateCreatedAfter: date(`only ${records} created at this time or later`),
+  DateCreatedBefore: date(`only ${records} created before this time`),
 });
 
 interface Given {

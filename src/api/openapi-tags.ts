@@ -48,6 +48,12 @@ export const TAGS = [
       'eUICCs of devices without a user (SGP.32), which poll the eIM of this server, and operations on them. Only with an eIM: ' +
       '`SIMWRIGHT_ESIPA_PORT`.',
   },
+  {
+    name: 'IoT fleets',
+    description:
+      'Many eUICCs of the eIM at once: registered together, in groups, and bulk operations on them, which are carried out in the ' +
+      'background and can be followed, paused and halted.',
+  },
   { name: 'Account', description: 'Who the credentials belong to, and what they allow.' },
   { name: 'Keys', description: 'API keys: programs sign in with them instead of the auth token.' },
   { name: 'Audit log', description: 'Who changed what. For API keys with the scope `full` only.' },

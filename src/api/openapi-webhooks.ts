@@ -2,6 +2,7 @@
 // webhook/send.ts sends them.
 import { Type } from 'typebox';
 import type { TObject, TSchema } from 'typebox';
+import { BULK_STATUSES } from '../eim/fleet/bulk.ts';
 import { BATCH_STATUSES } from '../operator/batch/batch.ts';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { SIM_STATUSES } from '../operator/sim.ts';
@@ -85,6 +86,25 @@ const BatchCallback = Type.Object({
   ErrorCode: Type.Optional(text('Why it failed.')),
   ErrorMessage: Type.Optional(text('Why it failed, in words.')),
   DateCompleted: Type.String({ format: 'date-time', description: 'When it ended.' }),
+});
+
+const BulkCallback = Type.Object({
+  ...always,
+  BulkOperationSid: describe(sid('BO'), 'The bulk operation.'),
+  Kind: text('What is to be done.'),
+  Status: oneOf(
+    BULK_STATUSES.filter((status) => status !== 'running'),
+    'What it is now.',
+  ),
+  Count: text('Its eUICCs.'),
+  Completed: text('Those that have done it.'),
+  Failed: text('Those that have not been able to.'),
+  Cancelled: text('Those whose operation was taken back.'),
+  Refused: text('Those that could not be given one.'),
+  NotSent: text('Those that were not given theirs before it ended.'),
+  ErrorCode: Type.Optional(text('Why it is halted, paused or has ended.')),
+  ErrorMessage: Type.Optional(text('The same in words.')),
+  DateUpdated: dateUpdated,
 });
 
 const StockCallback = Type.Object({
@@ -241,6 +261,27 @@ export const WEBHOOKS = {
     Status: 'active',
     DateUpdated: parameters.DateUpdated,
   }),
+  bulkStatus: webhook(
+    'BulkCallback',
+    'A bulk operation is halted, paused after its canaries, or has ended',
+    BulkCallback,
+    {
+      AccountSid: parameters.AccountSid,
+      ApiVersion: 'v1',
+      BulkOperationSid: EXAMPLES.BulkOperation.sid,
+      Kind: 'enable',
+      Status: 'halted',
+      Count: '10000',
+      Completed: '940',
+      Failed: '101',
+      Cancelled: '0',
+      Refused: '3',
+      NotSent: '0',
+      ErrorCode: 'maximumFailures',
+      ErrorMessage: '101 eUICCs have failed, more than 100',
+      DateUpdated: parameters.DateUpdated,
+    },
+  ),
   batchEnd: webhook('BatchCallback', 'A batch has ended', BatchCallback, {
     AccountSid: parameters.AccountSid,
     ApiVersion: 'v1',

@@ -64,7 +64,6 @@ import { rotateCallbackSecret } from './rotateCallbackSecret.ts';
 import { streamEvent } from './streamEvent.ts';
 import { testCallback } from './testCallback.ts';
 import { updateAccount } from './updateAccount.ts';
-import { updateEuicc } from './updateEuicc.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
 import { updateBrand } from './updateBrand.ts';
 import { updateSim } from './updateSim.ts';
@@ -75,6 +74,22 @@ import { listOperator } from './listOperator.ts';
 import { listProgressReport } from './listProgressReport.ts';
 import { retryProgressReport } from './retryProgressReport.ts';
 import { retryProgressReportsOfAccount } from './retryProgressReports.ts';
+import { cancelBulkOperation } from './cancelBulkOperation.ts';
+import { createBulkOperation } from './createBulkOperation.ts';
+import { createEuiccGroup } from './createEuiccGroup.ts';
+import { createEuiccImport } from './createEuiccImport.ts';
+import { deleteEuiccGroup } from './deleteEuiccGroup.ts';
+import { exportBulkOperation } from './exportBulkOperation.ts';
+import { exportEuiccOnboarding } from './exportEuiccOnboarding.ts';
+import { fetchBulkOperation } from './fetchBulkOperation.ts';
+import { fetchEuiccGroup } from './fetchEuiccGroup.ts';
+import { listBulkOperation } from './listBulkOperation.ts';
+import { listBulkOperationItem } from './listBulkOperationItem.ts';
+import { listEuiccGroup } from './listEuiccGroup.ts';
+import { pauseBulkOperation } from './pauseBulkOperation.ts';
+import { resumeBulkOperation } from './resumeBulkOperation.ts';
+import { updateEuicc } from './updateEuicc.ts';
+import { updateEuiccGroup } from './updateEuiccGroup.ts';
 import type { Operation } from './operation.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -136,6 +151,21 @@ export const OPERATIONS: readonly Operation[] = [
   fetchEuiccOperation,
   cancelEuiccOperation,
   listEuiccPackage,
+  createEuiccImport,
+  exportEuiccOnboarding,
+  createEuiccGroup,
+  listEuiccGroup,
+  fetchEuiccGroup,
+  updateEuiccGroup,
+  deleteEuiccGroup,
+  createBulkOperation,
+  listBulkOperation,
+  fetchBulkOperation,
+  listBulkOperationItem,
+  exportBulkOperation,
+  pauseBulkOperation,
+  resumeBulkOperation,
+  cancelBulkOperation,
   listOperator,
   fetchOperator,
   listProgressReport,

@@ -11,7 +11,7 @@ export type Parameters = Record<string, unknown>;
 export const ORDER_PARAMETERS = Object.keys(OrderParameters.properties);
 
 /** What an item has, and what all have that it does not; of maps, by key. */
-function withCommon(own: Parameters, common: Parameters): Parameters {
+export function withCommon(own: Parameters, common: Parameters): Parameters {
   const { Metadata: ownMap } = own;
   const { Metadata: commonMap } = common;
   const both = isObject(ownMap) && isObject(commonMap);

@@ -1,9 +1,12 @@
 import { Type } from 'typebox';
 import { changeEuicc, renderEuicc } from '../eim/euiccs.ts';
+import { GROUP_NAME_LIMIT } from '../eim/fleet/groups.ts';
+import { cleanFriendlyName } from '../operator/owner-fields.ts';
 import { ref } from './answer-schemas.ts';
-import { euiccAt, EUICC_PATH, EuiccParams, EUICCS_PATH, toApiError } from './euicc-paths.ts';
+import { metadataAfter } from './euicc-metadata.ts';
+import { EUICC_PATH, euiccAt, EuiccParams, EUICCS_PATH, toApiError } from './euicc-paths.ts';
 import { operation } from './operation.ts';
-import { describe, FriendlyName } from './parameter-schemas.ts';
+import { describe, FriendlyName, Metadata } from './parameter-schemas.ts';
 
 /** `POST /v1/Euiccs/{Sid}`: ours. */
 export const updateEuicc = operation({
@@ -13,21 +16,44 @@ export const updateEuicc = operation({
   tag: 'IoT devices',
   need: 'orders',
   summary: 'Update an eUICC',
-  description:
-    'Ours: changes what this server calls the eUICC. The eUICC itself hears nothing of it.',
+  description: 'Ours: its name, its group, its metadata. What is not given stays as it is.',
   params: EuiccParams,
   body: Type.Object({
-    FriendlyName: Type.Optional(describe(FriendlyName, 'Another name for people; empty: none.')),
+    FriendlyName: Type.Optional(
+      describe(FriendlyName, 'A name for people; empty removes it. Names need not differ.'),
+    ),
+    Group: Type.Optional(
+      Type.String({
+        maxLength: 4 * GROUP_NAME_LIMIT,
+        description:
+          'The group that it is put into: its name, or its SID; one that does not exist is made. Empty: none.',
+      }),
+    ),
+    Metadata: Type.Optional(
+      describe(
+        Metadata,
+        'What changes of the metadata, as JSON, or one parameter for each key: `Metadata.KEY=VALUE`. Other keys stay as they ' +
+          'are; a key without a value goes, and all go if it is empty.',
+      ),
+    ),
   }),
-  mayBeEmpty: ['FriendlyName'],
-  responses: { 200: { description: 'The updated eUICC.', schema: ref('Euicc') } },
+  mayBeEmpty: ['FriendlyName', 'Group', 'Metadata'],
+  responses: { 200: { description: 'The eUICC.', schema: ref('Euicc') } },
+  errors: { 409: 'The eUICC was removed meanwhile.' },
   async handle({ caller, params: { Sid }, body }, { transact, publicUrl }) {
-    const { FriendlyName: name } = body;
-    const change = name === undefined ? {} : { friendly_name: name || null };
-    const path = `${EUICCS_PATH}/${Sid}`;
-    const row = await transact(async (unit) =>
-      changeEuicc(await euiccAt(caller.accountSid, Sid, path, unit.tables), change, unit),
-    ).catch((error: unknown) => {
+    const { FriendlyName: name, Group: group, Metadata: metadata } = body;
+    const row = await transact(async (unit) => {
+      const found = await euiccAt(caller.accountSid, Sid, `${EUICCS_PATH}/${Sid}`, unit.tables);
+      return changeEuicc(
+        found,
+        ({ metadata: kept }) => ({
+          ...(name === undefined ? {} : { friendlyName: cleanFriendlyName(name) }),
+          ...(group === undefined ? {} : { group: group === '' ? null : group }),
+          ...(metadata === undefined ? {} : { metadata: metadataAfter(kept, metadata) }),
+        }),
+        unit,
+      );
+    }).catch((error: unknown) => {
       throw toApiError(error);
     });
     return { status: 200, body: renderEuicc(row, publicUrl) };

@@ -55,7 +55,7 @@ interface Entering {
 }
 
 /** SIDs with these prefixes are where the rows of their account are; see store/citus.ts. */
-const WITH_ACCOUNT = /^(HP|HS|BT|IL|CB|ST)[0-9a-f]{32}$/;
+const WITH_ACCOUNT = /^(HP|HS|BT|BO|EG|IL|CB|ST)[0-9a-f]{32}$/;
 
 /** The entry of a change, which those of the same caller in the same transaction join. */
 export function pendingEntry({

@@ -1,7 +1,9 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
 import { considerOrder } from './follow-orders.ts';
 import type { EimContext } from './eim.ts';
+import { groupFor } from './fleet/groups.ts';
 import { profilesOf, verifiedEuicc } from './euicc-record.ts';
+import { EuiccRefused } from './euicc-refused.ts';
 import { addInitialEimRequest, configurationDataOf, MAKE_ASSOCIATION_TOKEN } from './identity.ts';
 import type { OperationKind, OperationParameters } from './operations/operation.ts';
 import { addOperation, cancelOperation, MOST_WAITING, OF_ICCID } from './operations/operation.ts';
@@ -18,16 +20,7 @@ import type { Unit } from '../unit.ts';
 import { apiDateOf } from '../values/date.ts';
 import { sidAt } from '../values/sid.ts';
 
-/** What the caller has asked for cannot be done; the message says why. */
-export class EuiccRefused extends Error {
-  override name = 'EuiccRefused';
-  readonly what: 'parameter' | 'conflict';
-
-  constructor(what: EuiccRefused['what'], message: string) {
-    super(message);
-    this.what = what;
-  }
-}
+export { EuiccRefused } from './euicc-refused.ts';
 
 export interface NewEuicc {
   /** Checked before. */
@@ -35,6 +28,10 @@ export interface NewEuicc {
   friendlyName: string | null;
   resultSignature: EuiccRow['result_signature'];
   unsignedResults: boolean;
+  /** By its SID or its name: one that does not exist is made. */
+  group?: string | undefined;
+  /** JSON, checked before. */
+  metadata?: string | null | undefined;
   /** DER of both, if they are known. */
   certificates?: { euicc: Uint8Array; eum: Uint8Array } | undefined;
 }
@@ -54,14 +51,20 @@ export async function registerEuicc(
   const eid = given.eid.toUpperCase();
   checkCertificates(eid, given.certificates, context);
   const row = await transact(async (unit) => {
-    const made = newRow(accountSid, { ...given, eid }, await newestKeyNumber(unit.tables), unit);
+    const { group } = given;
+    const made = newEuiccRow(
+      accountSid,
+      { ...given, eid },
+      {
+        key: await newestKeyNumber(unit.tables),
+        groupSid: group === undefined ? null : (await groupFor(accountSid, group, unit)).sid,
+      },
+      unit,
+    );
     await unit.tables.euiccs.insert(made);
     // First, since what it signs can only be verified with its certificate.
     await addOperation(made, 'euiccData', {}, null, unit);
-    if ((await unit.tables.eimOperations.mark(accountSid)) === undefined) {
-      const since = new Date(now().getTime() - FOLLOWED_MS);
-      await unit.tables.eimOperations.setMark(accountSid, sidAt('event', since));
-    }
+    await beginToFollow(accountSid, now(), unit);
     const { result_signature, unsigned_results } = made;
     const after = { eid, result_signature, unsigned_results: unsigned_results === 1 };
     await unit.audit(accountSid, { subject: made.sid, after });
@@ -79,6 +82,16 @@ export async function registerEuicc(
   return row;
 }
 
+export async function beginToFollow(
+  accountSid: string,
+  now: Date,
+  { tables }: Pick<Unit, 'tables'>,
+): Promise<void> {
+  if ((await tables.eimOperations.mark(accountSid)) !== undefined) return;
+  const since = new Date(now.getTime() - FOLLOWED_MS);
+  await tables.eimOperations.setMark(accountSid, sidAt('event', since));
+}
+
 /** Throws `EuiccRefused`. */
 function checkCertificates(
   eid: string,
@@ -91,10 +104,10 @@ function checkCertificates(
   throw new EuiccRefused('parameter', `The certificates are not accepted: ${verified}`);
 }
 
-function newRow(
+export function newEuiccRow(
   accountSid: string,
-  { eid, friendlyName, resultSignature, unsignedResults, certificates }: NewEuicc,
-  key: number,
+  { eid, friendlyName, resultSignature, unsignedResults, metadata, certificates }: NewEuicc,
+  { key, groupSid }: { key: number; groupSid: string | null },
   { sids, now }: Unit,
 ): EuiccRow {
   const date = now.toISOString();
@@ -117,6 +130,8 @@ function newRow(
     profiles: null,
     date_profiles: null,
     date_seen: null,
+    group_sid: groupSid,
+    metadata: metadata ?? null,
     date_created: date,
     date_updated: date,
   };
@@ -131,26 +146,6 @@ export async function findEuicc(
   if (name.startsWith('EU')) return euiccs.findBySid(accountSid, name);
   const row = await euiccs.find(name.toUpperCase());
   return row?.account_sid === accountSid ? row : undefined;
-}
-
-/** What this server calls it. Throws `EuiccRefused`. */
-export async function changeEuicc(
-  { eid, sid }: EuiccRow,
-  change: Partial<Pick<EuiccRow, 'friendly_name'>>,
-  { tables, audit, now }: Unit,
-): Promise<EuiccRow> {
-  const locked = await tables.euiccs.lock(eid);
-  if (locked?.sid !== sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
-  const changed = { ...locked, ...change };
-  if (changed.friendly_name === locked.friendly_name) return locked;
-  const date_updated = now.toISOString();
-  await tables.euiccs.update(eid, { ...change, date_updated });
-  await audit(locked.account_sid, {
-    subject: sid,
-    before: { friendly_name: locked.friendly_name },
-    after: { friendly_name: changed.friendly_name },
-  });
-  return { ...changed, date_updated };
 }
 
 /** With its operations. The eUICC itself still knows the eIM, until its device is told otherwise. */
@@ -218,10 +213,10 @@ export async function askOperation(
   return operation;
 }
 
-async function parametersFor(
+export async function parametersFor(
   { kind, iccid, rollback, enable, address, activationCode, configuration, eimId }: Asked,
   eim: EimContext['eim'],
-  { tables }: Unit,
+  { tables }: { tables: Pick<Unit['tables'], 'eimKeys'> },
 ): Promise<OperationParameters> {
   if (kind === 'download') return download(activationCode, { enable, rollback }, eim);
   if (OF_ICCID.includes(kind)) {
@@ -327,10 +322,50 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
     capabilities: row.capabilities === null ? null : (JSON.parse(row.capabilities) as unknown),
     profiles: profilesOf(row),
     date_profiles: apiDateOf(row.date_profiles),
+    group_sid: row.group_sid,
+    metadata: row.metadata === null ? {} : (JSON.parse(row.metadata) as object),
     date_seen: apiDateOf(row.date_seen),
     date_created: apiDateOf(row.date_created),
     date_updated: apiDateOf(row.date_updated),
     url,
     links: { operations: `${url}/Operations`, onboarding: `${url}/Onboarding` },
   });
+}
+
+/** Its name, group or metadata. @param change of the row as it is now. Throws `EuiccRefused`. */
+export async function changeEuicc(
+  found: EuiccRow,
+  change: (row: EuiccRow) => {
+    friendlyName?: string | null;
+    /** Null: none. */
+    group?: string | null;
+    metadata?: string | null;
+  },
+  unit: Unit,
+): Promise<EuiccRow> {
+  const { tables, now } = unit;
+  const row = await tables.euiccs.lock(found.eid);
+  if (row?.sid !== found.sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
+  const { friendlyName, group, metadata } = change(row);
+  const changed: Partial<EuiccRow> = {
+    ...(friendlyName === undefined ? {} : { friendly_name: friendlyName }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(group === undefined
+      ? {}
+      : { group_sid: group === null ? null : (await groupFor(row.account_sid, group, unit)).sid }),
+  };
+  const names = Object.keys(changed) as (keyof EuiccRow)[];
+  if (names.every((name) => changed[name] === row[name])) return row;
+  const after = { ...row, ...changed, date_updated: now.toISOString() };
+  await tables.euiccs.update(row.eid, { ...changed, date_updated: after.date_updated });
+  const shown = ({ friendly_name, group_sid }: EuiccRow) => ({ friendly_name, group_sid });
+  await unit.audit(row.account_sid, {
+    subject: row.sid,
+    before: shown(row),
+    after: {
+      ...shown(after),
+      ...(after.metadata === row.metadata ? {} : { metadata: 'changed' }),
+    },
+  });
+  return after;
 }

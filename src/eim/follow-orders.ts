@@ -1,8 +1,14 @@
 // Orders for the EID of an eUICC become downloads by themselves: the eIM follows the events of eSIM Profiles.
 import type { EimContext } from './eim.ts';
-import { addOperation, cancelOperation } from './operations/operation.ts';
+import { waitsForOrder } from './fleet/gate.ts';
+import {
+  addOperation,
+  cancelOperation,
+  endOperation,
+  parametersOf,
+} from './operations/operation.ts';
 import { formatActivationCode, parseActivationCode } from '../rsp/activation-code.ts';
-import type { EsimProfileRow, EuiccRow } from '../store/schema.ts';
+import type { EimOperationRow, EsimProfileRow, EuiccRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { sidAt } from '../values/sid.ts';
 
@@ -64,18 +70,44 @@ async function carryOut(
   const order = await tables.esimProfiles.find(accountSid, orderSid);
   if (euicc === undefined || order === undefined) return false;
   const operations = await tables.eimOperations.ofOrder(eid, orderSid);
+  const waiting = operations.find(waitsForOrder);
   if (order.status === 'failed') {
+    if (waiting !== undefined) await failWaiting(waiting, order, unit);
     for (const operation of operations) {
-      await cancelOperation(operation, 'The order has ended', unit);
+      if (operation !== waiting) await cancelOperation(operation, 'The order has ended', unit);
     }
     return false;
   }
-  if (order.status !== 'available' || operations.length > 0) return false;
+  if (order.status !== 'available') return false;
+  if (waiting === undefined && operations.length > 0) return false;
   const code = codeOf(order);
-  if (code === undefined || !es9plus.reaches(code.smdpAddress)) return false;
+  if (code === undefined || !es9plus.reaches(code.smdpAddress)) {
+    if (waiting === undefined) return false;
+    const errorMessage = 'The eIM does not reach the SM-DP+ of the order';
+    const ending = { status: 'failed', errorCode: 'orderFailed', errorMessage } as const;
+    await endOperation(waiting, ending, {}, unit);
+    return false;
+  }
   const activation_code = formatActivationCode(code);
+  if (waiting !== undefined) {
+    const parameters = JSON.stringify({ ...parametersOf(waiting), activation_code });
+    const date_updated = unit.now.toISOString();
+    await tables.eimOperations.update(waiting, { parameters, date_updated });
+    return true;
+  }
   await addOperation(euicc, 'download', { activation_code, enable: true }, orderSid, unit);
   return true;
+}
+
+/** The order that a bulk operation has placed for it has ended before anything could be downloaded. */
+async function failWaiting(
+  waiting: EimOperationRow,
+  { error_code: code, error_message: message }: EsimProfileRow,
+  unit: Unit,
+): Promise<void> {
+  const errorCode = code ?? 'orderFailed';
+  const errorMessage = `The order has failed: ${message ?? errorCode}`;
+  await endOperation(waiting, { status: 'failed', errorCode, errorMessage }, {}, unit);
 }
 
 /** An order without a matching ID is found by the EID alone. */

@@ -55,7 +55,20 @@ async function forget(date: number, tables: Transaction): Promise<boolean> {
     await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE),
     await tables.progressReports.deleteSettledBefore(old, FORGOTTEN_AT_ONCE),
     await tables.eimOperations.deleteEndedBefore(before(EIM_OPERATION_KEPT_MS), FORGOTTEN_AT_ONCE),
+    await forgetBulks(before(EIM_OPERATION_KEPT_MS), tables),
     await tables.smdsEvents.deleteSettledBefore(before(SMDS_EVENT_KEPT_MS), FORGOTTEN_AT_ONCE),
   ];
   return deleted.some((count) => count > 0);
+}
+
+/** Bulk operations with their operations, some at a time. */
+async function forgetBulks(
+  before: string,
+  { bulkOperations, eimOperations }: Transaction,
+): Promise<number> {
+  const [old] = await bulkOperations.listEndedBefore(before, 1);
+  if (old === undefined) return 0;
+  const deleted = await eimOperations.deleteOfBulk(old, FORGOTTEN_AT_ONCE);
+  if (deleted < FORGOTTEN_AT_ONCE) await bulkOperations.delete(old);
+  return 1;
 }

@@ -3,6 +3,7 @@ import { auditRetry } from '../audit/entry.ts';
 import type { Bounds } from '../store/pages.ts';
 import type {
   BatchRow,
+  BulkOperationRow,
   CallbackRow,
   EsimProfileRow,
   EsimProfileStatus,
@@ -152,6 +153,40 @@ export function batchParameters(row: BatchRow): CallbackParameters {
   return parameters;
 }
 
+/** How many of its items have each state, by the names that the API gives them. */
+type BulkCounts = Readonly<
+  Record<'completed' | 'failed' | 'cancelled' | 'refused' | 'not_sent', number>
+>;
+
+export async function enqueueBulkCallback(
+  row: BulkOperationRow,
+  counts: BulkCounts,
+  unit: Unit,
+): Promise<void> {
+  await enqueue(row, () => bulkParameters(row, counts), unit);
+}
+
+/** What the callback of a bulk operation says that is halted, paused after its canaries, or has ended. */
+export function bulkParameters(row: BulkOperationRow, counts: BulkCounts): CallbackParameters {
+  const parameters: CallbackParameters = [
+    ['AccountSid', row.account_sid],
+    ['ApiVersion', 'v1'],
+    ['BulkOperationSid', row.sid],
+    ['Kind', row.kind],
+    ['Status', row.status],
+    ['Count', String(row.item_count)],
+    ['Completed', String(counts.completed)],
+    ['Failed', String(counts.failed)],
+    ['Cancelled', String(counts.cancelled)],
+    ['Refused', String(counts.refused)],
+    ['NotSent', String(counts.not_sent)],
+  ];
+  if (row.error_code !== null) parameters.push(['ErrorCode', row.error_code]);
+  if (row.error_message !== null) parameters.push(['ErrorMessage', row.error_message]);
+  parameters.push(['DateUpdated', apiDate(new Date(row.date_updated))]);
+  return parameters;
+}
+
 /** What a test of a receiver says: a change of no order, and that it is a test. */
 export function testParameters(accountSid: string, now: Date): CallbackParameters {
   return [
@@ -214,7 +249,7 @@ export async function retryMany(
 }
 
 async function enqueue(
-  resource: EsimProfileRow | SimRow | BatchRow | StockThresholdRow,
+  resource: EsimProfileRow | SimRow | BatchRow | BulkOperationRow | StockThresholdRow,
   parameters: () => CallbackParameters,
   { tables, now, sids, wake, requestId }: Unit,
 ): Promise<void> {
@@ -240,7 +275,7 @@ async function enqueue(
 
 /** Where its callbacks go now: to a URL of its own, or, of an order or a Sim, to that of the account. */
 async function targetOf(
-  resource: EsimProfileRow | SimRow | BatchRow | StockThresholdRow,
+  resource: EsimProfileRow | SimRow | BatchRow | BulkOperationRow | StockThresholdRow,
   { accounts }: Pick<Transaction, 'accounts'>,
 ): Promise<Pick<CallbackRow, 'url' | 'method'> | undefined> {
   const own = resource.callback_url;

@@ -12,6 +12,7 @@ export type LoopName =
   | 'sims'
   | 'smds'
   | 'eim'
+  | 'fleets'
   | 'expiry'
   | 'housekeeping'
   | 'master key'

@@ -52,6 +52,12 @@ export function retentionOf({
       ends: false,
     },
     batches: { rule: 'kept: which orders belong together', ends: false, oldest: bySid },
+    bulk_operations: {
+      rule: `${days(EIM_OPERATION_KEPT_MS)} after it has ended, with its operations`,
+      ends: true,
+      oldest: bySid,
+    },
+    bulk_parts: { rule: 'as long as its bulk operation', ends: true },
     brands: { rule: 'kept: one for each account', ends: false },
     callback_attempts: { rule: 'as long as its callback', ends: true },
     callbacks: {
@@ -69,7 +75,7 @@ export function retentionOf({
     eim_keys: { rule: SETUP, ends: false },
     eim_marks: { rule: 'kept: one for each account', ends: false },
     eim_operations: {
-      rule: `${days(EIM_OPERATION_KEPT_MS)} after it has ended`,
+      rule: `${days(EIM_OPERATION_KEPT_MS)} after it has ended, or as long as its bulk operation`,
       ends: true,
       oldest: { date: 'date_ended' },
     },
@@ -88,6 +94,7 @@ export function retentionOf({
     },
     esim_profile_metadata: { rule: OF_ORDER, ends: false },
     esim_profiles: { rule: 'kept: the orders', ends: false, oldest: bySid },
+    euicc_groups: { rule: SETUP, ends: false },
     euiccs: { rule: SETUP, ends: false },
     idempotency_keys: {
       rule: days(IDEMPOTENCY_KEY_LIFETIME_MS),

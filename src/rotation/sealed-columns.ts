@@ -88,6 +88,7 @@ export const SEALED_COLUMNS = {
     orders: sealed((row: Tables['batch_parts']) => partPlace('orders', row)),
     errors: sealed((row: Tables['batch_parts']) => partPlace('errors', row)),
   },
+  bulk_operations: { callback_url: url() },
   callbacks: { url: url() },
   sims: { callback_url: url() },
   esim_profiles: {

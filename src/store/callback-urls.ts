@@ -7,6 +7,7 @@ import type { Tables } from './schema.ts';
 export const CALLBACK_URL_COLUMNS = {
   esim_profiles: 'callback_url',
   batches: 'callback_url',
+  bulk_operations: 'callback_url',
   sims: 'callback_url',
   callbacks: 'url',
 } as const satisfies Partial<Record<keyof Tables, string>>;

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { constant } from './flavor.ts';
+import type { BulkKey } from './bulk-operations.ts';
 import type { EimOperationRow, EimPackageRow, Tables } from './schema.ts';
 
 export class EimOperations {
@@ -59,6 +60,61 @@ export class EimOperations {
       .where('esim_profile_sid', '=', esimProfileSid)
       .orderBy('sid')
       .execute();
+  }
+
+  /** How many have not ended, of each of these eUICCs that has one. */
+  async countUnderWay(eids: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.#db
+      .selectFrom('eim_operations')
+      .select(({ fn }) => ['eid', fn.countAll<number>().as('count')])
+      .where('eid', 'in', eids)
+      .where('date_ended', 'is', null)
+      .groupBy('eid')
+      .execute();
+    return new Map(rows.map(({ eid, count }) => [eid, count]));
+  }
+
+  /** How many of a bulk operation there are of each kind and status; from an index only. */
+  async countOfBulk({
+    account_sid,
+    sid,
+  }: BulkKey): Promise<(Pick<EimOperationRow, 'kind' | 'status'> & { count: number })[]> {
+    return this.#ofBulk({ account_sid, sid })
+      .select(({ fn }) => ['kind', 'status', fn.countAll<number>().as('count')])
+      .groupBy(['kind', 'status'])
+      .execute();
+  }
+
+  /** Some of a bulk operation: those of a kind and a status, if they are given, oldest first. */
+  async listOfBulk(
+    key: BulkKey,
+    { kind, status }: Partial<Pick<EimOperationRow, 'kind' | 'status'>>,
+    limit: number,
+  ): Promise<EimOperationRow[]> {
+    let query = this.#ofBulk(key).selectAll();
+    if (kind !== undefined) query = query.where('kind', '=', kind);
+    if (status !== undefined) query = query.where('status', '=', status);
+    return query.orderBy('sid').limit(constant(limit)).execute();
+  }
+
+  /** Those of a bulk operation on some eUICCs. */
+  async ofBulkOn(key: BulkKey, eids: readonly string[]): Promise<EimOperationRow[]> {
+    if (eids.length === 0) return [];
+    return this.#ofBulk(key).selectAll().where('eid', 'in', eids).orderBy('sid').execute();
+  }
+
+  #ofBulk({ account_sid, sid }: BulkKey) {
+    return this.#db
+      .selectFrom('eim_operations')
+      .where('account_sid', '=', account_sid)
+      .where('bulk_sid', '=', sid);
+  }
+
+  /** Deletes up to `limit` of a bulk operation, with their packages. @returns how many */
+  async deleteOfBulk(key: BulkKey, limit: number): Promise<number> {
+    const old = await this.listOfBulk(key, {}, limit);
+    await this.#deleteWithPackages(old);
+    return old.length;
   }
 
   async update(
@@ -138,16 +194,22 @@ export class EimOperations {
     await this.#db.deleteFrom('eim_operations').where('eid', '=', eid).execute();
   }
 
-  /** Deletes up to `limit` that ended before `date`, with their packages. @returns how many */
+  /** Deletes up to `limit` that ended before `date` and are of no bulk operation, with their packages. @returns how many */
   async deleteEndedBefore(date: string, limit: number): Promise<number> {
     const old = await this.#db
       .selectFrom('eim_operations')
       .select(['eid', 'sid'])
       .where('date_ended', 'is not', null)
       .where('date_ended', '<', date)
+      .where('bulk_sid', 'is', null)
       .limit(constant(limit))
       .execute();
-    for (const { eid, sid } of old) {
+    await this.#deleteWithPackages(old);
+    return old.length;
+  }
+
+  async #deleteWithPackages(rows: readonly Pick<EimOperationRow, 'eid' | 'sid'>[]): Promise<void> {
+    for (const { eid, sid } of rows) {
       await this.#db
         .deleteFrom('eim_packages')
         .where('eid', '=', eid)
@@ -159,7 +221,6 @@ export class EimOperations {
         .where('sid', '=', sid)
         .execute();
     }
-    return old.length;
   }
 
   /** SID of the last event of an account that was followed. */

@@ -77,6 +77,20 @@ export class EsimProfiles {
     return rows[0];
   }
 
+  /** SIDs of those that are available for one of these EIDs, oldest first. */
+  async availableFor(accountSid: string, eids: readonly string[]): Promise<string[]> {
+    if (eids.length === 0) return [];
+    const rows = await this.#db
+      .selectFrom('esim_profiles')
+      .select('sid')
+      .where('account_sid', '=', accountSid)
+      .where('status', '=', 'available')
+      .where('eid', 'in', eids)
+      .orderBy('sid')
+      .execute();
+    return rows.map(({ sid }) => sid);
+  }
+
   /** The order that an ICCID is under, or else the last that was. */
   async findByIccid(accountSid: string, iccid: string): Promise<EsimProfileRow | undefined> {
     const { rows } = await run(

@@ -1,6 +1,5 @@
 // eUICCs of the eIM, by their EIDs, which are unique over all accounts.
 import type { Kysely } from 'kysely';
-import { sql } from 'kysely';
 import { constant } from './flavor.ts';
 import { run } from './compiled.ts';
 import { AlreadyExists } from './errors.ts';
@@ -9,9 +8,9 @@ import type { EuiccRow, Tables } from './schema.ts';
 
 export class Euiccs {
   readonly #db: Kysely<Tables>;
-  readonly #flavor: Pick<Flavor, 'lists' | 'rowLocks'>;
+  readonly #flavor: Pick<Flavor, 'rowLocks'>;
 
-  constructor(db: Kysely<Tables>, flavor: Pick<Flavor, 'lists' | 'rowLocks'>) {
+  constructor(db: Kysely<Tables>, flavor: Pick<Flavor, 'rowLocks'>) {
     this.#db = db;
     this.#flavor = flavor;
   }
@@ -35,6 +34,23 @@ export class Euiccs {
     return rows[0];
   }
 
+  /** @param eids in upper case */
+  async findMany(eids: readonly string[]): Promise<EuiccRow[]> {
+    if (eids.length === 0) return [];
+    return this.#db.selectFrom('euiccs').selectAll().where('eid', 'in', eids).execute();
+  }
+
+  /** @returns the EIDs that were free, and are registered now */
+  async insertMany(rows: readonly EuiccRow[]): Promise<Set<string>> {
+    const inserted = await this.#db
+      .insertInto('euiccs')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('eid').doNothing())
+      .returning('eid')
+      .execute();
+    return new Set(inserted.map(({ eid }) => eid));
+  }
+
   async findBySid(accountSid: string, sid: string): Promise<EuiccRow | undefined> {
     return this.#db
       .selectFrom('euiccs')
@@ -42,18 +58,6 @@ export class Euiccs {
       .where('account_sid', '=', accountSid)
       .where('sid', '=', sid)
       .executeTakeFirst();
-  }
-
-  /** Those of these SIDs, newest first. */
-  async list(accountSid: string, sids: readonly string[]): Promise<EuiccRow[]> {
-    if (sids.length === 0) return [];
-    return this.#db
-      .selectFrom('euiccs')
-      .selectAll()
-      .where('account_sid', '=', accountSid)
-      .where(this.#flavor.lists.among(sql.ref('sid'), sids))
-      .orderBy('sid', 'desc')
-      .execute();
   }
 
   /** Until the end of the transaction, nobody else hands it a package, or takes a result of it. */

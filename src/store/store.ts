@@ -4,6 +4,7 @@ import { Accounts } from './accounts.ts';
 import { AuditLog } from './audit-log.ts';
 import { Batches } from './batches.ts';
 import { Brands } from './brands.ts';
+import { BulkOperations } from './bulk-operations.ts';
 import { CallbackUrls } from './callback-urls.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
@@ -17,6 +18,7 @@ import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
+import { EuiccGroups } from './euicc-groups.ts';
 import { Euiccs } from './euiccs.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
 import { Figures } from './figures.ts';
@@ -40,10 +42,12 @@ import type {
   ApiKeyRow,
   AuditEntryRow,
   BatchRow,
+  BulkOperationRow,
   CallbackAttemptRow,
   CallbackRow,
   EimOperationRow,
   EsimProfileEventRow,
+  EuiccGroupRow,
   EuiccRow,
   InstallLinkRow,
   OperatorRow,
@@ -74,6 +78,7 @@ export interface Transaction {
   auditLog: AuditLog;
   batches: Batches;
   brands: Brands;
+  bulkOperations: BulkOperations;
   callbackUrls: CallbackUrls;
   callbacks: Outbox<CallbackRow, CallbackAttemptRow>;
   consoleSessions: ConsoleSessions;
@@ -85,6 +90,7 @@ export interface Transaction {
   esimProfileEvents: EsimProfileEvents;
   esimProfileMetadata: EsimProfileMetadata;
   esimProfiles: EsimProfiles;
+  euiccGroups: EuiccGroups;
   euiccs: Euiccs;
   idempotencyKeys: IdempotencyKeys;
   installLinks: InstallLinks;
@@ -129,6 +135,7 @@ export interface Store extends Transaction {
   apiKeyPages: PageReader<ApiKeyRow>;
   auditEntryPages: PageReader<AuditEntryRow>;
   batchPages: PageReader<BatchRow>;
+  bulkOperationPages: PageReader<BulkOperationRow>;
   callbackPages: PageReader<CallbackRow>;
   esimProfilePages: PageReader<{ sid: string; resource: string }>;
   esimProfileSids: PageReader<{ sid: string }>;
@@ -137,8 +144,8 @@ export interface Store extends Transaction {
   simCount: Counter;
   callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
+  euiccGroupPages: PageReader<EuiccGroupRow>;
   euiccPages: PageReader<EuiccRow>;
-  euiccHeads: PageReader<EuiccHead>;
   euiccCount: Counter;
   eimOperationPages: PageReader<EimOperationRow>;
   installLinkPages: PageReader<InstallLinkRow>;
@@ -262,13 +269,53 @@ const EUICC_COLUMNS = [
   'profiles',
   'date_profiles',
   'date_seen',
+  'group_sid',
+  'metadata',
   'date_created',
   'date_updated',
 ] as const satisfies (keyof EuiccRow)[];
 
-/** What a search looks at. */
-const EUICC_HEAD_COLUMNS = ['sid', 'eid', 'friendly_name', 'state', 'date_seen'] as const;
-export type EuiccHead = Pick<EuiccRow, (typeof EUICC_HEAD_COLUMNS)[number]>;
+const EUICC_GROUP_COLUMNS = [
+  'sid',
+  'account_sid',
+  'name',
+  'date_created',
+  'date_updated',
+] as const satisfies (keyof EuiccGroupRow)[];
+
+const BULK_OPERATION_COLUMNS = [
+  'sid',
+  'account_sid',
+  'status',
+  'step',
+  'kind',
+  'parameters',
+  'order_of',
+  'target',
+  'item_count',
+  'part_size',
+  'next_item',
+  'refused',
+  'rate',
+  'maximum_failures',
+  'failures_before',
+  'canary',
+  'canary_approval',
+  'is_canary',
+  'placed_by',
+  'request_id',
+  'callback_url',
+  'callback_method',
+  'error_code',
+  'error_message',
+  'rate_from',
+  'date_due',
+  'date_changed',
+  'date_expires',
+  'date_created',
+  'date_updated',
+  'date_ended',
+] as const satisfies (keyof BulkOperationRow)[];
 
 const EIM_OPERATION_COLUMNS = [
   'sid',
@@ -279,6 +326,7 @@ const EIM_OPERATION_COLUMNS = [
   'parameters',
   'status',
   'esim_profile_sid',
+  'bulk_sid',
   'result',
   'error_code',
   'error_message',
@@ -405,6 +453,9 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     batchPages: pagesOf(backend, 'batches', BATCH_COLUMNS, (values) =>
       named<BatchRow>(BATCH_COLUMNS, values),
     ),
+    bulkOperationPages: pagesOf(backend, 'bulk_operations', BULK_OPERATION_COLUMNS, (values) =>
+      named<BulkOperationRow>(BULK_OPERATION_COLUMNS, values),
+    ),
     callbackPages: pagesOf(backend, 'callbacks', CALLBACK_COLUMNS, (values) =>
       named<CallbackRow>(CALLBACK_COLUMNS, values),
     ),
@@ -420,11 +471,11 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     esimProfileEventPages: pagesOf(backend, 'esim_profile_events', EVENT_COLUMNS, (values) =>
       named<EsimProfileEventRow>(EVENT_COLUMNS, values),
     ),
+    euiccGroupPages: pagesOf(backend, 'euicc_groups', EUICC_GROUP_COLUMNS, (values) =>
+      named<EuiccGroupRow>(EUICC_GROUP_COLUMNS, values),
+    ),
     euiccPages: pagesOf(backend, 'euiccs', EUICC_COLUMNS, (values) =>
       named<EuiccRow>(EUICC_COLUMNS, values),
-    ),
-    euiccHeads: pagesOf(backend, 'euiccs', EUICC_HEAD_COLUMNS, (values) =>
-      named<EuiccHead>(EUICC_HEAD_COLUMNS, values),
     ),
     euiccCount: counterOf(backend, 'euiccs'),
     eimOperationPages: pagesOf(backend, 'eim_operations', EIM_OPERATION_COLUMNS, (values) =>
@@ -518,6 +569,7 @@ function tables(
     auditLog: new AuditLog(db, flavor, soon),
     batches: new Batches(db, flavor),
     brands: new Brands(db),
+    bulkOperations: new BulkOperations(db, flavor),
     callbackUrls: new CallbackUrls(db),
     callbacks: new Outbox(CALLBACKS, db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
@@ -529,6 +581,7 @@ function tables(
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
+    euiccGroups: new EuiccGroups(db, flavor),
     euiccs: new Euiccs(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),
     installLinks: new InstallLinks(db, flavor),

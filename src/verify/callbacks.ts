@@ -245,10 +245,11 @@ async function judgeOwners(rows: Owner[], db: Kysely<Tables>): Promise<Violation
   const orders = await findRelated(db, 'esim_profiles', 'sid', asked, ['sid']);
   const sims = await findRelated(db, 'sims', 'sid', asked, ['sid']);
   const batches = await findRelated(db, 'batches', 'sid', asked, ['sid']);
+  const bulks = await findRelated(db, 'bulk_operations', 'sid', asked, ['sid']);
   const thresholds = await findRelated(db, 'stock_thresholds', 'sid', asked, ['sid']);
   return rows
     .filter((row) => {
-      return [orders, sims, batches, thresholds].every(
+      return [orders, sims, batches, bulks, thresholds].every(
         (owners) => owners.one(row, row.resource_sid) === undefined,
       );
     })

@@ -8,6 +8,7 @@ import { callbacks } from './callbacks.ts';
 import { counters } from './counters.ts';
 import { deliveries } from './deliveries.ts';
 import { eim } from './eim.ts';
+import { fleets } from './fleets.ts';
 import { histories } from './histories.ts';
 import { iccids } from './iccids.ts';
 import { indexes } from './indexes.ts';
@@ -50,6 +51,7 @@ export const INVARIANTS: readonly Invariant[] = [
   announcements,
   answers,
   eim,
+  fleets,
   sims,
   links,
   resources,

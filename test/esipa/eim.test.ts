@@ -220,8 +220,8 @@ onEachDatabase('eIM', (database) => {
     assert.equal(before, null);
     await new Ipa(started(), { eid: eids[0]! }).poll();
     const past = new Date(Date.now() - 60_000).toISOString();
-    assert.deepEqual(await found(`DateSeenAfter=${past}`), [seven.sid]);
-    assert.deepEqual(await found(`DateSeenBefore=${past}`), [none.sid, eight.sid]);
+    assert.deepEqual(await found(`SeenAfter=${past}`), [seven.sid]);
+    assert.deepEqual(await found(`SeenBefore=${past}`), [none.sid, eight.sid]);
     const first = (await api('/v1/Euiccs?Search=pump&PageSize=1', { as })).json;
     const second = (await api(first.meta.next_page_url.replace(started().url, ''), { as })).json;
     assert.deepEqual([first.euiccs[0].sid, second.euiccs[0].sid], [eight.sid, seven.sid]);

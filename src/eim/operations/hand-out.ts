@@ -4,6 +4,7 @@ import { nextCounterValue } from '../counter.ts';
 import { EimError } from '../eim-error.ts';
 import type { EimContext } from '../eim.ts';
 import { associationOf } from '../euicc-record.ts';
+import { nextAllowed } from '../fleet/gate.ts';
 import { newEimTransactionId, signEuiccPackage } from '../euicc-package.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
@@ -21,13 +22,16 @@ export async function handOut(
   context: EimContext,
 ): Promise<Uint8Array | undefined> {
   for (;;) {
-    const operation = await context.store.eimOperations.next(euicc.eid);
+    const operation = await nextAllowed(euicc.eid, context.store);
     if (operation === undefined) return undefined;
     const handed =
       operation.status === 'sent'
         ? await sendAgain(operation, context)
         : await sendFirst(operation, euicc, context);
-    if (handed !== undefined) return handed;
+    if (handed === undefined) continue;
+    const { account_sid, bulk_sid: sid } = operation;
+    if (sid !== null) context.eim.handedOut?.({ account_sid, sid });
+    return handed;
   }
 }
 
@@ -72,7 +76,7 @@ async function sendFirst(
   return context.transact(async (unit) => {
     const { tables, now } = unit;
     const current = await tables.euiccs.lock(euicc.eid);
-    const next = await tables.eimOperations.next(euicc.eid);
+    const next = await nextAllowed(euicc.eid, tables);
     // Signed for what was read before.
     const isSame =
       current !== undefined &&

@@ -59,6 +59,7 @@ export async function addOperation(
   parameters: OperationParameters,
   esimProfileSid: string | null,
   { tables, sids, now }: Unit,
+  bulkSid: string | null = null,
 ): Promise<EimOperationRow> {
   const date = now.toISOString();
   const row: EimOperationRow = {
@@ -70,6 +71,7 @@ export async function addOperation(
     parameters: JSON.stringify(parameters),
     status: 'queued',
     esim_profile_sid: esimProfileSid,
+    bulk_sid: bulkSid,
     result: null,
     error_code: null,
     error_message: null,
@@ -136,6 +138,7 @@ export function renderOperation(row: EimOperationRow, publicUrl: string): string
     parameters: parametersOf(row),
     status: row.status,
     esim_profile_sid: row.esim_profile_sid,
+    bulk_sid: row.bulk_sid,
     result: row.result === null ? null : (JSON.parse(row.result) as unknown),
     error_code: row.error_code,
     error_message: row.error_message,

@@ -2,6 +2,7 @@
 import type { EimContext } from '../eim.ts';
 import { euiccOf, profilesOf } from '../euicc-record.ts';
 import type { ProfileInstallationResult } from '../../rsp/definitions/notification.ts';
+import { isOfCancelled } from '../fleet/gate.ts';
 import { decodeIccid } from '../../rsp/identifiers.ts';
 import { bppCommandIds, errorReasons, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
@@ -88,8 +89,9 @@ async function settle(
     date_updated: date,
   });
   const { enable = false, rollback = false } = parametersOf(operation);
-  if (!enable) return;
-  await addOperation(euicc, 'enable', { iccid, rollback }, operation.esim_profile_sid, unit);
+  if (!enable || (await isOfCancelled(operation, tables))) return;
+  const { esim_profile_sid: order, bulk_sid: bulk } = operation;
+  await addOperation(euicc, 'enable', { iccid, rollback }, order, unit, bulk);
 }
 
 function withInstalled(euicc: EuiccRow, iccid: string) {

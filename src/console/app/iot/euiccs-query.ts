@@ -29,7 +29,7 @@ export function euiccFilter(query: Query, now: number) {
   return {
     Status: chosenOf(query, 'status', EUICC_STATES),
     Search: query.get('q') || undefined,
-    DateSeenAfter: seen?.isBefore === false ? then : undefined,
-    DateSeenBefore: seen?.isBefore === true ? then : undefined,
+    SeenAfter: seen?.isBefore === false ? then : undefined,
+    SeenBefore: seen?.isBefore === true ? then : undefined,
   };
 }

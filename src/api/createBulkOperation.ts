@@ -1,0 +1,365 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { BULK_LIMIT, createBulk, MAXIMUM_FAILURES, MOST_RATE } from '../eim/fleet/bulk.ts';
+import type { BulkItem, BulkOrder } from '../eim/fleet/bulk.ts';
+import { prepareBulk } from '../eim/fleet/prepare-bulk.ts';
+import type { GivenItem, Preparing } from '../eim/fleet/prepare-bulk.ts';
+import { renderBulk } from '../eim/fleet/render-bulk.ts';
+import type { Asked } from '../eim/euiccs.ts';
+import { sealCallbackUrl } from '../operator/callback-url.ts';
+import { checkOrder, OrderRefused, orderRules } from '../operator/placeOrder.ts';
+import type { OrderRules } from '../operator/placeOrder.ts';
+import type { Store } from '../store/store.ts';
+import { apiDate } from '../values/date.ts';
+import { PROFILE_TYPE_LIMIT } from '../values/profile-type.ts';
+import { ref } from './answer-schemas.ts';
+import { ApiError } from './api-error.ts';
+import { invalidValue } from './change-esim-profile.ts';
+import { BULKS_PATH } from './bulk-paths.ts';
+import { createEuiccOperation } from './createEuiccOperation.ts';
+import { euiccFilter, parseEuiccFilter } from './euicc-filter.ts';
+import { eimOf, NO_EIM, toApiError } from './euicc-paths.ts';
+import { onceByIdempotencyKey, firstAnswer } from './idempotency.ts';
+import { parseMany, refusal, shownProblems } from './many-items.ts';
+import { operation } from './operation.ts';
+import {
+  CallbackMethod,
+  describe,
+  Eid,
+  FriendlyName,
+  Metadata,
+  parseExpiresAt,
+  ReceiverUrl,
+} from './parameter-schemas.ts';
+
+const MIB = 1024 * 1024;
+const BODY_LIMIT = 8 * MIB;
+
+/** What is asked of each eUICC, as of one. */
+const { Kind, ...asked } = createEuiccOperation.body!.properties;
+const { Iccid, ActivationCode } = asked;
+
+/** Of one eUICC of a list. */
+const ItemParameters = Type.Object({
+  Eid,
+  ...(Iccid === undefined ? {} : { Iccid: Type.Optional(Iccid) }),
+  ...(ActivationCode === undefined ? {} : { ActivationCode: Type.Optional(ActivationCode) }),
+});
+
+const form = {
+  ...asked,
+  Profile: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description:
+        'Of operations about a profile, instead of `Iccid`: on each eUICC, the only profile that is `enabled` or `disabled`, as ' +
+        'last reported; or, by its SID, that which a bulk `download` has installed there.',
+    }),
+  ),
+  Order: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        'Of `download`: order an eSIM Profile for the EID of each, and download it once it is available.',
+    }),
+  ),
+  ProfileType: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: PROFILE_TYPE_LIMIT,
+      description: 'Of `Order`: the profile type; by default, any.',
+    }),
+  ),
+  OrderFriendlyName: Type.Optional(
+    describe(FriendlyName, 'Of `Order`: the friendly name of each eSIM Profile.'),
+  ),
+  OrderMetadata: Type.Optional(
+    describe(Metadata, 'Of `Order`: the metadata of each eSIM Profile.'),
+  ),
+  BatchSid: Type.Optional(
+    Type.String({
+      description:
+        'Of `download`: the eSIM Profiles of this batch that are available, have an activation code and no EID, one for each.',
+    }),
+  ),
+  ...euiccFilter,
+  AllEuiccs: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'All eUICCs of the account, if no `Group` is named; the other filters hold.',
+    }),
+  ),
+  Rate: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MOST_RATE,
+      description:
+        'How many eUICCs are given their operation in a minute; by default, all at once.',
+    }),
+  ),
+  MaximumFailures: Type.Optional(
+    Type.String({
+      pattern: MAXIMUM_FAILURES.source,
+      title: 'a number, or a percentage of the eUICCs such as 5%',
+      description:
+        'How many eUICCs may fail: a number, or a percentage of all. When more have, it is `halted`, and nothing more is sent. By ' +
+        'default, any number.',
+      examples: ['5%'],
+    }),
+  ),
+  Canary: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: BULK_LIMIT,
+      description:
+        'How many eUICCs go first. The others follow when all of these have ended and none has failed; otherwise it is `halted`.',
+    }),
+  ),
+  CanaryApproval: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'Whether it pauses when the first ones have passed, until it is resumed.',
+    }),
+  ),
+  ExpiresAt: Type.Optional(
+    Type.String({
+      format: 'date-or-date-time',
+      title: 'a date, or a date-time with its offset',
+      description:
+        'What was not sent by then, because a device has not polled, is not sent. Within 60 days; by default, in 30 days.',
+      examples: ['2026-12-31T00:00:00Z'],
+    }),
+  ),
+  BulkCallbackUrl: Type.Optional(
+    describe(
+      ReceiverUrl,
+      'Called when it is halted, when it pauses after its canaries, and when it has ended.',
+    ),
+  ),
+  BulkCallbackMethod: Type.Optional(describe(CallbackMethod, 'How BulkCallbackUrl is called.')),
+  DryRun: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'Say how many eUICCs it would be about, and do nothing.',
+    }),
+  ),
+};
+
+const optionalKind = Type.Optional(Kind!);
+const Eids = Type.Optional(
+  Type.Array(Type.String(), {
+    description: 'The EIDs of the eUICCs, repeated or separated by commas.',
+  }),
+);
+
+type Given = Static<ReturnType<typeof Type.Object<typeof form>>> & {
+  Kind?: string;
+  Items?: readonly unknown[];
+  Eids?: string[];
+};
+
+/** `POST /v1/Euiccs/BulkOperations`: ours. Stores which eUICCs are to do what; the job then gives them their operations. */
+export const createBulkOperation = operation({
+  operationId: 'CreateBulkOperation',
+  method: 'POST',
+  path: BULKS_PATH,
+  begins: true,
+  tag: 'IoT fleets',
+  need: 'orders',
+  idempotent: true,
+  counted: 'batches',
+  bodyLimit: BODY_LIMIT,
+  summary: 'Have many eUICCs do something',
+  description:
+    `Ours: one operation on each of up to ${BULK_LIMIT} eUICCs: those of a \`Group\`, all that match the filters, or those of a list: ` +
+    '`Eids`, `Items`, or lines of CSV, which may have their own `Iccid` or `ActivationCode`. Which eUICCs these are is decided now, ' +
+    'and not again. What is wrong with one is recorded with it, and the others are given their operation; if none is right, ' +
+    'nothing is kept.',
+  query: Type.Object({ Kind: optionalKind, ...form }),
+  body: Type.Object({
+    Kind: optionalKind,
+    Eids,
+    // Each is validated by itself.
+    Items: Type.Optional(Type.Array(Type.Unknown())),
+    ...form,
+  }),
+  shownBody: Type.Object({
+    Kind: Kind!,
+    Eids,
+    Items: Type.Optional(
+      Type.Array(ItemParameters, {
+        minItems: 1,
+        maxItems: BULK_LIMIT,
+        description: 'Instead of Eids: the eUICCs, with what is their own.',
+      }),
+    ),
+    ...form,
+  }),
+  mayBeEmpty: ['Address'],
+  csv: {
+    description: 'A line of names, which are those of an item, and a line for each eUICC.',
+    example: 'Eid,Iccid\r\n89049032000000000000000000000163,89882110000000000014\r\n',
+  },
+  responses: {
+    200: { description: 'With `DryRun`: what it would be about.', schema: ref('BulkSurvey') },
+    202: {
+      description: 'It is stored, and will be carried out.',
+      schema: ref('BulkOperation'),
+    },
+    400: {
+      description: 'What is wrong with the request, or its items.',
+      schema: ref('BatchError'),
+    },
+  },
+  errors: { 409: `Too many bulk operations have not ended. ${NO_EIM}` },
+  async handle(request, { eim, config, store, masterKey, transact, publicUrl, now }) {
+    const { caller, query, body, csv, requestId } = request;
+    const { accountSid } = caller;
+    const given = { ...query, ...body } as Given;
+    const once = { ...request, body: { ...given, csv } };
+    const what = `POST ${BULKS_PATH} `;
+    const { DryRun: dryRun = false } = given;
+    const first = dryRun ? undefined : await firstAnswer(once, { store, masterKey }, what);
+    if (first !== undefined) return first;
+    const { preparing, target } = await preparingOf(accountSid, given, csv, store);
+    const orderOf = orderIn(given, accountSid, orderRules(config, now()));
+    const rules = { eim: eimOf({ eim }), store };
+    const { parameters, items } = await prepareBulk(preparing, rules).catch((error: unknown) => {
+      throw toApiError(error);
+    });
+    const problems = items.flatMap(problemAt);
+    if (dryRun) {
+      const counts = { count: items.length, valid: items.length - problems.length };
+      const answer = { dry_run: true, ...counts, ...shownProblems(problems) };
+      return { status: 200, body: JSON.stringify(answer) };
+    }
+    if (items.length === 0) throw new ApiError('invalidParameter', 'No eUICC matches');
+    if (problems.length === items.length) throw refusal(problems, 'nothing is done');
+    const { BulkCallbackUrl: url, BulkCallbackMethod: method = 'POST' } = given;
+    const bulk = {
+      accountSid,
+      kind: preparing.asked.kind,
+      parameters,
+      items,
+      orderOf,
+      target,
+      rate: given.Rate,
+      maximumFailures: given.MaximumFailures,
+      canary: given.Canary,
+      canaryApproval: given.CanaryApproval ?? false,
+      expiresAt: given.ExpiresAt === undefined ? undefined : parseExpiresAt(given.ExpiresAt)!,
+      callback:
+        url === undefined
+          ? undefined
+          : { url: sealCallbackUrl(url, accountSid, masterKey), method },
+      placedBy: `through the API, request ${requestId}`,
+    };
+    return onceByIdempotencyKey(
+      once,
+      { store, masterKey, transact, append: transact },
+      async (unit) => {
+        const row = await createBulk(bulk, unit);
+        return { status: 202, body: renderBulk(row, publicUrl) };
+      },
+      what,
+    ).catch((error: unknown) => {
+      throw toApiError(error);
+    });
+  },
+});
+
+function problemAt(item: BulkItem, index: number): { item: number; message: string }[] {
+  return 'problem' in item ? [{ item: index + 1, message: item.problem }] : [];
+}
+
+/** Throws `ApiError`. */
+async function preparingOf(
+  accountSid: string,
+  given: Given,
+  csv: string | undefined,
+  store: Pick<Store, 'euiccGroups'>,
+): Promise<{ preparing: Preparing; target: Readonly<Record<string, unknown>> }> {
+  const { Kind: kind, Group, AllEuiccs: all = false, Eids: eids, Items: items } = given;
+  if (kind === undefined) {
+    throw new ApiError('invalidParameter', 'Missing required parameter Kind');
+  }
+  const lists = [eids, items, csv].filter((list) => list !== undefined).length;
+  const isFilter = Group !== undefined || all;
+  if (lists + (isFilter ? 1 : 0) !== 1) {
+    throw new ApiError(
+      'invalidParameter',
+      'Expected one of: Group, AllEuiccs, Eids, Items, or CSV with a line for each eUICC',
+    );
+  }
+  const common = {
+    accountSid,
+    asked: { ...askedIn(given), kind } as Asked,
+    profile: given.Profile,
+    batchSid: given.BatchSid,
+    hasOrder: given.Order ?? false,
+  };
+  const chosen = {
+    ...(given.Profile === undefined ? {} : { profile: given.Profile }),
+    ...(given.BatchSid === undefined ? {} : { batch_sid: given.BatchSid }),
+  };
+  if (isFilter) {
+    const { filter } = await parseEuiccFilter(accountSid, given, store);
+    const { groupSid, states, metadata, seenAfter, seenBefore } = filter;
+    const target = {
+      ...(groupSid === undefined ? { all_euiccs: true } : { group_sid: groupSid }),
+      ...(states === undefined ? {} : { status: states }),
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(seenAfter === undefined ? {} : { seen_after: apiDate(seenAfter) }),
+      ...(seenBefore === undefined ? {} : { seen_before: apiDate(seenBefore) }),
+      ...chosen,
+    };
+    return { preparing: { ...common, of: { filter } }, target };
+  }
+  const list = eids === undefined ? items : eids.map((eid) => ({ Eid: eid }));
+  const parsed = await parseMany(
+    { items: list, csv, common: {} },
+    ItemParameters,
+    (one): GivenItem => {
+      const { Eid: eid, ...own } = one;
+      return { eid, own: askedIn(own) };
+    },
+  );
+  return { preparing: { ...common, of: { items: parsed } }, target: { list: true, ...chosen } };
+}
+
+/** Names of parameters of an operation, as its rules have them: `ActivationCode` is `activationCode`. */
+function askedIn(given: Readonly<Record<string, unknown>>): Partial<Asked> {
+  const pairs = Object.entries(given).filter(
+    ([name, value]) => value !== undefined && Object.hasOwn(asked, name),
+  );
+  return Object.fromEntries(
+    pairs.map(([name, value]) => [name[0]!.toLowerCase() + name.slice(1), value]),
+  );
+}
+
+/** Throws `ApiError`. */
+function orderIn(
+  { Order: isOrdered = false, ProfileType, OrderFriendlyName, OrderMetadata }: Given,
+  accountSid: string,
+  rules: OrderRules,
+): BulkOrder | undefined {
+  if (!isOrdered) {
+    const others = { ProfileType, OrderFriendlyName, OrderMetadata };
+    const [name] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+    if (name === undefined) return undefined;
+    throw new ApiError('invalidParameter', `Invalid parameter ${name}: expected it with Order`);
+  }
+  const metadata = Object.fromEntries(
+    Object.entries(OrderMetadata ?? {}).flatMap(([key, value]) =>
+      value === null || value === '' ? [] : [[key, value]],
+    ),
+  );
+  const order = { profileType: ProfileType, friendlyName: OrderFriendlyName, metadata };
+  try {
+    // With any EID: that of an eUICC was checked when it was registered.
+    checkOrder({ ...order, accountSid, generateMatchingId: true, cause: { cause: '' } }, rules);
+  } catch (error) {
+    throw error instanceof OrderRefused ? invalidValue(error) : error;
+  }
+  return order;
+}
