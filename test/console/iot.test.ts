@@ -241,7 +241,7 @@ describe('a user with an IoT device', { skip }, () => {
   });
 
   test('renames it, has it forget this eIM, and removes it', async () => {
-    await button(/^Name/).click();
+    await button(/^Name and group/).click();
     await page.getByLabel('Name (optional)').fill('Pump 8');
     await inDialog('Save').click();
     await visible(heading('Pump 8'));

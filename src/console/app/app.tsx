@@ -39,6 +39,13 @@ const DashboardPage = later(
 );
 const EuiccPage = later('euicc', async () => (await import('./iot/euicc-page.tsx')).EuiccPage);
 const EuiccsPage = later('euiccs', async () => (await import('./iot/euiccs-page.tsx')).EuiccsPage);
+const GroupsPage = later('groups', async () => (await import('./iot/groups-page.tsx')).GroupsPage);
+const BulksPage = later('bulks', async () => (await import('./iot/bulks-page.tsx')).BulksPage);
+const BulkPage = later('bulk', async () => (await import('./iot/bulk-page.tsx')).BulkPage);
+const BulkNewPage = later(
+  'new bulk',
+  async () => (await import('./iot/bulk-new-page.tsx')).BulkNewPage,
+);
 const OperationPage = later(
   'operation',
   async () => (await import('./iot/operation-page.tsx')).OperationPage,
@@ -113,6 +120,10 @@ function SignedIn() {
         <Route path={`${BASE}/dashboard`} component={DashboardPage} />
         <Route path={`${BASE}/sims`} component={SimsPage} />
         <Route path={`${BASE}/euiccs`} component={EuiccsPage} />
+        <Route path={`${BASE}/euiccs/groups`} component={GroupsPage} />
+        <Route path={`${BASE}/euiccs/bulk`} component={BulksPage} />
+        <Route path={`${BASE}/euiccs/bulk/new`} component={BulkNewPage} />
+        <Route path={`${BASE}/euiccs/bulk/:sid`} component={BulkPage} />
         <Route path={`${BASE}/euiccs/:sid`} component={EuiccPage} />
         <Route path={`${BASE}/euiccs/:sid/operations/:operation`} component={OperationPage} />
         <Route path={`${BASE}/callbacks`} component={CallbacksPage} />

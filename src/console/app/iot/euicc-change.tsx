@@ -9,8 +9,8 @@ export function EuiccChange({ onName, onRemove }: { onName: () => void; onRemove
         <li>
           <button type="button" class="action" onClick={onName}>
             <span>
-              <strong>Name</strong>
-              <span class="muted">By which people know the device.</span>
+              <strong>Name and group</strong>
+              <span class="muted">By which people know the device, and where it belongs.</span>
             </span>
             <Icon name="forward" />
           </button>

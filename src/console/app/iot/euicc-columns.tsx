@@ -4,10 +4,12 @@ import type { Column } from '../components/data-table.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
+import { BASE } from '../location.ts';
 import { euiccPage } from './paths.ts';
-import type { Euicc } from './types.ts';
+import type { Euicc, EuiccGroup } from './types.ts';
+import { groupName } from './use-groups.ts';
 
-export const EUICC_COLUMNS: readonly Column<Euicc>[] = [
+export const euiccColumns = (groups: readonly EuiccGroup[] | undefined): Column<Euicc>[] => [
   {
     id: 'name',
     title: 'eUICC',
@@ -50,6 +52,24 @@ export const EUICC_COLUMNS: readonly Column<Euicc>[] = [
     cell: ({ profiles }) => (profiles === null ? NONE : profiles.length),
   },
   {
+    id: 'group',
+    title: 'Group',
+    cell: ({ group_sid: sid }) =>
+      sid === null ? (
+        NONE
+      ) : (
+        <a href={`${BASE}/euiccs?group=${sid}`}>{groupName(groups, sid) ?? '…'}</a>
+      ),
+  },
+  {
+    id: 'metadata',
+    title: 'Metadata',
+    cell: ({ metadata }) =>
+      Object.entries(metadata)
+        .map((pair) => pair.join('='))
+        .join(', ') || NONE,
+  },
+  {
     id: 'seen',
     title: 'Last seen',
     phone: 'below-end',
@@ -66,4 +86,4 @@ export const EUICC_COLUMNS: readonly Column<Euicc>[] = [
   { id: 'key', title: 'Key', cell: ({ key }) => key },
 ];
 
-export const SHOWN_EUICC_COLUMNS = ['name', 'status', 'eid', 'enabled', 'profiles', 'seen'];
+export const SHOWN_EUICC_COLUMNS = ['name', 'status', 'eid', 'enabled', 'group', 'seen'];

@@ -2,11 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { DetailsList } from '../components/details-list.tsx';
 import { Id } from '../components/sid.tsx';
 import { Time } from '../components/time.tsx';
+import { BASE } from '../location.ts';
 import type { Capabilities, Euicc } from './types.ts';
 
 /** What is known of an eUICC: of its association with us, and what it can do. */
-export function EuiccDetails({ euicc }: { euicc: Euicc }) {
-  const { sid, date_seen: seen, capabilities } = euicc;
+export function EuiccDetails({ euicc, group }: { euicc: Euicc; group: string | undefined }) {
+  const { sid, date_seen: seen, capabilities, group_sid: groupSid, metadata } = euicc;
   return (
     <>
       <section class="card" aria-labelledby="euicc-details">
@@ -14,6 +15,15 @@ export function EuiccDetails({ euicc }: { euicc: Euicc }) {
         <DetailsList
           rows={[
             ['SID', <Id key="sid" text={sid} what="eUICC SID" whole />],
+            [
+              'Group',
+              group && (
+                <a key="group" href={`${BASE}/euiccs?group=${groupSid}`}>
+                  {group}
+                </a>
+              ),
+            ],
+            ...Object.entries(metadata),
             ['Last seen', seen === null ? 'never' : <Time key="seen" date={seen} />],
             ['Certificate', euicc.has_certificate ? 'known, verified' : 'not known yet'],
             ['Our key', `number ${euicc.key}`],

@@ -23,6 +23,7 @@ import type { Begun } from './operation-dialog.tsx';
 import { operationPage } from './paths.ts';
 import { RemoveDialog } from './remove-dialog.tsx';
 import { useEuicc } from './use-euicc.ts';
+import { groupName, useGroups } from './use-groups.ts';
 import '../styles/profile.css';
 import './iot.css';
 
@@ -39,6 +40,7 @@ function Shown({ sid }: { sid: string }) {
   const { route } = useLocation();
   const mayChange = useMay('orders');
   const account = useAccount();
+  const groups = useGroups();
   const { euicc, operations, reload } = useEuicc(sid);
   const { value, problem } = euicc;
   const orders = useOrders(value?.eid);
@@ -91,7 +93,7 @@ function Shown({ sid }: { sid: string }) {
             </div>
             <div class="column">
               {!isOff && <Onboarding euicc={value} />}
-              <EuiccDetails euicc={value} />
+              <EuiccDetails euicc={value} group={groupName(groups.value, value.group_sid)} />
               <EuiccOrders euicc={value} orders={orders} />
               {mayChange && (
                 <EuiccChange
@@ -116,7 +118,11 @@ function Shown({ sid }: { sid: string }) {
           {open?.dialog === 'name' && (
             <NameDialog
               euicc={value}
-              onDone={(changed) => euicc.change(() => changed)}
+              group={groupName(groups.value, value.group_sid) ?? ''}
+              onDone={(changed) => {
+                euicc.change(() => changed);
+                groups.reload();
+              }}
               onClose={close}
             />
           )}

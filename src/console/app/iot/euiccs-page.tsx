@@ -10,7 +10,7 @@ import { Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { useNow } from '../components/time.tsx';
-import { FIRST_PAGE, useQuery } from '../location.ts';
+import { BASE, FIRST_PAGE, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
 import { useMay } from '../session.ts';
 import type { Meta } from '../types.ts';
@@ -19,13 +19,17 @@ import { useCount } from '../use-count.ts';
 import { useLoad } from '../use-load.ts';
 import { usePoll } from '../use-poll.ts';
 import { useTitle } from '../use-title.ts';
-import { EUICC_COLUMNS, SHOWN_EUICC_COLUMNS } from './euicc-columns.tsx';
+import { euiccColumns, SHOWN_EUICC_COLUMNS } from './euicc-columns.tsx';
 import { euiccFilter, isFiltered, SEEN, UNFILTERED } from './euiccs-query.ts';
 import { NoEim, NoEuiccs } from './no-euiccs.tsx';
 import { euiccPage, EUICCS } from './paths.ts';
+import { FleetTabs } from './fleet-tabs.tsx';
+import { RegisterManyDialog } from './register-many-dialog.tsx';
 import { RegisterDialog } from './register-dialog.tsx';
 import { EUICC_STATES } from './types.ts';
-import type { Euicc } from './types.ts';
+import type { Euicc, EuiccGroup } from './types.ts';
+import { useGroups } from './use-groups.ts';
+import './iot.css';
 
 /** Devices poll when they like: what is shown is looked at again so often. */
 const FRESH_MS = 5_000;
@@ -37,7 +41,7 @@ export function EuiccsPage() {
   const { route } = useLocation();
   const mayChange = useMay('orders');
   const account = useAccount();
-  const [isRegistering, setRegistering] = useState(false);
+  const [registering, setRegistering] = useState<'one' | 'many'>();
   const filter = euiccFilter(query, useNow());
   const { value, problem, loading, slow, reload } = useLoad(
     `euiccs?${query.text}&size=${pageSize(query)}`,
@@ -55,7 +59,9 @@ export function EuiccsPage() {
     true,
   );
   const count = useCount(`${EUICCS}/Count`, filter);
-  const [columns, toggleColumn] = useColumns(EUICC_COLUMNS, 'euicc-columns', SHOWN_EUICC_COLUMNS);
+  const groups = useGroups();
+  const all = euiccColumns(groups.value);
+  const [columns, toggleColumn] = useColumns(all, 'euicc-columns', SHOWN_EUICC_COLUMNS);
   usePoll(
     !loading,
     () => {
@@ -68,19 +74,38 @@ export function EuiccsPage() {
   const isOff = account.value?.eim_id === null;
   const isEmpty = value !== undefined && rows.length === 0 && !loading;
   const canRegister = mayChange && account.value !== undefined && !isOff;
-  const register = () => setRegistering(true);
+  const register = () => setRegistering('one');
+  const asked = new URLSearchParams(
+    ['group', 'status', 'seen']
+      .map((name): [string, string] => [name, query.get(name)])
+      .filter(([, value]) => value !== ''),
+  ).toString();
   return (
     <>
       <PageHead title="IoT devices" count={count.value}>
-        <ColumnChoice columns={EUICC_COLUMNS} shown={columns} toggle={toggleColumn} />
+        <ColumnChoice columns={all} shown={columns} toggle={toggleColumn} />
         {canRegister && (
-          <button type="button" class="button" onClick={register}>
-            <Icon name="plus" />
-            Register an eUICC
-          </button>
+          <>
+            {rows.length > 0 && (
+              <a class="button" href={`${BASE}/euiccs/bulk/new${asked && `?${asked}`}`}>
+                <Icon name="batch" />
+                Ask many
+              </a>
+            )}
+            <button type="button" class="button" onClick={() => setRegistering('many')}>
+              Register many
+            </button>
+            <button type="button" class="button" onClick={register}>
+              <Icon name="plus" />
+              Register an eUICC
+            </button>
+          </>
         )}
       </PageHead>
-      {(rows.length > 0 || isFiltered(query)) && <Filters query={query} />}
+      <FleetTabs here="list" />
+      {(rows.length > 0 || isFiltered(query)) && (
+        <Filters query={query} groups={groups.value ?? []} />
+      )}
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value === undefined && slow && <TableSkeleton />}
       {isOff && <NoEim isShort={rows.length > 0} />}
@@ -98,22 +123,50 @@ export function EuiccsPage() {
         (rows.length > 0 || query.get('token') !== '' || value.meta.next_page_url !== null) && (
           <Pager meta={value.meta} query={query} count={rows.length} />
         )}
-      {isRegistering && (
+      {registering === 'many' && (
+        <RegisterManyDialog
+          onDone={() => {
+            reload();
+            groups.reload();
+            count.reloadSoon();
+          }}
+          onClose={() => setRegistering(undefined)}
+        />
+      )}
+      {registering === 'one' && (
         <RegisterDialog
           onDone={(euicc) => route(euiccPage(euicc.sid))}
-          onClose={() => setRegistering(false)}
+          onClose={() => setRegistering(undefined)}
         />
       )}
     </>
   );
 }
 
-function Filters({ query }: { query: Query }) {
+function Filters({ query, groups }: { query: Query; groups: readonly EuiccGroup[] }) {
   return (
     <div class="filters">
       <SearchBox query={query} placeholder="EID, name or SID" label="Search by EID, name or SID" />
       <FilterChips query={query} name="status" label="Status" values={EUICC_STATES} />
-      <label class="seen-filter">
+      {groups.length > 0 && (
+        <label>
+          <span class="visually-hidden">Group</span>
+          <select
+            value={query.get('group')}
+            onChange={({ currentTarget }) =>
+              query.change({ group: currentTarget.value, ...FIRST_PAGE })
+            }
+          >
+            <option value="">Any group</option>
+            {groups.map(({ sid, name }) => (
+              <option key={sid} value={sid}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label>
         <span class="visually-hidden">Last seen</span>
         <select
           value={query.get('seen')}

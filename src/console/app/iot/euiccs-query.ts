@@ -13,7 +13,7 @@ export const SEEN = [
   { value: 'not-7d', title: 'Not seen for a week', ms: 7 * 24 * HOUR_MS, isBefore: true },
 ] as const;
 
-export const FILTERS = ['q', 'status', 'seen'] as const;
+export const FILTERS = ['q', 'status', 'seen', 'group'] as const;
 
 export const isFiltered = (query: Query) => FILTERS.some((name) => query.get(name) !== '');
 
@@ -23,11 +23,12 @@ export const UNFILTERED = Object.fromEntries(
 );
 
 /** @param now rounded, so that the parameters do not differ each time */
-export function euiccFilter(query: Query, now: number) {
+export function euiccFilter(query: Pick<Query, 'get'>, now: number) {
   const seen = SEEN.find(({ value }) => value === query.get('seen'));
   const then = seen && `${new Date(now - seen.ms).toISOString().slice(0, 16)}:00Z`;
   return {
     Status: chosenOf(query, 'status', EUICC_STATES),
+    Group: query.get('group') || undefined,
     Search: query.get('q') || undefined,
     SeenAfter: seen?.isBefore === false ? then : undefined,
     SeenBefore: seen?.isBefore === true ? then : undefined,

@@ -20,7 +20,7 @@ import { OperationDialog } from './operation-dialog.tsx';
 import { OperationSteps } from './operation-steps.tsx';
 import { operationStep } from './operation-step.ts';
 import { Packages } from './packages.tsx';
-import { euiccPage, operationPath } from './paths.ts';
+import { bulkPage, euiccPage, operationPath } from './paths.ts';
 import type { EuiccOperation } from './types.ts';
 import { useOperation } from './use-operation.ts';
 import '../styles/profile.css';
@@ -147,7 +147,7 @@ const NAMES: Record<string, string> = {
 };
 
 function Details({ operation }: { operation: EuiccOperation }) {
-  const { parameters, esim_profile_sid: order, euicc_sid: euicc, eid } = operation;
+  const { parameters, esim_profile_sid: order, bulk_sid: bulk, euicc_sid: euicc, eid } = operation;
   const given = Object.entries(parameters).filter(([name]) => name in NAMES);
   return (
     <section class="card" aria-labelledby="operation-details">
@@ -161,6 +161,14 @@ function Details({ operation }: { operation: EuiccOperation }) {
           ]),
           ['eUICC', <Id key="eid" text={eid} what="EID" href={euiccPage(euicc)} whole />],
           ['Order', order && <ProfileLink key="order" sid={order} />],
+          [
+            'Part of',
+            bulk && (
+              <a key="bulk" href={bulkPage(bulk)}>
+                a bulk operation
+              </a>
+            ),
+          ],
           ['Asked for', <Time key="created" date={operation.date_created} />],
           ['First sent', operation.date_sent && <Time key="sent" date={operation.date_sent} />],
           ['Ended', operation.date_ended && <Time key="ended" date={operation.date_ended} />],

@@ -10,3 +10,7 @@ export const operationPath = (sid: string, operation: string) =>
 export const euiccPage = (sid: string) => `${BASE}/euiccs/${sid}`;
 export const operationPage = (sid: string, operation: string) =>
   `${euiccPage(sid)}/operations/${operation}`;
+
+export const GROUPS = `${EUICCS}/Groups`;
+export const BULKS = `${EUICCS}/BulkOperations`;
+export const bulkPage = (sid: string) => `${BASE}/euiccs/bulk/${sid}`;

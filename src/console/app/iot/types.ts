@@ -37,6 +37,8 @@ export interface Euicc {
   capabilities: Capabilities | null;
   profiles: readonly ReportedProfile[] | null;
   date_profiles: string | null;
+  group_sid: string | null;
+  metadata: Readonly<Record<string, string>>;
   date_seen: string | null;
   date_created: string;
   date_updated: string;
@@ -61,6 +63,8 @@ export interface EuiccOperation {
   parameters: Readonly<Record<string, string | number | boolean>>;
   status: OperationStatus;
   esim_profile_sid: string | null;
+  /** The bulk operation that it is part of. */
+  bulk_sid: string | null;
   result: {
     iccid?: string | null;
     profiles?: readonly ReportedProfile[];
@@ -96,3 +100,89 @@ export interface EuiccPackage {
 /** Whether it has not ended. */
 export const isUnderWay = ({ status }: Pick<EuiccOperation, 'status'>) =>
   status === 'queued' || status === 'sent';
+
+export interface EuiccGroup {
+  sid: string;
+  name: string;
+  /** By status. Not in lists. */
+  euiccs?: Readonly<Record<EuiccState, number>>;
+  date_created: string;
+}
+
+/** What a registration of many has done. */
+export interface EuiccImport {
+  count: number;
+  registered: number;
+  updated: number;
+  unchanged: number;
+  refused: number;
+  problem_count: number;
+  problems: readonly { item: number; message: string }[];
+}
+
+/** What a bulk operation would be about. */
+export interface BulkSurvey {
+  count: number;
+  valid: number;
+  problem_count: number;
+  problems: readonly { item: number; message: string }[];
+}
+
+export const BULK_STATUSES = ['running', 'paused', 'halted', 'completed', 'cancelled'] as const;
+export type BulkStatus = (typeof BULK_STATUSES)[number];
+
+export const BULK_ITEM_STATES = [
+  'waiting',
+  'queued',
+  'sent',
+  'completed',
+  'failed',
+  'cancelled',
+  'refused',
+  'not-sent',
+] as const;
+export type BulkItemState = (typeof BULK_ITEM_STATES)[number];
+
+/** One operation on each of many eUICCs. */
+export interface BulkOperation {
+  sid: string;
+  status: BulkStatus;
+  kind: string;
+  parameters: EuiccOperation['parameters'];
+  order: { profile_type: string | null } | null;
+  target: {
+    group_sid?: string;
+    all_euiccs?: boolean;
+    list?: boolean;
+    status?: readonly string[];
+    seen_after?: string;
+    seen_before?: string;
+    profile?: string;
+  };
+  count: number;
+  refused: number;
+  /** Not in lists. */
+  counts?: Readonly<Record<Exclude<BulkItemState, 'not-sent'> | 'not_sent', number>>;
+  rate: number | null;
+  maximum_failures: string | null;
+  canary: number | null;
+  canary_approval: boolean;
+  is_canary: boolean;
+  error_code: string | null;
+  error_message: string | null;
+  expires_at: string;
+  date_created: string;
+  date_ended: string | null;
+}
+
+export interface BulkItem {
+  /** From 1. */
+  item: number;
+  eid: string | null;
+  state: BulkItemState;
+  error_code: string | null;
+  error_message: string | null;
+  iccid: string | null;
+  operation_sid: string | null;
+  euicc_sid: string | null;
+}
