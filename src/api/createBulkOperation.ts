@@ -6,9 +6,10 @@ import { prepareBulk } from '../eim/fleet/prepare-bulk.ts';
 import type { GivenItem, Preparing } from '../eim/fleet/prepare-bulk.ts';
 import { renderBulk } from '../eim/fleet/render-bulk.ts';
 import type { Asked } from '../eim/euiccs.ts';
-import { sealCallbackUrl } from '../operator/callback-url.ts';
+import { sealCallbackUrl, shownCallbackUrl } from '../operator/callback-url.ts';
 import { checkOrder, OrderRefused, orderRules } from '../operator/placeOrder.ts';
 import type { OrderRules } from '../operator/placeOrder.ts';
+import type { HttpMethod } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { apiDate } from '../values/date.ts';
 import { PROFILE_TYPE_LIMIT } from '../values/profile-type.ts';
@@ -36,11 +37,16 @@ const MIB = 1024 * 1024;
 const BODY_LIMIT = 8 * MIB;
 
 /** What is asked of each eUICC, as of one. */
-const { Kind, ...asked } = createEuiccOperation.body!.properties;
+const {
+  Kind,
+  CallbackUrl: _url,
+  CallbackMethod: _method,
+  ...asked
+} = createEuiccOperation.body!.properties;
 const { Iccid, ActivationCode } = asked;
 
 /** Of one eUICC of a list. */
-const ItemParameters = Type.Object({
+export const ItemParameters = Type.Object({
   Eid,
   ...(Iccid === undefined ? {} : { Iccid: Type.Optional(Iccid) }),
   ...(ActivationCode === undefined ? {} : { ActivationCode: Type.Optional(ActivationCode) }),
@@ -251,7 +257,7 @@ export const createBulkOperation = operation({
       callback:
         url === undefined
           ? undefined
-          : { url: sealCallbackUrl(url, accountSid, masterKey), method },
+          : storedCallback(sealCallbackUrl(url, accountSid, masterKey), method),
       placedBy: `through the API, request ${requestId}`,
     };
     return onceByIdempotencyKey(
@@ -266,6 +272,12 @@ export const createBulkOperation = operation({
       throw toApiError(error);
     });
   },
+});
+
+const storedCallback = (url: string, method: HttpMethod) => ({
+  url,
+  method,
+  shown: shownCallbackUrl(url),
 });
 
 function problemAt(item: BulkItem, index: number): { item: number; message: string }[] {
@@ -316,15 +328,12 @@ async function preparingOf(
     return { preparing: { ...common, of: { filter } }, target };
   }
   const list = eids === undefined ? items : eids.map((eid) => ({ Eid: eid }));
-  const parsed = await parseMany(
-    { items: list, csv, common: {} },
-    ItemParameters,
-    (one): GivenItem => {
-      const { Eid: eid, ...own } = one;
-      return { eid, own: askedIn(own) };
-    },
-  );
+  const parsed = await parseMany({ items: list, csv, common: {} }, ItemParameters, givenItemOf);
   return { preparing: { ...common, of: { items: parsed } }, target: { list: true, ...chosen } };
+}
+
+export function givenItemOf({ Eid: eid, ...own }: Static<typeof ItemParameters>): GivenItem {
+  return { eid, own: askedIn(own) };
 }
 
 /** Names of parameters of an operation, as its rules have them: `ActivationCode` is `activationCode`. */
@@ -337,9 +346,12 @@ function askedIn(given: Readonly<Record<string, unknown>>): Partial<Asked> {
   );
 }
 
+type OrderNames = 'Order' | 'ProfileType' | 'OrderFriendlyName' | 'OrderMetadata';
+type OrderGiven = { [Name in OrderNames]?: Given[Name] | undefined };
+
 /** Throws `ApiError`. */
-function orderIn(
-  { Order: isOrdered = false, ProfileType, OrderFriendlyName, OrderMetadata }: Given,
+export function orderIn(
+  { Order: isOrdered = false, ProfileType, OrderFriendlyName, OrderMetadata }: OrderGiven,
   accountSid: string,
   rules: OrderRules,
 ): BulkOrder | undefined {

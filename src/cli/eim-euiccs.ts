@@ -1,12 +1,22 @@
 // `simwright eim`: the eUICCs that the eIM manages.
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { onboardingOf, registerEuicc, removeEuicc, renderEuicc } from '../eim/euiccs.ts';
 import { profilesOf } from '../eim/euicc-record.ts';
 import { eimIdOf } from '../eim/server-keys.ts';
 import type { EuiccRow } from '../store/schema.ts';
 import { checkEid } from '../values/eid.ts';
+import { walkEuiccs } from '../eim/fleet/find-euiccs.ts';
+import { EUICC_STATES } from '../eim/fleet/groups.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
-import { accountOption, examples, jsonOption, parseEid } from './options.ts';
+import { groupNamed } from './eim-groups.ts';
+import {
+  accountOption,
+  examples,
+  jsonOption,
+  parseDateOption,
+  parseEid,
+  parseSeveral,
+} from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
 import type { TableColumn } from './table.ts';
@@ -19,6 +29,7 @@ const record = (row: EuiccRow, publicUrl: string): unknown =>
 
 interface RegisterOptions extends AccountOption, JsonOption {
   name?: string;
+  group?: string;
   oldSignature?: true;
   unsigned?: true;
 }
@@ -30,6 +41,7 @@ export function eimRegisterCommand(): Command {
     .argument('<EID>', 'of the eUICC: 32 digits', parseEid)
     .addOption(accountOption())
     .option('--name <text>', 'a name for people')
+    .option('--group <GROUP>', 'the group that it is put into; made if there is none')
     .option(
       '--old-signature',
       'it signs results as in SGP.32 v1.0.1, over the signature of the eIM',
@@ -58,6 +70,7 @@ export function eimRegisterCommand(): Command {
             friendlyName: options.name ?? null,
             resultSignature: options.oldSignature ? 'eimSignature' : 'associationToken',
             unsignedResults: options.unsigned ?? false,
+            group: options.group,
           },
           rules,
         );
@@ -88,26 +101,36 @@ const COLUMNS: TableColumn<EuiccRow>[] = [
   { title: 'SEEN', value: ({ date_seen }) => date_seen },
 ];
 
+interface ListOptions extends AccountOption, JsonOption {
+  group?: string;
+  status?: EuiccRow['state'][];
+  seenAfter?: Date;
+  seenBefore?: Date;
+}
+
 /** `simwright eim list` */
 export function eimListCommand(): Command {
   return new Command('list')
     .description('list the eUICCs that the eIM manages, newest first')
     .addOption(accountOption())
+    .option('--group <GROUP>', 'only those of this group: its name, or its SID')
+    .addOption(
+      new Option('--status <status>', 'only those with this status; repeat it for several')
+        .choices(EUICC_STATES)
+        .argParser(parseSeveral(EUICC_STATES)),
+    )
+    .option('--seen-after <date>', 'only those that have polled since', parseDateOption)
+    .option('--seen-before <date>', 'only those that have not polled since', parseDateOption)
     .addOption(jsonOption())
-    .addHelpText('after', examples(['simwright eim list']))
-    .action((options: AccountOption & JsonOption) =>
-      withEim(options, async ({ data, accountSid }) => {
+    .addHelpText('after', examples(['simwright eim list'], ['simwright eim list --group Berlin']))
+    .action((options: ListOptions) =>
+      withEim(options, async (eim) => {
+        const { data, accountSid } = eim;
+        const { group, status: states, seenAfter, seenBefore } = options;
+        const groupSid = group === undefined ? undefined : (await groupNamed(group, eim)).sid;
+        const filter = { accountSid, groupSid, states, seenAfter, seenBefore };
         const rows: EuiccRow[] = [];
-        for (let last: string | undefined; ;) {
-          const position =
-            last === undefined
-              ? ({ kind: 'first' } as const)
-              : ({ kind: 'older', than: last } as const);
-          const page = await data.store.euiccPages({ account_sid: accountSid }, position, 1_000);
-          rows.push(...page.rows);
-          if (!page.more) break;
-          last = page.rows.at(-1)!.sid;
-        }
+        for await (const some of walkEuiccs(filter, data.store)) rows.push(...some);
         if (options.json) return printJson(rows.map((row) => record(row, data.publicUrl)));
         printTable(COLUMNS, rows, 'The eIM manages no eUICCs');
       }),

@@ -59,6 +59,25 @@ import {
   eimShowCommand,
 } from './eim-euiccs.ts';
 import {
+  eimBulkCancelCommand,
+  eimBulkCreateCommand,
+  eimBulkListCommand,
+  eimBulkPauseCommand,
+  eimBulkResultCommand,
+  eimBulkResumeCommand,
+  eimBulkShowCommand,
+  eimBulkWatchCommand,
+} from './eim-bulk.ts';
+import {
+  eimGroupCreateCommand,
+  eimGroupDeleteCommand,
+  eimGroupListCommand,
+  eimGroupOnboardingCommand,
+  eimGroupRenameCommand,
+  eimGroupShowCommand,
+} from './eim-groups.ts';
+import { eimImportCommand, eimUpdateCommand } from './eim-import.ts';
+import {
   eimAskCommand,
   eimCancelCommand,
   eimOperationsCommand,
@@ -413,6 +432,39 @@ export function buildProgram(): Command {
         eimPackagesCommand(),
         eimRemoveCommand(),
         eimRotateKeyCommand(),
+        eimImportCommand(),
+        eimUpdateCommand(),
+        group(
+          'group',
+          'groups of eUICCs',
+          [
+            eimGroupListCommand(),
+            eimGroupShowCommand(),
+            eimGroupCreateCommand(),
+            eimGroupRenameCommand(),
+            eimGroupDeleteCommand(),
+            eimGroupOnboardingCommand(),
+          ],
+          ['simwright eim group list', 'simwright eim group onboarding Berlin --output berlin.zip'],
+        ),
+        group(
+          'bulk',
+          'one operation on each of many eUICCs',
+          [
+            eimBulkCreateCommand(),
+            eimBulkListCommand(),
+            eimBulkShowCommand(),
+            eimBulkWatchCommand(),
+            eimBulkResultCommand(),
+            eimBulkPauseCommand(),
+            eimBulkResumeCommand(),
+            eimBulkCancelCommand(),
+          ],
+          [
+            'simwright eim bulk create listProfileInfo --group Berlin --wait',
+            'simwright eim bulk watch BO…',
+          ],
+        ),
       ],
       [
         'simwright eim register 89049032000000000000000000000163',

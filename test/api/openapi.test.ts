@@ -11,7 +11,7 @@ import addFormats from 'ajv-formats';
 import type { ReceivedCall } from '../receiver.ts';
 import { startReceiver } from '../receiver.ts';
 import { withWholeResponses } from '../openapi.ts';
-import { startTestServer } from '../server.ts';
+import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { realAnswers } from './real-answers.ts';
 
@@ -133,9 +133,10 @@ describe('examples', () => {
 });
 
 describe('webhooks', () => {
-  test('match what receivers get: by POST and GET, of eSIM Profiles, Sims and batches', async () => {
+  test('match what receivers get: by POST and GET, of eSIM Profiles, Sims, batches and bulk operations', async () => {
     await using receiver = await startReceiver();
-    await using own = await startTestServer({ stock: 4 });
+    await using own = await startTestServer({ stock: 4, env: { SIMWRIGHT_ESIPA_PORT: '0' } });
+    await own.request('/v1/Euiccs', { form: { Eid: EID } });
     for (const CallbackMethod of ['POST', 'GET']) {
       const CallbackUrl = `${receiver.url}/profile`;
       const order = await own.order({ GenerateMatchingId: 'true', CallbackUrl, CallbackMethod });
@@ -163,17 +164,36 @@ describe('webhooks', () => {
         const batch = await own.request('/v1/ESimProfiles/Batches', { form: { ...none, ...more } });
         assert.equal(batch.status, 202);
       }
+      // The only canary, which is cancelled: the bulk operation is halted.
+      const bulk = await own.request('/v1/Euiccs/BulkOperations', {
+        form: {
+          Kind: 'listProfileInfo',
+          Eids: EID,
+          Canary: '1',
+          BulkCallbackUrl: `${receiver.url}/bulk`,
+          BulkCallbackMethod: CallbackMethod,
+        },
+      });
+      assert.equal(bulk.status, 202);
+      await eventually(async () => {
+        const { json } = await own.request(`${bulk.json.links.items}?State=queued`);
+        const [item] = json.items;
+        if (item === undefined) return undefined;
+        const path = `/v1/Euiccs/${EID}/Operations/${item.operation_sid}`;
+        return own.request(path, { method: 'DELETE' });
+      });
       const tested = await own.request('/v1/Callbacks/Test', {
         form: { CallbackUrl, CallbackMethod },
       });
       assert.equal(tested.json.state, 'delivered');
     }
     const calls: ReceivedCall[] = [];
-    while (calls.length < 24) calls.push(await receiver.next());
+    while (calls.length < 26) calls.push(await receiver.next());
     for (const [webhook, path] of [
       ['esimProfileStatus', '/profile'],
       ['simStatus', '/sim'],
       ['batchEnd', '/batch'],
+      ['bulkStatus', '/bulk'],
     ] as const) {
       for (const method of ['POST', 'GET']) {
         const ours = calls.filter((call) => call.method === method && call.url.includes(path));

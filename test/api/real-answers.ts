@@ -121,7 +121,9 @@ export async function realAnswers(): Promise<RealAnswers> {
 /** Of the eIM. */
 async function manageEuicc(server: TestServer, ask: Ask): Promise<void> {
   const Eid = '89049032000000000000000000000163';
-  const euicc = await ask('CreateEuicc', '', { form: { Eid, FriendlyName: 'Pump 7' } });
+  const euicc = await ask('CreateEuicc', '', {
+    form: { Eid, FriendlyName: 'Pump 7', 'Metadata.site': 'north' },
+  });
   await ask('ListEuicc');
   await ask('CountEuicc');
   await ask('FetchEuicc', euicc.sid);
@@ -134,7 +136,34 @@ async function manageEuicc(server: TestServer, ask: Ask): Promise<void> {
   await new Ipa(server, { eid: Eid }).poll();
   await ask('ListEuiccPackage', `${euicc.sid}/${operations.at(-1).sid}`);
   await ask('CancelEuiccOperation', `${euicc.sid}/${operation.sid}`);
+  await manageFleet(Eid, ask);
+  await ask('UpdateEuicc', euicc.sid, { form: { Group: '' } });
+  await ask('DeleteEuiccGroup', 'Berlin');
   await ask('DeleteEuicc', euicc.sid);
+}
+
+/** Many eUICCs of the eIM, of which one is registered. */
+async function manageFleet(eid: string, ask: Ask): Promise<void> {
+  const Items = [{ Eid: eid, Metadata: { site: 'north' } }, { Eid: 'x' }];
+  await ask('CreateEuiccImport', '', { body: { Items, Group: 'Berlin', Update: true } });
+  await ask('CreateEuiccImport', '', { body: { Items: [{ Eid: 'x' }] } });
+  const group = await ask('CreateEuiccGroup', '', { form: { Name: 'Hamburg' } });
+  await ask('UpdateEuiccGroup', group.sid, { form: { Name: 'Bremen' } });
+  await ask('ListEuiccGroup');
+  await ask('FetchEuiccGroup', 'Berlin');
+  await ask('ExportEuiccOnboarding', '?Group=Berlin');
+  const Iccid = '89882110000000000014';
+  const form = { Kind: 'enable', Iccid, Rollback: 'true', Group: 'Berlin' };
+  await ask('CreateBulkOperation', '', { form: { ...form, DryRun: 'true' } });
+  await ask('CreateBulkOperation', '', {
+    body: { Kind: 'listProfileInfo', Items: [{ Eid: 'x' }] },
+  });
+  const bulk = await ask('CreateBulkOperation', '', { form });
+  await ask('ListBulkOperation');
+  for (const name of ['Fetch', 'Pause', 'Resume', 'Cancel', 'Export']) {
+    await ask(`${name}BulkOperation`, bulk.sid);
+  }
+  await ask('ListBulkOperationItem', bulk.sid);
 }
 
 /** A report to an operator over ES2+, delivered. */

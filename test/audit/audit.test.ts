@@ -332,6 +332,62 @@ onEachDatabase('the audit log', (database) => {
     assert.deepEqual(removed[0].before, { eid });
   });
 
+  test('groups of eUICCs, many registered at once, bulk operations: one entry for all of it', async () => {
+    const eid = '89049032000000000000000000000163';
+    const Items = [{ Eid: eid, Metadata: { owner: 'somebody' } }, { Eid: 'x' }];
+    const imported = await asked('CreateEuiccImport', '/v1/Euiccs/Imports', { body: { Items } });
+    const [{ subject, after: registered }] = imported.changes;
+    assert.deepEqual([subject, registered.registered, registered.first_eid], ['euiccs', 1, eid]);
+    const groups = '/v1/Euiccs/Groups';
+    const made = await asked('CreateEuiccGroup', groups, { form: { Name: 'Berlin' } });
+    const group = made.json.sid as string;
+    assert.deepEqual(made.changes, [
+      { ...made.changes[0], subject: group, after: { name: 'Berlin' } },
+    ]);
+    const renamed = await asked('UpdateEuiccGroup', `${groups}/${group}`, {
+      form: { Name: 'Bonn' },
+    });
+    assert.deepEqual(
+      [renamed.changes[0].before, renamed.changes[0].after],
+      [{ name: 'Berlin' }, { name: 'Bonn' }],
+    );
+    const form = { Group: 'Bonn', FriendlyName: 'Pump', 'Metadata.owner': 'somebody else' };
+    const moved = await asked('UpdateEuicc', `/v1/Euiccs/${eid}`, { form });
+    assert.deepEqual(moved.changes[0].before, { friendly_name: null, group_sid: null });
+    assert.deepEqual(moved.changes[0].after, {
+      friendly_name: 'Pump',
+      group_sid: group,
+      metadata: 'changed',
+    });
+    const bulks = '/v1/Euiccs/BulkOperations';
+    const iccid = '89882110000000000014';
+    const begun = await asked('CreateBulkOperation', bulks, {
+      form: { Kind: 'enable', Iccid: iccid, Group: group, BulkCallbackUrl: SECRET_URL },
+    });
+    const { digest, ...bulk } = begun.changes[0].after;
+    assert.match(digest, /^[0-9a-f]{64}$/);
+    assert.deepEqual(bulk, {
+      operation: 'enable',
+      iccid,
+      group_sid: group,
+      items: 1,
+      refused: 0,
+      rate: null,
+      maximum_failures: null,
+      callback_url: SHOWN_URL,
+    });
+    const path = `${bulks}/${begun.json.sid}`;
+    const paused = await asked('PauseBulkOperation', `${path}/Pause`);
+    assert.deepEqual(paused.changes[0].after, { status: 'paused' });
+    const resumed = await asked('ResumeBulkOperation', `${path}/Resume`);
+    assert.deepEqual(resumed.changes[0].before, { status: 'paused' });
+    const cancelled = await asked('CancelBulkOperation', `${path}/Cancel`);
+    assert.deepEqual(cancelled.changes[0].after, { status: 'cancelled' });
+    const another = await asked('CreateEuiccGroup', groups, { form: { Name: 'Köln' } });
+    const deleted = await asked('DeleteEuiccGroup', `${groups}/${another.json.sid}`);
+    assert.deepEqual(deleted.changes[0].before, { name: 'Köln' });
+  });
+
   test('every operation that changes something is among these cases', () => {
     const known = [...tried, ...ENTERS_NOTHING, ...ELSEWHERE];
     const missing = OPERATIONS.filter(

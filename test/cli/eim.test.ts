@@ -1,11 +1,12 @@
 // `simwright eim`, beside a server on which it takes effect.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
+import { unzipSync } from 'fflate';
 import { Ipa } from '../esipa/ipa.ts';
-import { startTestServer } from '../server.ts';
+import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine } from './command.ts';
@@ -79,4 +80,87 @@ test('updateEim is signed with the key that the eUICC trusts, and the next packa
   assert.ok(request instanceof Uint8Array);
   await ipa.provide(ipa.resultOf(request, [{ updateEimResult: 0 }]));
   assert.equal((await simwright.json('eim', 'show', sid)).key, key + 1);
+});
+
+test('many are imported from a file, moved between groups, and onboarded by one archive', async () => {
+  const [one, two] = [new Ipa(server), new Ipa(server)];
+  const file = join(server.config.data, 'devices.csv');
+  await writeFile(
+    file,
+    `EID;Friendly name;Metadata.site\n${one.eid};Pump 7;north\n${two.eid};;\nx;;\n`,
+  );
+  const planned = await simwright.run('eim', 'import', file, '--group', 'Berlin', '--dry-run');
+  assert.match(planned.stdout, /^Would be registered +2$/m);
+  const imported = await simwright.run('eim', 'import', file, '--group', 'Berlin');
+  assert.equal(imported.code, 1);
+  assert.match(imported.stdout, /^Registered +2$[^]*^item 3: .*\(line 4 of the file\)$/m);
+  assert.match(await simwright.print('eim', 'group', 'show', 'Berlin'), /^eUICCs +2 registered$/m);
+  await simwright.print('eim', 'update', two.eid, '--group', 'Hamburg', '--name', 'Pump 8');
+  assert.match(
+    await simwright.print('eim', 'list', '--group', 'Hamburg'),
+    new RegExp(`${two.eid} +Pump 8`),
+  );
+  assert.equal((await simwright.json('eim', 'list', '--group', 'Berlin')).length, 1);
+  const archive = join(server.config.data, 'berlin.zip');
+  const written = await simwright.print(
+    'eim',
+    'group',
+    'onboarding',
+    'Berlin',
+    '--output',
+    archive,
+  );
+  assert.match(written, /1 file for 1 eUICCs/);
+  const files = unzipSync(await readFile(archive));
+  assert.deepEqual(Object.keys(files), ['onboarding-1.ber', 'index.csv']);
+  AddInitialEimRequest.decode(files['onboarding-1.ber']!);
+  assert.equal(
+    Buffer.from(files['index.csv']!).toString(),
+    `eid,friendly_name,file\r\n${one.eid},Pump 7,onboarding-1.ber\r\n`,
+  );
+  const refused = await simwright.run('eim', 'group', 'delete', 'Berlin');
+  assert.match(refused.stderr, /There are eUICCs in the group 'Berlin'/);
+});
+
+test('a bulk operation is created, watched, paused, resumed, cancelled, and its result written', async () => {
+  const ipas = [new Ipa(server), new Ipa(server)];
+  for (const { eid } of ipas) {
+    await simwright.print('eim', 'register', eid, '--group', 'Bonn');
+  }
+  const planned = await simwright.print(
+    'eim',
+    'bulk',
+    'create',
+    'listEim',
+    '--group',
+    'Bonn',
+    '--dry-run',
+  );
+  assert.match(planned, /^2 eUICCs, 2 valid/);
+  const { sid } = await simwright.json('eim', 'bulk', 'create', 'listEim', '--group', 'Bonn');
+  await eventually(async () => {
+    const { counts } = await simwright.json('eim', 'bulk', 'show', sid);
+    return counts.queued === 2 ? true : undefined;
+  });
+  assert.equal((await simwright.json('eim', 'bulk', 'pause', sid)).status, 'paused');
+  assert.match((await simwright.run('eim', 'bulk', 'watch', sid)).stdout, /^Status +paused$/m);
+  assert.equal((await simwright.json('eim', 'bulk', 'resume', sid)).status, 'running');
+  assert.match(await simwright.print('eim', 'bulk', 'cancel', sid), /^Status +cancelled$/m);
+  const watched = await simwright.run('eim', 'bulk', 'watch', sid);
+  assert.match(watched.stdout, /^Cancelled +2$/m);
+  const result = await simwright.print('eim', 'bulk', 'result', sid, '--columns', 'item,eid,state');
+  const lines = ipas.toReversed().map(({ eid }, index) => `${index + 1},${eid},cancelled\r\n`);
+  assert.equal(result, `item,eid,state\r\n${lines.join('')}`);
+  assert.match(await simwright.print('eim', 'bulk', 'list'), /cancelled +listEim +2/);
+  const wrong = await simwright.run(
+    'eim',
+    'bulk',
+    'create',
+    'delete',
+    '--group',
+    'Bonn',
+    '--profile',
+    'disabled',
+  );
+  assert.match(wrong.stderr, /Nothing is done: item 1: What is on the eUICC is not known/);
 });

@@ -1,4 +1,4 @@
-// Orders answered with 201, and batches answered with 202, survive kill -9, and no subscription is lost or assigned twice.
+// Orders answered with 201, and batches and bulk operations answered with 202, survive kill -9, and nothing is lost or done twice.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { completeEid } from '../../src/rsp/identifiers.ts';
 import { onEachDatabase } from '../databases.ts';
 import { startProcess } from '../process.ts';
 import { basic, eventually } from '../server.ts';
@@ -15,15 +16,21 @@ const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
 
 /** More than is ordered in one transaction. */
 const BATCH = { Count: '35', GenerateMatchingId: 'true' };
+/** eUICCs of a fleet: more than are given their operation in one transaction. */
+const FLEET = 120;
+const BULK = { Kind: 'listProfileInfo', AllEuiccs: 'true' };
 
 async function call(url: string, init: RequestInit = {}): Promise<any> {
-  const response = await fetch(url, { ...init, headers: { Authorization: basic(ACCOUNT) } });
+  const response = await fetch(url, {
+    ...init,
+    headers: { ...init.headers, Authorization: basic(ACCOUNT) },
+  });
   assert.ok(response.ok);
   return JSON.parse(await response.text());
 }
 
 onEachDatabase('kill -9', (database) => {
-  test('at any time during orders and batches loses none that was confirmed, and orders no item twice', async (context) => {
+  test('at any time during orders, batches and bulk operations loses none that was confirmed, and does none twice', async (context) => {
     const data = await mkdtemp(join(tmpdir(), 'simwright-kill-'));
     context.after(() => rm(data, { recursive: true, force: true }));
     const databaseUrl = await database.fresh();
@@ -31,6 +38,7 @@ onEachDatabase('kill -9', (database) => {
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: '0',
       SIMWRIGHT_ES9_PORT: '0',
+      SIMWRIGHT_ESIPA_PORT: '0',
       SIMWRIGHT_METRICS_PORT: 'off',
       SIMWRIGHT_LOG_LEVEL: 'error',
       SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,
@@ -40,6 +48,7 @@ onEachDatabase('kill -9', (database) => {
     };
     const answered: string[] = [];
     const batches: string[] = [];
+    const bulks: string[] = [];
 
     for (let cycle = 0; cycle < CYCLES; cycle++) {
       const node = await startProcess(env);
@@ -59,6 +68,22 @@ onEachDatabase('kill -9', (database) => {
         body: new URLSearchParams({ ...BATCH, AllOrNothing: String(cycle % 2 === 0) }),
       });
       batches.push(batch.sid);
+      if (cycle === 0) {
+        const eids = Array.from({ length: FLEET }, (_, index) =>
+          completeEid(`89049032${String(index).padStart(22, '0')}`),
+        );
+        const imported = await call(`${node.url}/v1/Euiccs/Imports`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'text/csv' },
+          body: `Eid\n${eids.join('\n')}\n`,
+        });
+        assert.equal(imported.registered, FLEET);
+      }
+      const bulk = await call(`${node.url}/v1/Euiccs/BulkOperations`, {
+        method: 'POST',
+        body: new URLSearchParams(BULK),
+      });
+      bulks.push(bulk.sid);
       const before = answered.length;
       await eventually(() => (answered.length > before ? true : undefined));
       await sleep(Math.random() * 100);
@@ -80,6 +105,16 @@ onEachDatabase('kill -9', (database) => {
         assert.deepEqual([batch.status, batch.ordered, batch.reserved], ['completed', 35, 0]);
         return true;
       });
+    }
+    for (const sid of bulks) {
+      const path = `${node.url}/v1/Euiccs/BulkOperations/${sid}`;
+      await eventually(async () => {
+        const { counts } = await call(path);
+        return counts.queued === FLEET ? true : undefined;
+      });
+      const { items } = await call(`${path}/Items?PageSize=1000`);
+      const own = new Set(items.map(({ operation_sid: operation }: any) => operation));
+      assert.equal(own.size, FLEET, 'each eUICC has one operation');
     }
     const profiles: any[] = [];
     let url: string | null = `${node.url}/v1/ESimProfiles?PageSize=1000`;

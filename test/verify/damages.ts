@@ -177,6 +177,23 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     by(({ account }) => packageOf(account, `'open', null`)),
   ],
 
+  ...(
+    [
+      ['counts items that are not refused', 'update bulk_operations set refused = 1'],
+      ['has lost its items', 'delete from bulk_parts'],
+      ['is running, and waits to be resumed', `update bulk_operations set step = 'hold'`],
+      ['has ended, and goes on', `update bulk_operations set date_ended = '${LONG_AGO}'`],
+      ['has an operation that is none of its items', 'update bulk_parts set operations = null'],
+      ['has given out what is still to come', 'update bulk_operations set next_item = 1'],
+      ['is gone, and its operations are not', 'delete from bulk_operations'],
+    ] as const
+  ).map(([what, statement]): [string, string, Damage] => [
+    `a bulk operation ${what}`,
+    'fleets',
+    by(() => statement),
+  ]),
+  ['an eUICC is in a group that does not exist', 'fleets', by(() => 'delete from euicc_groups')],
+
   [
     'a call of a rented SM-DP+ belongs to nothing under way',
     'rented-tasks',

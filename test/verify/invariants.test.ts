@@ -236,6 +236,7 @@ onEachDatabase('a database after whole journeys', (database) => {
         ${of} sid = '${batch.sid}'`,
       `update batch_parts set orders = '${sealOrders(key, [], masterKey)}'
         ${of} batch_sid = '${batch.sid}' and number = ${part.number}`,
+      `update bulk_operations set callback_url = '${url}' where account_sid = '${sid}'`,
       `insert into es2plus_tasks values ('${sid}', '${sids.subject}', 'hold',
         '${sealTask(sids, { kind: 'hold' }, masterKey)}', '', 0, null, '')`,
       `insert into es2plus_calls values ('${sid}', '${sids.subject}', 'downloadOrder', 0, '', '${call.request}',

@@ -140,7 +140,7 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   return sids as Orders;
 }
 
-/** An eUICC of the eIM, with an operation that has ended, one that was sent, and one that waits. */
+/** An eUICC of the eIM in a group, with an operation that has ended, one that was sent, one that waits, and one of a bulk operation. */
 async function manageEuicc(server: TestServer): Promise<void> {
   const ipa = new Ipa(server);
   await server.request('/v1/Euiccs', { form: { Eid: ipa.eid } });
@@ -156,6 +156,13 @@ async function manageEuicc(server: TestServer): Promise<void> {
   }
   await ipa.provide(ipa.resultOf(await poll(), [{ unsetFallbackAttributeResult: 0 }]));
   await poll();
+  await server.request(`/v1/Euiccs/${ipa.eid}`, { form: { Group: 'Berlin' } });
+  const form = { Kind: 'listProfileInfo', Group: 'Berlin' };
+  const { json: bulk } = await server.request('/v1/Euiccs/BulkOperations', { form });
+  await eventually(async () => {
+    const { counts } = (await server.request(bulk.url)).json;
+    return counts.queued === 1 ? true : undefined;
+  });
 }
 
 /** An operator's order, released. */

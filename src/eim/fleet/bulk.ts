@@ -63,8 +63,8 @@ export interface NewBulk {
   canary?: number | undefined;
   canaryApproval: boolean;
   expiresAt?: Date | undefined;
-  /** Its URL as it is stored. */
-  callback?: { url: string; method: HttpMethod } | undefined;
+  /** Its URL as it is stored, and as it is shown. */
+  callback?: { url: string; method: HttpMethod; shown: string } | undefined;
   placedBy: string;
 }
 
@@ -131,6 +131,7 @@ export async function createBulk(given: NewBulk, unit: Unit): Promise<BulkOperat
       refused: row.refused,
       rate: row.rate,
       maximum_failures: row.maximum_failures,
+      callback_url: given.callback?.shown ?? null,
       digest: digestOf(items),
     },
   });

@@ -299,10 +299,12 @@ async function close(
       ? 'It was not sent before the bulk operation expired'
       : 'The bulk operation was cancelled',
   } as const;
-  for (const { eid, sid } of queued) {
-    const current = await unit.tables.eimOperations.find(eid, sid);
-    if (current?.status === 'queued') await endOperation(current, ending, {}, unit);
-  }
+  await allEnded(
+    queued.map(async ({ eid, sid }) => {
+      const current = await unit.tables.eimOperations.find(eid, sid);
+      if (current?.status === 'queued') await endOperation(current, ending, {}, unit);
+    }),
+  );
   return true;
 }
 
