@@ -9,7 +9,7 @@ const IN_BROWSERS = [
     'test/install/browser.test.ts',
   ],
   ['test/console/list.test.ts', 'test/console/batches.test.ts'],
-  ['test/console/profile.test.ts', 'test/console/callbacks.test.ts'],
+  ['test/console/profile.test.ts', 'test/console/callbacks.test.ts', 'test/console/iot.test.ts'],
 ];
 /** Long ones. The longest comes first, so that the others fill the time. */
 const LONG = [

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { eimIdOf } from '../eim/server-keys.ts';
 import type { Caller } from '../operator/account/account.ts';
 import { shownCallbackUrl } from '../operator/callback-url.ts';
 import type { AccountRow } from '../store/schema.ts';
@@ -17,6 +18,8 @@ export function accountAnswer(
     scope,
     smdp_plus: config.rentedSmdp === undefined ? 'built-in' : 'rented',
     smdp_plus_address: config.smdpAddress,
+    eim_id: config.esipaPort === undefined ? null : eimIdOf(config),
+    eim_fqdn: config.esipaPort === undefined ? null : config.eimFqdn,
     version: VERSION,
     release_again: account.release_again,
     callback_url: account.callback_url && shownCallbackUrl(account.callback_url),

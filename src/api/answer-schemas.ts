@@ -2,7 +2,12 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { resultSignatures } from '../eim/association.ts';
-import { ECO_KINDS, OPERATION_KINDS, PSMO_KINDS } from '../eim/operations/operation.ts';
+import {
+  ECO_KINDS,
+  OPERATION_KINDS,
+  OPERATION_STATUSES,
+  PSMO_KINDS,
+} from '../eim/operations/operation.ts';
 import { BULK_STATUSES } from '../eim/fleet/bulk.ts';
 import { BULK_ITEM_STATES } from '../eim/fleet/bulk-items.ts';
 import { EUICC_STATES } from '../eim/fleet/groups.ts';
@@ -574,6 +579,12 @@ export const Account = Type.Object(
       'Where the profiles come from: a `rented` SM-DP+ (`SIMWRIGHT_SMDP`) has the stock, and this server has none.',
     ),
     smdp_plus_address: Type.String({ description: 'As in the eSIM Profiles of the account.' }),
+    eim_id: nullable(
+      Type.String({
+        description: 'eimId of the eIM; null: there is none (`SIMWRIGHT_ESIPA_PORT`).',
+      }),
+    ),
+    eim_fqdn: nullable(Type.String({ description: 'Where IPAs poll it.' })),
     version: Type.String({ description: 'Version of the server.' }),
     release_again: oneOf(
       RELEASE_AGAIN,
@@ -906,10 +917,7 @@ export const Euicc = Type.Object(
     account_sid: sid('AC'),
     eid: Type.String(),
     friendly_name: nullable(Type.String()),
-    status: oneOf(
-      ['registered', 'associated', 'left'],
-      '`associated` once it has signed something for this eIM.',
-    ),
+    status: oneOf(EUICC_STATES, '`associated` once it has signed something for this eIM.'),
     has_certificate: Type.Boolean({
       description: 'Whether its certificate is known, with which its results are verified.',
     }),
@@ -973,7 +981,6 @@ export const EuiccOnboarding = Type.Object(
   { $id: 'EuiccOnboarding', title: 'What a device needs to know the eIM' },
 );
 
-const OPERATION_STATUSES = ['queued', 'sent', 'completed', 'failed', 'cancelled'] as const;
 export const EUICC_EVENT_STATUSES = [
   ...OPERATION_STATUSES,
   'registered',
@@ -1111,6 +1118,33 @@ export const StreamedEuiccEvent = Type.Object(
     description:
       'An event, and the eUICC and its operation at the time of sending, as far as they are still there.',
   },
+);
+
+export const EuiccPackage = Type.Object(
+  {
+    number: Type.Integer({ description: 'From 1, for each eUICC.' }),
+    account_sid: sid('AC'),
+    euicc_sid: sid('EU'),
+    operation_sid: sid('EO'),
+    state: oneOf(
+      ['open', 'resolved', 'dead'],
+      '`open`: no result has come yet; `resolved` by one; `dead`: without one, and no longer sent.',
+    ),
+    counter: nullable(Type.Integer({ description: 'counterValue of an eUICC package.' })),
+    transaction_id: Type.String({ description: 'eimTransactionId, hexadecimal.' }),
+    rsp_transaction_id: nullable(
+      Type.String({ description: 'TransactionID at the SM-DP+, of a download.' }),
+    ),
+    sent: Type.Integer({ description: 'How often it was handed out, polls within a minute once.' }),
+    request: Type.String({ description: 'What was sent, in ASN.1 value notation.' }),
+    request_der: Type.String({ description: 'What was sent: DER in base64.' }),
+    response: nullable(Type.String({ description: 'What came back, in ASN.1 value notation.' })),
+    response_der: nullable(Type.String({ description: 'What came back: DER in base64.' })),
+    date_created: date(),
+    date_sent: date(),
+    date_ended: nullable(date()),
+  },
+  { $id: 'EuiccPackage', title: 'Package of an operation on an eUICC' },
 );
 
 export const EuiccGroup = Type.Object(
@@ -1272,6 +1306,7 @@ export const COMPONENTS = [
   EuiccOperation,
   EuiccEvent,
   StreamedEuiccEvent,
+  EuiccPackage,
   EuiccGroup,
   EuiccImport,
   BulkOperation,
@@ -1320,6 +1355,7 @@ export type Component =
   | 'EuiccOperation'
   | 'EuiccEvent'
   | 'StreamedEuiccEvent'
+  | 'EuiccPackage'
   | 'EuiccGroup'
   | 'EuiccImport'
   | 'BulkOperation'

@@ -6,7 +6,7 @@ import type { EuiccFilter } from '../eim/fleet/find-euiccs.ts';
 import type { Store } from '../store/store.ts';
 import { apiDate, parseDate } from '../values/date.ts';
 import { ApiError } from './api-error.ts';
-import { describe, MetadataPairs } from './parameter-schemas.ts';
+import { describe, Eid, MetadataPairs } from './parameter-schemas.ts';
 import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
 const seen = (description: string) =>
@@ -34,6 +34,33 @@ export const euiccFilter = {
 };
 
 const Filter = Type.Object(euiccFilter);
+
+/** For lists that people look at. */
+export const euiccSearch = {
+  Eid: Type.Optional({ ...Eid, description: 'Only the one with this EID.' }),
+  Search: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      title: 'at most 128 characters',
+      description:
+        'Only those whose EID begins or ends with this, whose SID begins with it, or whose name has it, in any letter case.',
+    }),
+  ),
+};
+
+const Search = Type.Object({ ...euiccFilter, ...euiccSearch });
+
+/** Throws `ApiError`. */
+export async function parseEuiccSearch(
+  accountSid: string,
+  { Eid: given, Search: search, ...others }: Static<typeof Search>,
+  store: Pick<Store, 'euiccGroups'>,
+): ReturnType<typeof parseEuiccFilter> {
+  const eid = given?.toUpperCase();
+  const { filter, filters } = await parseEuiccFilter(accountSid, others, store);
+  return { filter: { ...filter, eid, search }, filters: { Eid: eid, Search: search, ...filters } };
+}
 
 /** Throws `ApiError`. */
 export async function parseEuiccFilter(

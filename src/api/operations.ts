@@ -1,5 +1,6 @@
 // The API's operations, in the order of its document.
 import { cancelEuiccOperation } from './cancelEuiccOperation.ts';
+import { countEuicc } from './countEuicc.ts';
 import { createEuicc } from './createEuicc.ts';
 import { createEuiccOperation } from './createEuiccOperation.ts';
 import { deleteEuicc } from './deleteEuicc.ts';
@@ -10,6 +11,7 @@ import { streamEuiccEvent } from './streamEuiccEvent.ts';
 import { fetchEuiccOperation } from './fetchEuiccOperation.ts';
 import { listEuicc } from './listEuicc.ts';
 import { listEuiccOperation } from './listEuiccOperation.ts';
+import { listEuiccPackage } from './listEuiccPackage.ts';
 import { cancelBatch } from './cancelBatch.ts';
 import { cancelEsimProfile } from './cancelEsimProfile.ts';
 import { countCallback } from './countCallback.ts';
@@ -141,6 +143,7 @@ export const OPERATIONS: readonly Operation[] = [
   createStockPreview,
   createEuicc,
   listEuicc,
+  countEuicc,
   fetchEuicc,
   updateEuicc,
   deleteEuicc,
@@ -151,6 +154,7 @@ export const OPERATIONS: readonly Operation[] = [
   fetchEuiccOperation,
   cancelEuiccOperation,
   streamEuiccEvent,
+  listEuiccPackage,
   createEuiccImport,
   exportEuiccOnboarding,
   createEuiccGroup,

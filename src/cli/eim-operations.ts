@@ -5,16 +5,8 @@ import { commandsIn } from '../api/euicc-commands.ts';
 import { askOperation, cancelAsked } from '../eim/euiccs.ts';
 import type { CallbackColumns, OperationKind } from '../eim/operations/operation.ts';
 import { OPERATION_KINDS, renderOperation } from '../eim/operations/operation.ts';
+import { packageNotation } from '../eim/package-notation.ts';
 import { ensureEimKeys, rotatePackageKey } from '../eim/server-keys.ts';
-import {
-  IpaEuiccDataRequest,
-  IpaEuiccDataResponse,
-  ProfileDownloadTriggerRequest,
-} from '../rsp/definitions/eim-package.ts';
-import { EuiccPackageRequest, EuiccPackageResult } from '../rsp/definitions/euicc-package.ts';
-import { ProfileInstallationResult } from '../rsp/definitions/notification.ts';
-import { DerError } from '../rsp/der-error.ts';
-import { readDer } from '../rsp/der.ts';
 import { callbackColumns, problemOfCallbackChoice } from '../operator/callback-url.ts';
 import type { EimOperationRow, HttpMethod } from '../store/schema.ts';
 import { callbackMethodOption, checkCallbackUrl } from './callback-url.ts';
@@ -215,36 +207,11 @@ export function eimPackagesCommand(): Command {
           print(
             `Package ${number}: ${state}, sent ${sent === 1 ? 'once' : `${sent} times`}, last at ${date_sent}\n\n`,
           );
-          print(`${notationOf(request, REQUESTS)}\n\n`);
-          print(response === null ? 'No result\n' : `${notationOf(response, RESPONSES)}\n`);
+          print(`${packageNotation(request, 'request')}\n\n`);
+          print(response === null ? 'No result\n' : `${packageNotation(response, 'response')}\n`);
         }
       }),
     );
-}
-
-const REQUESTS = [
-  ['EuiccPackageRequest', EuiccPackageRequest],
-  ['IpaEuiccDataRequest', IpaEuiccDataRequest],
-  ['ProfileDownloadTriggerRequest', ProfileDownloadTriggerRequest],
-] as const;
-const RESPONSES = [
-  ['EuiccPackageResult', EuiccPackageResult],
-  ['IpaEuiccDataResponse', IpaEuiccDataResponse],
-  ['ProfileInstallationResult', ProfileInstallationResult],
-] as const;
-
-/** ASN.1 value notation; hex of what is none of these. */
-function notationOf(bytes: Uint8Array, types: typeof REQUESTS | typeof RESPONSES): string {
-  const der = Uint8Array.from(bytes);
-  for (const [name, type] of types) {
-    try {
-      if (!type.tags.includes(readDer(der).tag)) continue;
-      return `${name} ::= ${(type as typeof EuiccPackageRequest).notation(type.decode(der) as never, '')}`;
-    } catch (error) {
-      if (!(error instanceof DerError)) throw error;
-    }
-  }
-  return der.toHex();
 }
 
 /** `simwright eim rotate-key` */

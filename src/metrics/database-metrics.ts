@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { ESIM_PROFILE_STATUSES, mayFollow } from '../operator/esim-profile.ts';
 import { partsOf } from '../operator/statistics/count-events.ts';
 import { rotationFigures } from '../rotation/figures.ts';
+import type { EimOperationFigures } from '../store/figures.ts';
 import type { CrlPointRow } from '../store/schema.ts';
 import { dateOfSid } from '../values/sid.ts';
 import { Kept } from './kept.ts';
@@ -23,6 +24,13 @@ const MOST_PROFILE_TYPES = 1_000;
 /** As long as an RSP session lives. */
 const SESSION_MS = 30 * 60 * 1_000;
 const STEPS = ['authenticated', 'bound'];
+
+const HOUR_MS = 60 * 60 * 1_000;
+/** An eUICC that has not polled for so long is silent. */
+const SILENT_MS = 24 * HOUR_MS;
+const EUICC_STATES = ['registered', 'associated', 'left'];
+const OPEN_OPERATIONS = ['queued', 'sent'];
+const ENDED_OPERATIONS = ['completed', 'failed', 'no_result', 'cancelled'];
 
 /** Where an order comes from. */
 const NONE = 'none';
@@ -54,6 +62,10 @@ interface Totals {
   steps: Map<string, number>;
   stock: Map<string, number>;
   outboxes: Record<OutboxName, Outstanding>;
+  /** By status. */
+  euiccs: Map<string, number>;
+  /** Those that obey us, and have not polled for a day. */
+  silentEuiccs: number;
 }
 
 type DatabaseContext = Pick<Context, 'store' | 'now' | 'log'>;
@@ -68,6 +80,7 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
       queues: await figures.queues(),
       crlPoints: await store.crlPoints.list(),
       rotation: await rotationFigures(store),
+      eim: await figures.eimOperations(new Date(now().getTime() - HOUR_MS).toISOString()),
       sessions: await figures.sessions(
         new Date(now().getTime() - SESSION_MS).toISOString(),
         now().toISOString(),
@@ -86,7 +99,10 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
         callbacks: { pending: 0, failed: 0, oldest: undefined },
         progress_reports: { pending: 0, failed: 0, oldest: undefined },
       },
+      euiccs: new Map(),
+      silentEuiccs: 0,
     };
+    await addEuiccs(read);
     for (let after = ''; ;) {
       const accounts = await figures.accounts(after, ACCOUNTS_AT_ONCE);
       for (const { detail, count } of await figures.steps(accounts.map(({ account }) => account))) {
@@ -102,6 +118,19 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
       }
       if (accounts.length < ACCOUNTS_AT_ONCE) return read;
       after = accounts.at(-1)!.account;
+    }
+  }
+
+  async function addEuiccs(read: Totals): Promise<void> {
+    const seenBefore = new Date(now().getTime() - SILENT_MS).toISOString();
+    for (let after: string | undefined = ''; after !== undefined;) {
+      await nextTurn();
+      const { counts, next } = await figures.euiccs(after, seenBefore);
+      for (const { status, count, silent } of counts) {
+        add(read.euiccs, status, count);
+        if (status === 'associated') read.silentEuiccs += silent;
+      }
+      after = next;
     }
   }
 
@@ -154,14 +183,15 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
     const { rotation: rotating } = show;
     empty(size, logSize, logWritten, show.sessions, ...Object.values(show.queues));
     empty(...Object.values(show.crls));
-    empty(rotating.age, rotating.left);
+    empty(rotating.age, rotating.left, ...Object.values(show.operations));
     if (given === undefined) return;
-    const { engine, queues, sessions, crlPoints, rotation } = given;
+    const { engine, queues, sessions, crlPoints, rotation, eim } = given;
     const { since, rowsLeft } = rotation;
     rotating.age.set(
       since === undefined ? 0 : Math.max(0, now().getTime() - since.getTime()) / 1_000,
     );
     rotating.left.set(rowsLeft);
+    showOperations(eim);
     size.set(engine.sizeBytes);
     if (engine.logBytes !== undefined) logSize.set(engine.logBytes);
     if (engine.logBytesWritten !== undefined) logWritten.inc(engine.logBytesWritten);
@@ -181,8 +211,21 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
     }
   }
 
+  function showOperations({ open, ended }: EimOperationFigures): void {
+    for (const status of OPEN_OPERATIONS) {
+      const found = open.find((one) => one.status === status);
+      const age = found === undefined ? 0 : now().getTime() - dateOfSid(found.oldest).getTime();
+      show.operations.open.set({ status }, found?.count ?? 0);
+      show.operations.oldest.set({ status }, Math.max(age, 0) / 1_000);
+    }
+    for (const outcome of ENDED_OPERATIONS) {
+      const found = ended.find((one) => one.outcome === outcome);
+      show.operations.ended.set({ outcome }, found?.count ?? 0);
+    }
+  }
+
   function showTotals(given: Totals | undefined): void {
-    empty(show.profiles, show.steps, show.stock);
+    empty(show.profiles, show.steps, show.stock, show.euiccs, show.silentEuiccs);
     for (const { rows, oldest } of Object.values(show.outboxes)) empty(rows, oldest);
     if (given === undefined) return;
     const profiles = new Map<string, number>(ESIM_PROFILE_STATUSES.map((status) => [status, 0]));
@@ -195,6 +238,10 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
     }
     for (const [status, count] of profiles) show.profiles.set({ status }, count);
     for (const [type, count] of given.stock) show.stock.set({ profile_type: type }, count);
+    for (const status of EUICC_STATES) {
+      show.euiccs.set({ status }, given.euiccs.get(status) ?? 0);
+    }
+    show.silentEuiccs.set(given.silentEuiccs);
     for (const name of OUTBOXES) {
       const { pending, failed, oldest } = given.outboxes[name];
       const gauges = show.outboxes[name];
@@ -246,6 +293,26 @@ function gaugesOf(metrics: Metrics) {
           'Age of the oldest pending report to an operator.',
         ),
       },
+    },
+    euiccs: gauge('euiccs', 'eUICCs of the eIM, by status.', ['status']),
+    silentEuiccs: gauge(
+      'euiccs_silent',
+      'eUICCs that are associated, and whose devices have not polled for a day.',
+    ),
+    operations: {
+      open: gauge('eim_operations', 'Operations on eUICCs that have not ended, by status.', [
+        'status',
+      ]),
+      oldest: gauge(
+        'eim_oldest_operation_seconds',
+        'How long ago the oldest operation in this status was asked for; 0: there is none.',
+        ['status'],
+      ),
+      ended: gauge(
+        'eim_operations_ended',
+        'Operations on eUICCs that have ended in the last hour, by outcome.',
+        ['outcome'],
+      ),
     },
     crls: {
       failures: gauge(

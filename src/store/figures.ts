@@ -30,6 +30,21 @@ export interface Queues {
   es2plusTasks: number;
 }
 
+/** Operations on eUICCs of the eIM. */
+export interface EimOperationFigures {
+  /** Those that have not ended: how many, and the SID of the oldest. */
+  open: { status: string; count: number; oldest: string }[];
+  /** Those that have. */
+  ended: { outcome: string; count: number }[];
+}
+
+export interface EuiccFigures {
+  status: string;
+  count: number;
+  /** Those that have not polled since. */
+  silent: number;
+}
+
 /** Of the account of the row around it. */
 const oldest = (table: OutboxName, state: 'pending' | 'failed') => sql`(
   select min(sid) from ${sql.table(table)}
@@ -146,5 +161,38 @@ export class Figures {
           select 1 from es2plus_tasks limit ${constant(MOST_QUEUED)}
         ) as tasks) as "es2plusTasks"`.execute(this.#db);
     return rows[0]!;
+  }
+
+  /** @param since from when on those that have ended are counted */
+  async eimOperations(since: string): Promise<EimOperationFigures> {
+    const open = await sql<EimOperationFigures['open'][number]>`
+      select status, count(*) as count, min(sid) as oldest from (
+        select status, sid from eim_operations
+        where date_ended is null limit ${constant(MOST_QUEUED)}
+      ) as open group by status`.execute(this.#db);
+    const ended = await sql<EimOperationFigures['ended'][number]>`
+      select outcome, count(*) as count from (
+        select case when error_code = 'noResult' then 'no_result' else status end as outcome
+        from eim_operations where date_ended is not null and date_ended >= ${since}
+        order by date_ended desc limit ${constant(MOST_QUEUED)}
+      ) as ended group by outcome`.execute(this.#db);
+    return { open: open.rows, ended: ended.rows };
+  }
+
+  /** Counts a part of the eUICCs by status. @returns where to go on; undefined: nowhere */
+  async euiccs(
+    after: string,
+    seenBefore: string,
+  ): Promise<{ counts: EuiccFigures[]; next: string | undefined }> {
+    const { rows } = await sql<EuiccFigures & { last: string }>`
+      select state as status, count(*) as count, max(eid) as last,
+        sum(case when date_seen < ${seenBefore} then 1 else 0 end) as silent
+      from (
+        select eid, state, date_seen from euiccs
+        where eid > ${after} order by eid limit ${constant(SLICE)}
+      ) as slice group by state`.execute(this.#db);
+    const read = rows.reduce((total, { count }) => total + count, 0);
+    const last = rows.map(({ last: one }) => one).toSorted();
+    return { counts: rows, next: read < SLICE ? undefined : last.at(-1) };
   }
 }

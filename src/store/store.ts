@@ -150,6 +150,7 @@ export interface Store extends Transaction {
   euiccEventPages: PageReader<EuiccEventRow>;
   euiccGroupPages: PageReader<EuiccGroupRow>;
   euiccPages: PageReader<EuiccRow>;
+  euiccCount: Counter;
   eimOperationPages: PageReader<EimOperationRow>;
   installLinkPages: PageReader<InstallLinkRow>;
   operatorPages: PageReader<OperatorRow>;
@@ -516,6 +517,7 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     euiccPages: pagesOf(backend, 'euiccs', EUICC_COLUMNS, (values) =>
       named<EuiccRow>(EUICC_COLUMNS, values),
     ),
+    euiccCount: counterOf(backend, 'euiccs'),
     eimOperationPages: pagesOf(backend, 'eim_operations', EIM_OPERATION_COLUMNS, (values) =>
       named<EimOperationRow>(EIM_OPERATION_COLUMNS, values),
     ),

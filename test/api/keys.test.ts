@@ -32,6 +32,8 @@ onEachDatabase('over the API', (database) => {
       scope: 'full',
       smdp_plus: 'built-in',
       smdp_plus_address: 'localhost:8443',
+      eim_id: null,
+      eim_fqdn: null,
       version: JSON.parse(manifest).version,
       release_again: 'off',
       callback_url: null,

@@ -4,6 +4,7 @@ import { OPERATIONS } from '../../src/api/operations.ts';
 import { reportStep, SUCCESS } from '../../src/smdp/download/progress.ts';
 import { createOperator } from '../../src/smdp/operators/operators.ts';
 import { newPhone } from '../es9plus/phone.ts';
+import { Ipa } from '../esipa/ipa.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { Reply, RequestOptions, TestServer } from '../server.ts';
@@ -97,7 +98,7 @@ export async function realAnswers(): Promise<RealAnswers> {
   // Which take the rest of it.
   await orderBatches(server, ask);
   await reportToOperator(server, ask);
-  await manageEuicc(ask);
+  await manageEuicc(server, ask);
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
   await ask('FetchCallbackSecret');
@@ -118,20 +119,24 @@ export async function realAnswers(): Promise<RealAnswers> {
 }
 
 /** Of the eIM. */
-async function manageEuicc(ask: Ask): Promise<void> {
+async function manageEuicc(server: TestServer, ask: Ask): Promise<void> {
   const Eid = '89049032000000000000000000000163';
   const euicc = await ask('CreateEuicc', '', {
     form: { Eid, FriendlyName: 'Pump 7', 'Metadata.site': 'north' },
   });
   await ask('ListEuicc');
+  await ask('CountEuicc');
   await ask('FetchEuicc', euicc.sid);
+  await ask('UpdateEuicc', euicc.sid, { form: { FriendlyName: 'Pump 8' } });
   await ask('FetchEuiccOnboarding', euicc.sid);
   const form = { Kind: 'enable', Iccid: '89882110000000000014' };
   const operation = await ask('CreateEuiccOperation', euicc.sid, { form });
-  await ask('ListEuiccOperation', euicc.sid);
+  const { operations } = await ask('ListEuiccOperation', euicc.sid);
   await ask('FetchEuiccOperation', `${euicc.sid}/${operation.sid}`);
   await ask('UpdateEuicc', euicc.sid, { form: { FriendlyName: 'Pump 8' } });
   await ask('ListEuiccEvent', euicc.sid);
+  await new Ipa(server, { eid: Eid }).poll();
+  await ask('ListEuiccPackage', `${euicc.sid}/${operations.at(-1).sid}`);
   await ask('CancelEuiccOperation', `${euicc.sid}/${operation.sid}`);
   await manageFleet(Eid, ask);
   await ask('UpdateEuicc', euicc.sid, { form: { Group: '' } });

@@ -569,6 +569,7 @@ describe('a user of the console', { skip }, () => {
     ['/order', page.locator('option', { hasText: 'left' })],
     ['/account', page.getByRole('region', { name: 'Release again' })],
     ['/sims', page.getByRole('region', { name: 'Sims' })],
+    ['/euiccs', page.getByText('This server has no eIM')],
     ['/callbacks', page.locator('.disclosure')],
     ['/stock', page.getByRole('region', { name: 'Profile type default' })],
     ['/keys', page.getByRole('region', { name: 'API keys' })],

@@ -192,6 +192,89 @@ onEachDatabase('eIM', (database) => {
     assert.equal((await find(failing)).error_code, 'profileNotInDisabledState');
   });
 
+  test('ListEuicc, CountEuicc, UpdateEuicc: eUICCs are found by EID, SID, name, status, and when they were last seen', async () => {
+    const as = await started().addAccount(0);
+    const eids = Array.from({ length: 3 }, () => new Ipa(started()).eid);
+    const names = ['Pump 7', 'PUMP 8', undefined];
+    const made: any[] = [];
+    for (const [at, Eid] of eids.entries()) {
+      const FriendlyName = names[at];
+      const form = { Eid, ...(FriendlyName === undefined ? {} : { FriendlyName }) };
+      made.push((await api('/v1/Euiccs', { form, as })).json);
+    }
+    const [seven, eight, none] = made;
+    const found = async (query: string) => {
+      const { json: list } = await api(`/v1/Euiccs?${query}`, { as });
+      const { json: counted } = await api(`/v1/Euiccs/Count?${query}`, { as });
+      const sids = list.euiccs.map(({ sid }: any) => sid);
+      assert.deepEqual(counted, { count: sids.length, more: false });
+      return sids;
+    };
+    assert.deepEqual(await found('Search=pump'), [eight.sid, seven.sid]);
+    assert.deepEqual(await found(`Search=${eids[0]!.toLowerCase()}`), [seven.sid]);
+    assert.deepEqual(await found(`Search=${eids[2]!.slice(-5)}`), [none.sid]);
+    assert.deepEqual(await found(`Search=${eight.sid}`), [eight.sid]);
+    assert.deepEqual(await found(`Eid=${eids[0]}`), [seven.sid]);
+    assert.deepEqual(await found('Status=left'), []);
+    const { date_seen: before } = (await api(`/v1/Euiccs/${seven.sid}`, { as })).json;
+    assert.equal(before, null);
+    await new Ipa(started(), { eid: eids[0]! }).poll();
+    const past = new Date(Date.now() - 60_000).toISOString();
+    assert.deepEqual(await found(`SeenAfter=${past}`), [seven.sid]);
+    assert.deepEqual(await found(`SeenBefore=${past}`), [none.sid, eight.sid]);
+    const first = (await api('/v1/Euiccs?Search=pump&PageSize=1', { as })).json;
+    const second = (await api(first.meta.next_page_url.replace(started().url, ''), { as })).json;
+    assert.deepEqual([first.euiccs[0].sid, second.euiccs[0].sid], [eight.sid, seven.sid]);
+    const { previous_page_url: back } = second.meta;
+    const again = (await api(back.replace(started().url, ''), { as })).json;
+    assert.deepEqual(again.euiccs, first.euiccs);
+
+    const path = `/v1/Euiccs/${none.sid}`;
+    const renamed = await api(path, { form: { FriendlyName: 'Meter' }, as });
+    assert.equal(renamed.json.friendly_name, 'Meter');
+    assert.deepEqual(await found('Search=mete'), [none.sid]);
+    const nameless = await api(path, { form: { FriendlyName: '' }, as });
+    assert.equal(nameless.json.friendly_name, null);
+    assert.equal((await api(path, { form: { FriendlyName: 'Theft' } })).status, 404);
+  });
+
+  test('ListEuiccPackage: what was sent for an operation and what came back, as bytes and in ASN.1', async () => {
+    const ipa = await associated();
+    const { sid } = await ask(ipa, { kind: 'enable', iccid: ICCID });
+    const operations = `/v1/Euiccs/${ipa.eid}/Operations`;
+    const path = `${operations}/${sid}/Packages`;
+    assert.deepEqual((await api(path)).json.packages, []);
+    const request = await packageFor(ipa);
+    const [open] = (await api(path)).json.packages;
+    assert.deepEqual([open.state, open.counter, open.sent, open.response], ['open', 1, 1, null]);
+    assert.equal(open.request_der, request.toBase64());
+    assert.match(open.request, /^EuiccPackageRequest ::= \{[^]*enable : \{/);
+    const refusal = ipa.refusalOf(request, 4);
+    await ipa.provide(refusal);
+    const again = await packageFor(ipa);
+    const result = ipa.resultOf(again, [{ enableResult: 2 }]);
+    await ipa.provide(result);
+    const { packages } = (await api(path)).json;
+    const states = packages.map((row: any) => [row.state, row.response_der]);
+    assert.deepEqual(states, [
+      ['resolved', result.toBase64()],
+      ['resolved', refusal.toBase64()],
+    ]);
+    assert.match(packages[0].response, /^EuiccPackageResult ::= [^]*enableResult/);
+    const older = (await api(`${path}?PageSize=1`)).json;
+    assert.deepEqual(older.packages, packages.slice(0, 1));
+    const { next_page_url: next } = older.meta;
+    assert.equal((await api(next.replace(started().url, ''))).json.packages[0].counter, 1);
+    assert.equal((await api(`${operations}/EO${'0'.repeat(32)}/Packages`)).status, 404);
+    const failed = (await api(`${operations}?Status=failed`)).json.operations;
+    assert.deepEqual(
+      failed.map((row: any) => row.sid),
+      [sid],
+    );
+    const order = 'HP00000000000000000000000000000000';
+    assert.deepEqual((await api(`${operations}?ESimProfileSid=${order}`)).json.operations, []);
+  });
+
   /** A virtual device that is registered, and knows the eIM by what it was given. */
   async function onboarded() {
     const { config } = started().server.context;

@@ -11,6 +11,7 @@ import { Metrics } from '../../src/metrics/metrics.ts';
 import { addServerMetrics } from '../../src/metrics/server-metrics.ts';
 import { onEachDatabase, postgres, withoutPostgres } from '../databases.ts';
 import { newPhone } from '../es9plus/phone.ts';
+import { Ipa } from '../esipa/ipa.ts';
 import { freshDatabase } from '../postgres.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
@@ -26,7 +27,7 @@ onEachDatabase('metrics', (database) => {
     const databaseUrl = await database.own();
     server = await startTestServer({
       es9: true,
-      env: { SIMWRIGHT_METRICS_PORT: '0' },
+      env: { SIMWRIGHT_METRICS_PORT: '0', SIMWRIGHT_ESIPA_PORT: '0' },
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
     });
   });
@@ -61,6 +62,48 @@ onEachDatabase('metrics', (database) => {
         ? true
         : undefined,
     );
+  });
+
+  test('of eUICCs and operations on them', async () => {
+    const ipa = new Ipa(server);
+    const path = `/v1/Euiccs/${ipa.eid}`;
+    await server.request('/v1/Euiccs', { form: { Eid: ipa.eid } });
+    const form = { Kind: 'listProfileInfo' };
+    await server.request(`${path}/Operations`, { form });
+    const packages = await ipa.poll();
+    const until = (expected: Record<string, number>) =>
+      eventually(async () => {
+        const samples = await read(server);
+        const right = Object.entries(expected).every(
+          ([name, value]) => samples.get(name) === value,
+        );
+        return right ? samples : undefined;
+      });
+    const open = await until({
+      'simwright_eim_operations{status="sent"}': 1,
+      'simwright_eim_operations{status="queued"}': 1,
+      'simwright_euiccs{status="registered"}': 1,
+    });
+    assert.ok(open.get('simwright_eim_oldest_operation_seconds{status="sent"}')! >= 0);
+    assert.equal(open.get('simwright_eim_operations_ended{outcome="completed"}'), 0);
+    await ipa.provide(ipa.dataFor(packages as Uint8Array));
+    const { json } = await server.request(`${path}/Operations?Status=queued`);
+    const queued = `${path}/Operations/${json.operations[0].sid}`;
+    await server.request(queued, { method: 'DELETE' });
+    await until({
+      'simwright_eim_operations{status="sent"}': 0,
+      'simwright_eim_operations{status="queued"}': 0,
+      'simwright_eim_operations_ended{outcome="completed"}': 1,
+      'simwright_eim_operations_ended{outcome="cancelled"}': 1,
+      'simwright_eim_operations_ended{outcome="no_result"}': 0,
+    });
+    // As if it had polled two days ago.
+    const { transact } = server.server.context;
+    const date_seen = new Date(Date.now() - 172_800_000).toISOString();
+    await transact(({ tables }) =>
+      tables.euiccs.update(ipa.eid, { state: 'associated', date_seen }),
+    );
+    await until({ 'simwright_euiccs{status="associated"}': 1, simwright_euiccs_silent: 1 });
   });
 
   test('have no secret, no SID and no address; and no more series whatever clients do', async () => {

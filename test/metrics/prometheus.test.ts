@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { postgres } from '../databases.ts';
 import { newPhone } from '../es9plus/phone.ts';
+import { Ipa } from '../esipa/ipa.ts';
 import { freePort, freshDatabase } from '../postgres.ts';
 import { startReceiver } from '../receiver.ts';
 import { issueCrl } from '../../src/rsp/certificate-issue.ts';
@@ -69,6 +70,9 @@ const SHOWS_THEM = [
   'Failed TLS handshakes per second',
   'Days until certificates expire',
   'Attempts at callbacks per second',
+  'Calls of ESipa per second by code',
+  'Time to answer ESipa, 95 %',
+  'Operations on eUICCs under way',
   'Time of an attempt at a callback, 95 %',
   'Database answers',
   'Size of the database',
@@ -88,6 +92,13 @@ async function orderAndInstall(server: TestServer, callbackUrl: string): Promise
   knocking.on('error', () => {});
   knocking.end(Buffer.from([22, 3, 1]));
   await once(knocking, 'close');
+}
+
+/** An IoT device polls, and is handed its first package. */
+async function pollOnce(server: TestServer): Promise<void> {
+  const ipa = new Ipa(server);
+  await server.request('/v1/Euiccs', { form: { Eid: ipa.eid } });
+  await ipa.poll();
 }
 
 /** Has a CRL, and somewhere to fetch it from, where nobody answers. */
@@ -141,7 +152,11 @@ describe('with Prometheus', { skip: withoutPrometheus }, () => {
       databases.map((databaseUrl) =>
         startTestServer({
           es9: true,
-          env: { SIMWRIGHT_METRICS_PORT: '0', SIMWRIGHT_ES2_PORT: '0' },
+          env: {
+            SIMWRIGHT_METRICS_PORT: '0',
+            SIMWRIGHT_ES2_PORT: '0',
+            SIMWRIGHT_ESIPA_PORT: '0',
+          },
           ...(databaseUrl === undefined ? {} : { databaseUrl }),
         }),
       ),
@@ -179,7 +194,10 @@ describe('with Prometheus', { skip: withoutPrometheus }, () => {
       const up = await query('sum(up{job="simwright"} == 1)').catch(() => []);
       return up[0]?.value === servers.length || undefined;
     });
-    for (const server of servers) await orderAndInstall(server, receiver.url);
+    for (const server of servers) {
+      await orderAndInstall(server, receiver.url);
+      await pollOnce(server);
+    }
   });
   after(() => cleanUp.disposeAsync());
 

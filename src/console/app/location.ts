@@ -33,7 +33,11 @@ export function useQuery(): Query {
 export const FIRST_PAGE = { page: '', token: '' };
 
 /** Which of the values a parameter of the address bar has, with commas between. */
-export function chosenOf<T extends string>(query: Query, name: string, values: readonly T[]): T[] {
+export function chosenOf<T extends string>(
+  query: Pick<Query, 'get'>,
+  name: string,
+  values: readonly T[],
+): T[] {
   const asked = query.get(name).split(',');
   return values.filter((value) => asked.includes(value));
 }

@@ -1,4 +1,5 @@
 // Makes a logo small enough for the API, which takes at most 32 KiB.
+import { dataUrl } from './data-url.ts';
 
 const LIMIT = 32 * 1024;
 const TYPES = ['image/png', 'image/jpeg'];
@@ -43,12 +44,4 @@ async function shrink(
   const blob = await promise;
   if (blob === null) throw new LogoProblem('This image can’t be made smaller here.');
   return blob;
-}
-
-function dataUrl(file: Blob): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const reader = new FileReader();
-  reader.addEventListener('load', () => resolve(reader.result as string));
-  reader.readAsDataURL(file);
-  return promise;
 }

@@ -30,6 +30,7 @@ const LINKS: [path: string, title: string, icon: IconName][] = [
   ['/profiles', 'eSIM Profiles', 'profile'],
   ['/batches', 'Batches', 'batch'],
   ['/sims', 'Sims', 'sim'],
+  ['/euiccs', 'IoT devices', 'chip'],
   ['/callbacks', 'Callbacks', 'bell'],
   ['/stock', 'Stock', 'stock'],
   ['/operators', 'Operators', 'switch'],

@@ -254,6 +254,9 @@ export interface Account {
   /** A rented one has the stock. */
   smdp_plus: 'built-in' | 'rented';
   smdp_plus_address: string;
+  /** Null: there is no eIM. */
+  eim_id: string | null;
+  eim_fqdn: string | null;
   version: string;
   release_again: ReleaseAgain;
   /** Without user name and password. */

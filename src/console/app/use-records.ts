@@ -18,7 +18,6 @@ export interface Records<T> extends Omit<Loaded<unknown>, 'value' | 'change'> {
 /**
  * Loads the newest records of a resource.
  * @param name property of the response that contains them
- * @param filter fixed for the path
  */
 export function useRecords<T>(
   path: string | undefined,
@@ -27,7 +26,7 @@ export function useRecords<T>(
 ): Records<T> {
   const [step, setStep] = useState(0);
   const { value, ...rest } = useLoad(
-    path === undefined ? undefined : `${path} ${step}`,
+    path === undefined ? undefined : `${path} ${JSON.stringify(filter)} ${step}`,
     (signal) =>
       api.get<Record<string, T[]> & { meta: Meta }>(
         path!,

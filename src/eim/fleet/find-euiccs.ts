@@ -2,10 +2,13 @@
 import type { EuiccRow } from '../../store/schema.ts';
 import type { Page, Position } from '../../store/pages.ts';
 import type { Store } from '../../store/store.ts';
+import { ignoringCase } from '../../values/ignoring-case.ts';
 
 export interface EuiccFilter {
   accountSid: string;
   eid?: string | undefined;
+  /** The beginning or the end of an EID, the beginning of a SID, or a part of a friendly name. */
+  search?: string | undefined;
   groupSid?: string | undefined;
   states?: readonly EuiccRow['state'][] | undefined;
   /** All pairs must match. */
@@ -51,6 +54,18 @@ function inOrder(rows: EuiccRow[], more: boolean, isBack: boolean): Page<EuiccRo
   return { rows: isBack ? rows.toReversed() : rows, more };
 }
 
+/** How many match, up to `limit`. @returns `more`: there are more, or may be */
+export async function countEuiccs(
+  filter: EuiccFilter,
+  limit: number,
+  { euiccCount, euiccPages }: Pick<Store, 'euiccCount' | 'euiccPages'>,
+): Promise<{ count: number; more: boolean }> {
+  if (!needsLook(filter)) return euiccCount(columnsOf(filter), limit);
+  const first = { kind: 'first' } as const;
+  const { rows, more } = await findEuiccs(filter, first, limit, { euiccPages });
+  return { count: rows.length, more };
+}
+
 /** All that match, newest first, in parts. */
 export async function* walkEuiccs(
   filter: EuiccFilter,
@@ -77,13 +92,14 @@ const columnsOf = ({ accountSid, eid, groupSid, states }: EuiccFilter) => ({
   state: states,
 });
 
-const needsLook = ({ metadata = {}, seenAfter, seenBefore }: EuiccFilter) =>
-  seenAfter !== undefined || seenBefore !== undefined || Object.keys(metadata).length > 0;
+const needsLook = ({ metadata = {}, search, seenAfter, seenBefore }: EuiccFilter) =>
+  [search, seenAfter, seenBefore].some((given) => given !== undefined) ||
+  Object.keys(metadata).length > 0;
 
-function matches(
-  { metadata, date_seen: seen }: EuiccRow,
-  { metadata: wanted = {}, seenAfter, seenBefore }: EuiccFilter,
-): boolean {
+function matches(row: EuiccRow, filter: EuiccFilter): boolean {
+  const { metadata, date_seen: seen } = row;
+  const { metadata: wanted = {}, search, seenAfter, seenBefore } = filter;
+  if (search !== undefined && !isFoundBy(search, row)) return false;
   if (seenAfter !== undefined && (seen === null || Date.parse(seen) < seenAfter.getTime())) {
     return false;
   }
@@ -94,4 +110,14 @@ function matches(
   if (pairs.length === 0) return true;
   const own = metadata === null ? {} : (JSON.parse(metadata) as Record<string, string>);
   return pairs.every(([key, value]) => Object.hasOwn(own, key) && own[key] === value);
+}
+
+function isFoundBy(search: string, { sid, eid, friendly_name: name }: EuiccRow): boolean {
+  const digits = search.replaceAll(/\s/g, '').toUpperCase();
+  return (
+    eid.startsWith(digits) ||
+    eid.endsWith(digits) ||
+    sid.toUpperCase().startsWith(digits) ||
+    (name !== null && ignoringCase(name).includes(ignoringCase(search.trim())))
+  );
 }

@@ -27,6 +27,8 @@ export type CommandKind = (typeof PSMO_KINDS)[number] | (typeof ECO_KINDS)[numbe
 export const OPERATION_KINDS = [...IPA_KINDS, ...PSMO_KINDS, ...ECO_KINDS, 'package'] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
+export const OPERATION_STATUSES = ['queued', 'sent', 'completed', 'failed', 'cancelled'] as const;
+
 export const OF_ICCID: readonly string[] = ['enable', 'disable', 'delete', 'setFallbackAttribute'];
 
 export interface OperationParameters {

@@ -4,7 +4,6 @@ import { api, newIdempotencyKey } from '../api.ts';
 import type { Parameters } from '../api.ts';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
-import type { EsimProfile } from '../types.ts';
 import { Dialog, useOpenDialog } from './dialog.tsx';
 import { DialogButtons } from './dialog-buttons.tsx';
 import { Problem } from './problem.tsx';
@@ -13,7 +12,7 @@ import { Problem } from './problem.tsx';
 export type ProblemOf = (parameter: string) => string | undefined;
 
 /**
- * A dialog that says what will happen to an order, asks the API for it, and shows its refusal. It opens when it is
+ * A dialog that says what will happen, to an order for instance, asks the API for it, and shows its refusal. It opens when it is
  * rendered, and calls `onClose` when it is closed, also after success.
  */
 export function ActionDialog({
@@ -40,7 +39,8 @@ export function ActionDialog({
   fields?: readonly string[];
   /** Error messages by parameter, before anything is sent. */
   check?: () => Record<string, string | undefined>;
-  onDone: (changed: EsimProfile) => void;
+  /** Gets what the API has answered. */
+  onDone: (changed: never) => void;
   onRefused?: () => void;
   onClose: () => void;
   children: (problemOf: ProblemOf) => ComponentChildren;
@@ -62,11 +62,11 @@ export function ActionDialog({
     if (last.current.form !== text) last.current = { form: text, key: newIdempotencyKey() };
     setBusy(true);
     try {
-      const changed = await api.post<EsimProfile>(path, form, {
+      const changed = await api.post<unknown>(path, form, {
         'Idempotency-Key': last.current.key,
       });
       dialog.current?.close();
-      onDone(changed);
+      onDone(changed as never);
     } catch (error) {
       setProblem(toProblem(error));
       onRefused?.();

@@ -19,7 +19,7 @@ const KEYS: [keys: string, what: string][] = [
   ['.', 'Go to what can be done with the selection'],
   ['Esc', 'Clear the selection'],
   ['[ ]', 'Previous page, next page'],
-  ['g', 'Go to: then p eSIM Profiles, b Batches, s Sims, c Callbacks, t Stock'],
+  ['g', 'Go to: then p eSIM Profiles, b Batches, s Sims, i IoT devices, c Callbacks, t Stock'],
   ['?', 'Show these shortcuts'],
 ];
 
@@ -28,6 +28,7 @@ const PLACES: Record<string, string> = {
   p: '/profiles',
   b: '/batches',
   s: '/sims',
+  i: '/euiccs',
   c: '/callbacks',
   t: '/stock',
 };

@@ -14,10 +14,11 @@ import { useMay } from '../session.ts';
 import { BATCH_STATUSES } from '../types.ts';
 import type { Batch, Meta } from '../types.ts';
 import { useLoad } from '../use-load.ts';
+import { usePoll } from '../use-poll.ts';
 import { useTitle } from '../use-title.ts';
 import { BATCHES } from './batch-order.ts';
 import { BatchBar, progressInWords } from './batch-progress.tsx';
-import { isAtWork, usePoll } from './use-batch.ts';
+import { isAtWork } from './use-batch.ts';
 import './batches.css';
 
 const COLUMNS: Column<Batch>[] = [

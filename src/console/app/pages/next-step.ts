@@ -1,10 +1,10 @@
 // The one thing to do next with a profile, in words.
 import { localTime } from '../local-time.ts';
+import type { Tone } from '../tone.ts';
 import type { EsimProfile, EsimProfileEvent, Status } from '../types.ts';
 import { CANCELLED, failureInWords, NO_STOCK } from './failure-in-words.ts';
 import { onDevice } from './order-actions.ts';
 
-export type Tone = 'wait' | 'act' | 'good' | 'warn' | 'bad';
 /** What the page offers beside the words; the first one is the one to take. */
 export type Offer = 'link' | 'qr' | 'reissue' | 'reorder' | 'cancel' | 'stock' | 'replacement';
 

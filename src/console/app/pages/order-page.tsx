@@ -10,7 +10,7 @@ import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
-import { BASE } from '../location.ts';
+import { BASE, useQuery } from '../location.ts';
 import { useMay } from '../session.ts';
 import type { EsimProfile } from '../types.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
@@ -38,11 +38,16 @@ export function OrderPage() {
   const stock = useStock();
   useReloadSoon(stock.reload);
 
-  const fields = useOrderForm(refused, () => {
-    setRefused(undefined);
-    // A changed order is a new request.
-    key.current = newIdempotencyKey();
-  });
+  const eid = useQuery().get('eid');
+  const fields = useOrderForm(
+    refused,
+    () => {
+      setRefused(undefined);
+      // A changed order is a new request.
+      key.current = newIdempotencyKey();
+    },
+    eid === '' ? {} : { for: 'device', Eid: eid },
+  );
   const { order, change, field, problemOf } = fields;
 
   async function submit(event: Event): Promise<void> {

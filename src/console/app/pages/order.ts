@@ -60,13 +60,16 @@ export const EMPTY_ORDER: Order = {
 
 const EID = new RegExp(EID_PATTERN);
 
+/** @param text without space */
+export const isIccid = (text: string) => /^89[0-9a-f]{16,18}$/i.test(text);
+
 /** Error messages for the user, by field. */
 export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
   const problems: Partial<Record<OrderField, string>> = {};
   const eid = order.for === 'device' ? problemOfEid(order.Eid) : undefined;
   if (eid !== undefined) problems.Eid = eid;
   const iccid = withoutSpace(order.Iccid);
-  if (iccid !== '' && !/^89[0-9a-f]{16,18}$/i.test(iccid)) {
+  if (iccid !== '' && !isIccid(iccid)) {
     problems.Iccid = 'An ICCID has 18 to 20 digits, and begins with 89.';
   } else if (iccid !== '' && order.ProfileType !== '') {
     problems.Iccid = 'Choose a profile type or an ICCID, not both.';

@@ -1,14 +1,12 @@
 // The columns of the profile table, and the choice of those shown in this browser.
-import { useState } from 'preact/hooks';
 import { NONE } from '../components/data-table.tsx';
 import type { Column, Remark } from '../components/data-table.tsx';
+import { useColumns } from '../components/column-choice.tsx';
 import { BatchLink } from '../components/batch-link.tsx';
-import { Menu } from '../components/menu.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
 import { BASE } from '../location.ts';
-import { recall, remember } from '../remembered.ts';
 import type { EsimProfile } from '../types.ts';
 
 const id = (text: string | null, what: string, whole = false) =>
@@ -148,11 +146,6 @@ export function shownFields(): string[] {
   return lastShown.flatMap(({ id: name }) => FIELDS[name] ?? [name]);
 }
 
-/** The first column links to the profile, so it is always shown. */
-function shownOf(chosen: readonly string[]): Column<EsimProfile>[] {
-  return PROFILE_COLUMNS.filter(({ id: name }) => name === 'sid' || chosen.includes(name));
-}
-
 /**
  * @param hasMetadata whether there is any to be seen, so that it has a column unless others were chosen
  * @returns the columns to show, and a function that toggles one
@@ -160,40 +153,7 @@ function shownOf(chosen: readonly string[]): Column<EsimProfile>[] {
 export function useProfileColumns(
   hasMetadata: boolean,
 ): [Column<EsimProfile>[], (id: string) => void] {
-  const [given, setChosen] = useState(() => recall(REMEMBERED)?.split(','));
-  const chosen = given ?? (hasMetadata ? LABELLED : DEFAULT);
-  function toggle(column: string): void {
-    const next = chosen.includes(column)
-      ? chosen.filter((other) => other !== column)
-      : [...chosen, column];
-    remember(REMEMBERED, next.join(','));
-    setChosen(next);
-  }
-  lastShown = shownOf(chosen);
-  return [lastShown, toggle];
-}
-
-export function ColumnChoice({
-  shown,
-  toggle,
-}: {
-  shown: readonly Column<EsimProfile>[];
-  toggle: (id: string) => void;
-}) {
-  return (
-    <Menu title="Columns" icon="columns">
-      {() =>
-        PROFILE_COLUMNS.slice(1).map(({ id: name, title }) => (
-          <label key={name}>
-            <input
-              type="checkbox"
-              checked={shown.some((column) => column.id === name)}
-              onChange={() => toggle(name)}
-            />
-            {title}
-          </label>
-        ))
-      }
-    </Menu>
-  );
+  const [shown, toggle] = useColumns(PROFILE_COLUMNS, REMEMBERED, hasMetadata ? LABELLED : DEFAULT);
+  lastShown = shown;
+  return [shown, toggle];
 }

@@ -1,19 +1,12 @@
-import { Icon } from '../components/icon.tsx';
-import type { IconName } from '../components/icon.tsx';
+import { NextCard } from '../components/next-card.tsx';
 import { useNow } from '../components/time.tsx';
+import { pushedStep } from '../iot/pushed-step.ts';
+import type { Pushed } from '../iot/use-pushed.ts';
 import { BASE } from '../location.ts';
 import { useMay } from '../session.ts';
 import type { EsimProfile, EsimProfileEvent } from '../types.ts';
 import { nextStep } from './next-step.ts';
-import type { NextStep, Offer, Tone } from './next-step.ts';
-
-const ICONS: Record<Tone, IconName> = {
-  wait: 'clock',
-  act: 'arrow',
-  good: 'check',
-  warn: 'warning',
-  bad: 'close',
-};
+import type { NextStep, Offer } from './next-step.ts';
 
 /** What its buttons do. */
 export interface Offered {
@@ -28,53 +21,50 @@ export interface Offered {
 export function ProfileNext({
   profile,
   events,
+  pushed,
   offered,
 }: {
   profile: EsimProfile;
   events: readonly EsimProfileEvent[];
+  /** Undefined: the order is for no eUICC of the eIM. */
+  pushed: Pushed | undefined;
   offered: Offered;
 }) {
   const mayChange = useMay('orders');
-  const step = nextStep(profile, events, useNow());
+  const usual = nextStep(profile, events, useNow());
+  // What the eIM does needs nobody on the device.
+  const push = pushed && pushedStep(profile, pushed.operations);
+  const step: NextStep = push === undefined ? usual : { ...push, offers: [] };
   const { error_code: code, error_message: message, replaces_sid: replaces } = profile;
   const offers = step.offers.filter((offer) => mayChange || READABLE.includes(offer));
   return (
-    <section class={`next next-${step.tone}`} aria-labelledby="next">
-      <span class="next-icon">
-        <Icon name={ICONS[step.tone]} />
-      </span>
-      <div class="next-words">
-        <p class="next-over">{overline(step, profile)}</p>
-        <h2 id="next">{step.title}</h2>
-        <p>{step.text}</p>
-        {step.notes.map((note) => (
-          <p key={note}>{note}</p>
-        ))}
-        {code !== null && (
-          <p class="next-code">
-            <span>{message ?? 'The cause is unknown.'}</span> (error code {code})
-          </p>
-        )}
-        {replaces !== undefined && (
-          <p>
-            It was ordered in place of <ProfileLink sid={replaces} />.
-          </p>
-        )}
-        {offers.length > 0 && (
-          <div class="next-offers">
-            {offers.map((offer, at) => (
-              <OfferButton
-                key={offer}
-                offer={offer}
-                isFirst={at === 0}
-                profile={profile}
-                offered={offered}
-              />
-            ))}
-          </div>
-        )}
-      </div>
-    </section>
+    <NextCard
+      {...step}
+      over={overline(step, profile)}
+      offers={
+        offers.length > 0 &&
+        offers.map((offer, at) => (
+          <OfferButton
+            key={offer}
+            offer={offer}
+            isFirst={at === 0}
+            profile={profile}
+            offered={offered}
+          />
+        ))
+      }
+    >
+      {code !== null && (
+        <p class="next-code">
+          <span>{message ?? 'The cause is unknown.'}</span> (error code {code})
+        </p>
+      )}
+      {replaces !== undefined && (
+        <p>
+          It was ordered in place of <ProfileLink sid={replaces} />.
+        </p>
+      )}
+    </NextCard>
   );
 }
 

@@ -7,6 +7,8 @@ import { Problem } from '../components/problem.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { useProfileChanges } from '../events.ts';
+import { PushedCard } from '../iot/pushed-card.tsx';
+import { usePushed } from '../iot/use-pushed.ts';
 import { BASE } from '../location.ts';
 import type {
   Callback,
@@ -53,6 +55,7 @@ function Profile({ sid }: { sid: string }) {
   const log = useRecords<RspLogEntry>(there && `${path}/RspLog`, 'rsp_log');
   const callbacks = useRecords<Callback>(there && `${path}/Callbacks`, 'callbacks');
   const links = useRecords<InstallLink>(there && `${path}/InstallLinks`, 'install_links');
+  const pushed = usePushed(profile.value);
   const [open, setOpen] = useState<Open>();
   const { route } = useLocation();
   const close = () => setOpen(undefined);
@@ -113,7 +116,7 @@ function Profile({ sid }: { sid: string }) {
       {value !== undefined && (
         <>
           <div class="card top">
-            <ProfileNext profile={value} events={events} offered={offered} />
+            <ProfileNext profile={value} events={events} pushed={pushed} offered={offered} />
             <ProfileSteps profile={value} events={events} />
           </div>
           <div class="columns profile-columns">
@@ -132,6 +135,7 @@ function Profile({ sid }: { sid: string }) {
                 path={path}
                 onCreate={() => setOpen('link')}
               />
+              {pushed !== undefined && <PushedCard pushed={pushed} />}
               <ProfileDetails profile={value} />
               {value.sim_sid !== null && <ProfileSim sid={value.sim_sid} />}
             </div>

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { announceOften } from '../announce.tsx';
 import { ExportMenu } from '../bulk/export-menu.tsx';
+import { ColumnChoice } from '../components/column-choice.tsx';
 import { DataTable, TableSkeleton } from '../components/data-table.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Pager, pageSize } from '../components/pager.tsx';
@@ -20,7 +21,7 @@ import { useFresh } from '../use-fresh.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
 import { ListProblem, NoProfiles } from './no-profiles.tsx';
-import { ColumnChoice, remarkOf, useProfileColumns } from './profile-columns.tsx';
+import { PROFILE_COLUMNS, remarkOf, useProfileColumns } from './profile-columns.tsx';
 import { ProfilesFilters } from './profiles-filters.tsx';
 import { filterParameters, isShortSearch, loadProfiles, withChange } from './profiles-query.ts';
 
@@ -76,7 +77,7 @@ export function ProfilesPage() {
   return (
     <>
       <PageHead title="eSIM Profiles" count={count.value}>
-        <ColumnChoice shown={columns} toggle={toggleColumn} />
+        <ColumnChoice columns={PROFILE_COLUMNS} shown={columns} toggle={toggleColumn} />
         {value !== undefined && value.esim_profiles.length > 0 && (
           <ExportMenu chosen={{ kind: 'all', filter, but: NOBODY }} />
         )}

@@ -4,21 +4,9 @@ import { api } from '../api.ts';
 import type { Batch } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import type { Loaded } from '../use-load.ts';
+import { usePoll } from '../use-poll.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
 import { BATCHES } from './batch-order.ts';
-
-const POLL_MS = 1_000;
-
-/** Loads again and again while something is running and nothing is loading: the event stream tells of orders, but not of batches. */
-export function usePoll(isDue: boolean, reload: () => void): void {
-  const latest = useRef(reload);
-  latest.current = reload;
-  useEffect(() => {
-    if (!isDue) return undefined;
-    const timer = setTimeout(() => latest.current(), POLL_MS);
-    return () => clearTimeout(timer);
-  }, [isDue]);
-}
 
 /** A batch as it fills, and afterwards as its orders change. */
 export function useBatch(sid: string): Loaded<Batch> {

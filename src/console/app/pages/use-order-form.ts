@@ -19,9 +19,14 @@ export interface OrderForm {
  * The state of a form with the parameters of an order.
  * @param refused by the API
  * @param onChange called when a value has changed
+ * @param start what it begins with
  */
-export function useOrderForm(refused: ApiProblem | undefined, onChange: () => void): OrderForm {
-  const [order, setOrder] = useState<Order>(EMPTY_ORDER);
+export function useOrderForm(
+  refused: ApiProblem | undefined,
+  onChange: () => void,
+  start: Partial<Order> = {},
+): OrderForm {
+  const [order, setOrder] = useState<Order>({ ...EMPTY_ORDER, ...start });
   const [left, setLeft] = useState<ReadonlySet<OrderField>>(new Set());
   const found = checkOrder(order);
   function change(values: Partial<Order>): void {

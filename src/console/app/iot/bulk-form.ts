@@ -1,0 +1,104 @@
+// The form of a bulk operation: its values, checks, and the API's parameters.
+import type { Parameters } from '../api.ts';
+import { euiccFilter } from './euiccs-query.ts';
+import { KINDS } from './kinds.ts';
+import { parametersFor, problemsIn, startOf } from './operation-form.ts';
+import type { Asked } from './operation-form.ts';
+
+/** What makes no sense for many, or needs a code for each. */
+const SINGLE = ['package'];
+export const BULK_KINDS = KINDS.filter(({ kind }) => !SINGLE.includes(kind));
+
+export interface BulkForm {
+  which: 'group' | 'all' | 'list';
+  /** Its SID. */
+  group: string;
+  /** As pasted. */
+  eids: string;
+  /** As in the list of eUICCs. */
+  status: string;
+  seen: string;
+  kind: string;
+  /** Which profile of each. */
+  profile: 'enabled' | 'disabled' | 'iccid';
+  asked: Asked;
+  ProfileType: string;
+  Rate: string;
+  MaximumFailures: string;
+  Canary: string;
+  CanaryApproval: boolean;
+}
+
+export function startOfBulk(query: { get: (name: string) => string }): BulkForm {
+  const group = query.get('group');
+  return {
+    which: group === '' ? 'all' : 'group',
+    group,
+    eids: '',
+    status: query.get('status'),
+    seen: query.get('seen'),
+    kind: 'download',
+    profile: 'disabled',
+    asked: startOf({}),
+    ProfileType: '',
+    Rate: '',
+    MaximumFailures: '5%',
+    Canary: '',
+    CanaryApproval: false,
+  };
+}
+
+const kindIn = ({ kind }: BulkForm) => BULK_KINDS.find((one) => one.kind === kind)!;
+
+/** Error messages by field. */
+export function problemsOfBulk(form: BulkForm, isLeaving: boolean): Record<string, string> {
+  const kind = kindIn(form);
+  const skipped = form.profile === 'iccid' ? [] : ['Iccid'];
+  const found = Object.entries(problemsIn(kind, form.asked, isLeaving)).filter(
+    ([name, text]) => text !== undefined && !skipped.includes(name) && name !== 'ActivationCode',
+  ) as [string, string][];
+  const problems: Record<string, string> = Object.fromEntries(found);
+  if (form.which === 'group' && form.group === '') problems['Group'] = 'Choose a group.';
+  if (form.which === 'list' && eidsIn(form).length === 0) problems['Eids'] = 'Paste the EIDs.';
+  if (form.Rate !== '' && !isCount(form.Rate, 60_000)) {
+    problems['Rate'] = 'Enter a whole number from 1 to 60,000, or leave it empty.';
+  }
+  if (form.Canary !== '' && !isCount(form.Canary, 10_000)) {
+    problems['Canary'] = 'Enter a whole number from 1 to 10,000, or leave it empty.';
+  }
+  if (form.MaximumFailures !== '' && !/^(\d{1,5}|\d{1,2}%|100%)$/.test(form.MaximumFailures)) {
+    problems['MaximumFailures'] = 'Enter a number, or a percentage such as 5%.';
+  }
+  return problems;
+}
+
+const isCount = (text: string, most: number) =>
+  /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= most;
+
+const eidsIn = ({ eids }: BulkForm) => eids.split(/[\s,;]+/).filter((eid) => eid !== '');
+
+export function bulkParameters(form: BulkForm, now: number): Parameters {
+  const kind = kindIn(form);
+  const { Iccid, ActivationCode: _code, ...own } = parametersFor(kind, form.asked);
+  const isOfProfile = kind.fields.includes('Iccid');
+  const filter = { get: (name: string) => (name === 'seen' ? form.seen : form.status) };
+  const { Status, SeenAfter, SeenBefore } = euiccFilter(filter, now);
+  const filters = form.which === 'list' ? {} : { Status, SeenAfter, SeenBefore };
+  return {
+    Kind: kind.kind,
+    ...own,
+    ...(isOfProfile && form.profile === 'iccid' ? { Iccid } : {}),
+    ...(isOfProfile && form.profile !== 'iccid' ? { Profile: form.profile } : {}),
+    ...(kind.kind === 'download'
+      ? { Order: 'true', ProfileType: form.ProfileType.trim() || undefined }
+      : {}),
+    Group: form.which === 'group' ? form.group : undefined,
+    AllEuiccs: form.which === 'all' ? 'true' : undefined,
+    Eids: form.which === 'list' ? eidsIn(form) : undefined,
+    ...filters,
+    Rate: form.Rate || undefined,
+    MaximumFailures: form.MaximumFailures || undefined,
+    Canary: form.Canary || undefined,
+    CanaryApproval: form.Canary !== '' && form.CanaryApproval ? 'true' : undefined,
+  };
+}

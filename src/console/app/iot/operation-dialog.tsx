@@ -1,0 +1,89 @@
+import { useState } from 'preact/hooks';
+import { ActionDialog } from '../components/action-dialog.tsx';
+import { useAccount } from '../use-account.ts';
+import { parametersFor, problemsIn, startOf } from './operation-form.ts';
+import type { Asked } from './operation-form.ts';
+import { KINDS, kindOf } from './kinds.ts';
+import { KindChoice, OperationFields } from './operation-fields.tsx';
+import { operationsPath } from './paths.ts';
+import type { Euicc, EuiccOperation } from './types.ts';
+
+/** What is known of an operation before its form is filled in. */
+export interface Begun {
+  kind?: string;
+  iccid?: string;
+  /** One to ask for again. */
+  like?: EuiccOperation;
+}
+
+/** Asks an eUICC to do something, with the fields of what was chosen. */
+export function OperationDialog({
+  euicc,
+  begun,
+  onDone,
+  onClose,
+}: {
+  euicc: Euicc;
+  begun: Begun;
+  onDone: (operation: EuiccOperation) => void;
+  onClose: () => void;
+}) {
+  const [kind, setKind] = useState(begun.kind ?? KINDS[0]!.kind);
+  const [asked, setAsked] = useState<Asked>(() => startOf(begun));
+  const account = useAccount();
+  const chosen = kindOf(kind);
+  const isLeaving =
+    kind === 'deleteEim' && asked.EimId.trim() !== '' && asked.EimId === account.value?.eim_id;
+  const change = (values: Partial<Asked>) => setAsked({ ...asked, ...values });
+  return (
+    <ActionDialog
+      title={begun.kind === undefined ? 'Ask for an operation' : chosen.title}
+      path={operationsPath(euicc.sid)}
+      form={{ Kind: kind, ...parametersFor(chosen, asked) }}
+      button={begun.kind === undefined ? 'Ask for it' : chosen.title}
+      danger={chosen.danger !== undefined}
+      fields={chosen.fields}
+      check={() => problemsIn(chosen, asked, isLeaving)}
+      onDone={onDone}
+      onClose={onClose}
+    >
+      {(problemOf) => (
+        <>
+          {begun.kind === undefined && <KindChoice kinds={KINDS} value={kind} onChoose={setKind} />}
+          <p>{chosen.about}</p>
+          {chosen.danger !== undefined && <p class="note note-warn">{chosen.danger}</p>}
+          <OperationFields
+            kind={chosen}
+            euicc={euicc}
+            asked={asked}
+            change={change}
+            problemOf={problemOf}
+          />
+          {isLeaving && (
+            <label class="choice">
+              <input
+                type="checkbox"
+                checked={asked.isSure}
+                aria-invalid={problemOf('isSure') !== undefined}
+                onChange={({ currentTarget }) => change({ isSure: currentTarget.checked })}
+              />
+              <span>
+                {asked.EimId} is this eIM: the eUICC shall obey us no longer
+                {problemOf('isSure') !== undefined && (
+                  <>
+                    <br />
+                    <span class="field-problem">{problemOf('isSure')}</span>
+                  </>
+                )}
+              </span>
+            </label>
+          )}
+          <p class="muted">
+            It is handed to the device when that polls the next time, after what waits already.
+            Until then it can be cancelled.
+          </p>
+        </>
+      )}
+    </ActionDialog>
+  );
+}

@@ -1,0 +1,225 @@
+// The fields of an operation, by its kind.
+import { useId, useState } from 'preact/hooks';
+import type { ProblemOf } from '../components/action-dialog.tsx';
+import { Field } from '../components/field.tsx';
+import { dataUrl } from '../data-url.ts';
+import type { Kind, KindField } from './kinds.ts';
+import type { Asked } from './operation-form.ts';
+import type { Euicc } from './types.ts';
+
+export function KindChoice({
+  kinds,
+  value,
+  onChoose,
+}: {
+  kinds: readonly Kind[];
+  value: string;
+  onChoose: (kind: string) => void;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>What it shall do</label>
+      <select id={id} value={value} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+        {kinds.map(({ kind, title }) => (
+          <option key={kind} value={kind}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+interface FieldsProps {
+  kind: Kind;
+  /** Undefined: they are many, each with its profiles. */
+  euicc?: Euicc;
+  asked: Asked;
+  change: (values: Partial<Asked>) => void;
+  problemOf: ProblemOf;
+}
+
+export function OperationFields({ kind, euicc, asked, change, problemOf }: FieldsProps) {
+  const has = (field: KindField) => kind.fields.includes(field);
+  const field = (name: 'Iccid' | 'ActivationCode' | 'Address' | 'EimId') => ({
+    name,
+    value: asked[name],
+    onInput: (value: string) => change({ [name]: value }),
+    problem: problemOf(name),
+    mono: true,
+  });
+  const canGoBack = has('Rollback') && (!has('Enable') || asked.Enable);
+  return (
+    <>
+      {has('Iccid') && euicc !== undefined && (
+        <IccidField kind={kind.kind} euicc={euicc} {...field('Iccid')} />
+      )}
+      {has('ActivationCode') && euicc !== undefined && (
+        <Field
+          label="Activation code"
+          placeholder="LPA:1$smdp.example.com$MATCHING-ID"
+          help="Of a profile that this eIM can reach. For a new profile, order it for the EID instead."
+          {...field('ActivationCode')}
+        />
+      )}
+      {has('Address') && (
+        <Field
+          label="SM-DP+ (optional)"
+          placeholder="smdp.example.com"
+          help="Empty: it shall have none."
+          {...field('Address')}
+        />
+      )}
+      {has('EimId') && (
+        <Field
+          label="eimId"
+          placeholder="eim.example.com"
+          help="As the eUICC knows it: list its eIMs to see."
+          {...field('EimId')}
+        />
+      )}
+      {has('Configuration') && (
+        <ConfigurationField
+          value={asked.Configuration}
+          onInput={(Configuration) => change({ Configuration })}
+          problem={problemOf('Configuration')}
+        />
+      )}
+      {has('Enable') && (
+        <Check
+          label="Enable it then"
+          about="Otherwise it is installed, and waits."
+          checked={asked.Enable}
+          onCheck={(Enable) => change({ Enable })}
+        />
+      )}
+      {canGoBack && (
+        <Check
+          label="Go back if there is no connection"
+          about="The device returns by itself to the profile that it uses now."
+          checked={asked.Rollback}
+          onCheck={(Rollback) => change({ Rollback })}
+        />
+      )}
+    </>
+  );
+}
+
+export function Check({
+  label,
+  about,
+  checked,
+  onCheck,
+}: {
+  label: string;
+  about: string;
+  checked: boolean;
+  onCheck: (checked: boolean) => void;
+}) {
+  return (
+    <label class="choice">
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={({ currentTarget }) => onCheck(currentTarget.checked)}
+      />
+      <span>
+        {label}
+        <br />
+        <span class="muted">{about}</span>
+      </span>
+    </label>
+  );
+}
+
+/** A profile that is on the eUICC, as far as that is known; otherwise any. */
+function IccidField({
+  kind,
+  euicc: { profiles },
+  ...field
+}: {
+  kind: string;
+  euicc: Euicc;
+  name: string;
+  value: string;
+  onInput: (value: string) => void;
+  problem: string | undefined;
+  mono: boolean;
+}) {
+  const id = useId();
+  const state = { enable: 'disabled', delete: 'disabled', disable: 'enabled' }[kind];
+  const fitting = profiles?.filter((profile) => state === undefined || profile.state === state);
+  const known = fitting?.map(({ iccid }) => iccid) ?? [];
+  const isKnown = field.value === '' || known.includes(field.value);
+  const [isOther, setOther] = useState(!isKnown);
+  if (fitting === undefined || fitting.length === 0 || isOther) {
+    return <Field label="ICCID of the profile" help="19 or 20 digits." {...field} />;
+  }
+  return (
+    <div class="field">
+      <label for={id}>Profile</label>
+      <select
+        id={id}
+        value={field.value}
+        aria-invalid={field.problem !== undefined}
+        aria-describedby={field.problem === undefined ? undefined : `${id}-problem`}
+        onChange={({ currentTarget: { value } }) => {
+          setOther(value === 'other');
+          field.onInput(value === 'other' ? '' : value);
+        }}
+      >
+        <option value="">Choose one</option>
+        {fitting.map(({ iccid, name, nickname }) => (
+          <option key={iccid} value={iccid}>
+            {[iccid, nickname || name].filter(Boolean).join(' · ')}
+          </option>
+        ))}
+        <option value="other">Another one…</option>
+      </select>
+      {field.problem !== undefined && (
+        <p class="field-problem" id={`${id}-problem`}>
+          {field.problem}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The onboarding file of another eIM, chosen, or pasted in base64. */
+function ConfigurationField({
+  value,
+  onInput,
+  problem,
+}: {
+  value: string;
+  onInput: (value: string) => void;
+  problem: string | undefined;
+}) {
+  const id = useId();
+  return (
+    <>
+      <div class="field">
+        <label for={id}>Onboarding file of the other eIM</label>
+        <input
+          id={id}
+          type="file"
+          onChange={({ currentTarget: { files } }) => {
+            if (files?.[0] !== undefined) void base64Of(files[0]).then(onInput);
+          }}
+        />
+      </div>
+      <Field
+        label="Or its base64"
+        name="Configuration"
+        value={value}
+        onInput={onInput}
+        help="EimConfigurationData, or AddInitialEimRequest with one."
+        problem={problem}
+        mono
+      />
+    </>
+  );
+}
+
+const base64Of = async (file: Blob) => (await dataUrl(file)).split(',')[1] ?? '';

@@ -1,0 +1,69 @@
+// The form that asks an eUICC for an operation: its values, checks, and the API's parameters.
+import type { Parameters } from '../api.ts';
+import { isIccid, withoutSpace } from '../pages/order.ts';
+import type { Kind } from './kinds.ts';
+import type { Begun } from './operation-dialog.tsx';
+
+export interface Asked {
+  Iccid: string;
+  Rollback: boolean;
+  ActivationCode: string;
+  Enable: boolean;
+  Address: string;
+  EimId: string;
+  Configuration: string;
+  /** That the eUICC is to forget this eIM. */
+  isSure: boolean;
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : '');
+
+export function startOf({ iccid, like }: Begun): Asked {
+  const given = like?.parameters ?? {};
+  const code = text(given['activation_code']);
+  return {
+    Iccid: iccid ?? text(given['iccid']),
+    Rollback: given['rollback'] === true,
+    ActivationCode: code === '' ? '' : `LPA:${code}`,
+    Enable: like === undefined || given['enable'] === true,
+    Address: text(given['address']),
+    EimId: text(given['eim_id']),
+    Configuration: text(given['configuration']),
+    isSure: false,
+  };
+}
+
+/** What those fields say that the kind has. */
+export function parametersFor({ fields }: Kind, asked: Asked): Parameters {
+  const all: Parameters = {
+    Iccid: asked.Iccid.trim(),
+    ActivationCode: asked.ActivationCode.trim(),
+    Address: asked.Address.trim(),
+    EimId: asked.EimId.trim(),
+    Configuration: asked.Configuration.replaceAll(/\s/g, ''),
+    Enable: asked.Enable ? 'true' : undefined,
+    Rollback: asked.Rollback && (asked.Enable || !fields.includes('Enable')) ? 'true' : undefined,
+  };
+  return Object.fromEntries(fields.map((field) => [field, all[field]]));
+}
+
+/** Error messages by field. */
+export function problemsIn(
+  { fields }: Kind,
+  asked: Asked,
+  isLeaving: boolean,
+): Record<string, string | undefined> {
+  const problems: Record<string, string | undefined> = {
+    Iccid: isIccid(withoutSpace(asked.Iccid)) ? undefined : 'Choose a profile by its ICCID.',
+    ActivationCode: /^(LPA:)?1\$[^$]+\$/i.test(asked.ActivationCode.trim())
+      ? undefined
+      : 'Enter an activation code, such as LPA:1$smdp.example.com$MATCHING-ID',
+    EimId: asked.EimId.trim() === '' ? 'Enter the eimId.' : undefined,
+    Configuration:
+      asked.Configuration.trim() === '' ? 'Choose the file, or paste its base64.' : undefined,
+  };
+  return {
+    ...Object.fromEntries(fields.map((field) => [field, problems[field]])),
+    ...(isLeaving && !asked.isSure ? { isSure: 'Tick this if it is what you want.' } : {}),
+  };
+}

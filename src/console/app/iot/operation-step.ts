@@ -1,0 +1,76 @@
+// How far an operation is, in words.
+import type { Tone } from '../tone.ts';
+import { errorInWords } from './error-in-words.ts';
+import { kindOf } from './kinds.ts';
+import type { EuiccOperation, EuiccPackage } from './types.ts';
+
+export interface OperationStep {
+  tone: Tone;
+  over: string;
+  title: string;
+  text: string;
+  notes: readonly string[];
+}
+
+/** @param packages newest first */
+export function operationStep(
+  { kind, status, error_code: code, error_message: message }: EuiccOperation,
+  [last]: readonly EuiccPackage[],
+): OperationStep {
+  const { about } = kindOf(kind);
+  const none: readonly string[] = [];
+  switch (status) {
+    case 'queued':
+      return {
+        tone: 'wait',
+        over: 'Next step',
+        title: 'Wait for the next poll',
+        text: `The device is handed it when it polls the next time, after what was asked for before. ${about}`,
+        notes: none,
+      };
+    case 'sent':
+      return {
+        tone: 'wait',
+        over: 'Next step',
+        title: 'Wait for the result',
+        text: 'The device has taken it. Once its result has come, signed by the eUICC, this page says so.',
+        notes:
+          last !== undefined && last.sent > 1
+            ? [
+                `It was handed out ${last.sent} times: the same bytes, as long as no result comes. After ten times, a minute apart or more, it fails.`,
+              ]
+            : none,
+      };
+    case 'completed':
+      return {
+        tone: 'good',
+        over: 'Done',
+        title: 'It is done',
+        text:
+          kind === 'euiccData'
+            ? 'The IPA has told it.'
+            : 'The eUICC has signed that it was carried out.',
+        notes: none,
+      };
+    case 'cancelled':
+      return {
+        tone: 'wait',
+        over: 'Cancelled',
+        title: 'It was cancelled before it was sent',
+        text: message ?? 'The device has heard nothing of it.',
+        notes: none,
+      };
+    case 'failed': {
+      const { what, advice } = errorInWords(code);
+      return {
+        tone: 'bad',
+        over: 'This operation has failed',
+        title: what,
+        text: advice,
+        notes: none,
+      };
+    }
+    default:
+      throw new TypeError(`no words for ${String(status satisfies never)}`);
+  }
+}

@@ -1,0 +1,19 @@
+import { api } from '../api.ts';
+import { useLoad } from '../use-load.ts';
+import type { Loaded } from '../use-load.ts';
+import { GROUPS } from './paths.ts';
+import type { EuiccGroup } from './types.ts';
+
+/** Few accounts have more groups than fit on one page. */
+const SIZE = '1000';
+
+/** The groups of the account, by name. */
+export const useGroups = (): Loaded<readonly EuiccGroup[]> =>
+  useLoad<readonly EuiccGroup[]>(GROUPS, async (signal) => {
+    type Answer = { groups: readonly EuiccGroup[] };
+    const { groups } = await api.get<Answer>(GROUPS, { PageSize: SIZE }, signal);
+    return groups.toSorted((one, other) => one.name.localeCompare(other.name));
+  });
+
+export const groupName = (groups: readonly EuiccGroup[] | undefined, sid: string | null) =>
+  sid === null ? undefined : groups?.find((group) => group.sid === sid)?.name;

@@ -1,0 +1,286 @@
+// IoT devices in the console: an eUICC from its registration to its end, with a virtual device that polls, in a real browser.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Download, Locator, Page } from 'playwright-core';
+import { errorInWords } from '../../src/console/app/iot/error-in-words.ts';
+import { KINDS } from '../../src/console/app/iot/kinds.ts';
+import { EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
+import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
+import { OPERATION_KINDS } from '../../src/eim/operations/operation.ts';
+import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
+import * as codes from '../../src/rsp/eim-codes.ts';
+import { Ipa } from '../esipa/ipa.ts';
+import { eventually, startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import {
+  barriers,
+  buildConsole,
+  closeTabs,
+  flawsOfDialog,
+  launchBrowser,
+  overhang,
+  signedIn,
+  skip,
+} from './browser.ts';
+import type { Tab } from './browser.ts';
+
+before(buildConsole);
+
+test('every kind of operation has words, and every error that an eUICC signs', () => {
+  const known = KINDS.map(({ kind }) => kind);
+  assert.deepEqual(known.toSorted(), [...OPERATION_KINDS].toSorted());
+  const general = errorInWords('something else');
+  const tables = [
+    codes.euiccPackageErrorCodes,
+    codes.enableProfileResults,
+    codes.disableProfileResults,
+    codes.deleteProfileResults,
+    codes.profileInfoListErrors,
+    codes.setFallbackAttributeResults,
+    codes.unsetFallbackAttributeResults,
+    codes.processingTerminatedReasons,
+    codes.addEimResultCodes,
+    codes.deleteEimResults,
+    codes.updateEimResults,
+    codes.eimPackageResultErrorCodes,
+  ];
+  const names = tables.flatMap((table) => Object.keys(table));
+  const fine = ['ok', 'lastEimDeleted', 'undefinedError'];
+  const without = names.filter((name) => !fine.includes(name) && errorInWords(name) === general);
+  assert.deepEqual(without, []);
+});
+
+describe('a user with an IoT device', { skip }, () => {
+  let server: TestServer;
+  let browser: Browser;
+  let tab: Tab;
+  let page: Page;
+  let device: Ipa;
+  let ipa: VirtualIpa;
+  let order: any;
+
+  before(async () => {
+    const env = { SIMWRIGHT_ESIPA_PORT: '0' };
+    server = await startTestServer({ stock: 3, es9: true, env });
+    browser = await launchBrowser();
+    tab = await signedIn(browser, server, server.account);
+    page = tab.page;
+    device = new Ipa(server, { isIot: true });
+  });
+  after(async () => {
+    await closeTabs(browser);
+    await server?.[Symbol.asyncDispose]();
+  });
+
+  const visible = (locator: Locator) => locator.first().waitFor({ state: 'visible' });
+  /** Whose title may have the number of its records. */
+  const region = (name: string) =>
+    page.getByRole('region', { name: new RegExp(`^${name}( ?\\d+\\+?)?$`) });
+  const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+  const heading = (name: string | RegExp) => page.getByRole('heading', { name });
+  const dialog = () => page.getByRole('dialog');
+  const inDialog = (name: string) => dialog().getByRole('button', { name, exact: true });
+  const euicc = async (): Promise<any> => (await server.request(`/v1/Euiccs/${device.eid}`)).json;
+  const bytesOf = async (download: Download) => readFile(await download.path());
+  const pageOfDevice = async () => `${server.url}/console/euiccs/${(await euicc()).sid}`;
+
+  /** What is wrong with the page for people, on a screen and on a phone. */
+  async function flaws(name: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const [width, colorScheme, which] of [
+      [1280, 'light', 'all'],
+      [390, 'dark', 'of colours'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 844 });
+      found.push(...(await barriers(page, which)));
+      const over = await overhang(page);
+      if (over > 0) found.push(`${name} at ${width}: ${over} pixels too wide`);
+      const { IOT_PICTURES: folder } = process.env;
+      if (folder === undefined) continue;
+      await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true });
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    return found;
+  }
+
+  test('learns what it is for, and registers its eUICC by its EID', async () => {
+    await page.goto(`${server.url}/console/profiles`);
+    await visible(heading('eSIM Profiles'));
+    await page.keyboard.press('g');
+    await page.keyboard.press('i');
+    await visible(heading('No eUICCs yet'));
+    assert.deepEqual(await flaws('none'), []);
+    await button('Register an eUICC').first().click();
+    await page.getByLabel('EID').fill('8904');
+    await inDialog('Register').click();
+    await visible(page.getByText('An EID has 32 digits; this one has 4.'));
+    await page.getByLabel('EID').fill(device.eid);
+    await page.getByLabel('Name (optional)').fill('Pump 7');
+    assert.deepEqual(await flawsOfDialog(page), []);
+    await inDialog('Register').click();
+    await visible(heading('Give the device the onboarding file'));
+    assert.equal((await euicc()).friendly_name, 'Pump 7');
+  });
+
+  test('gives the device the onboarding file, and sees it when it has polled', async () => {
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download the onboarding file' }).first().click();
+    const download = await downloading;
+    assert.equal(download.suggestedFilename(), `${device.eid}.ber`);
+    const request = Uint8Array.from(await bytesOf(download));
+    const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
+    device.onboard(request);
+    const port = Number(new URL(device.url).port);
+    const connectTo = { host: '127.0.0.1', port };
+    const transport = new EsipaHttpsTransport({ eim: eim!, connectTo });
+    ipa = new VirtualIpa(device.euicc, { transport });
+    await ipa.poll();
+    await visible(heading('Order a profile for it'));
+    await visible(region('Capabilities').getByText('indirect rsp server communication'));
+  });
+
+  test('orders a profile for it, which is pushed, installed and enabled by itself', async () => {
+    await region('Orders for it').getByRole('link', { name: 'Order a profile for it' }).click();
+    assert.equal(await page.getByLabel('EID', { exact: true }).inputValue(), device.eid);
+    await button('Order').click();
+    await page.waitForURL(/\/profiles\/HP[0-9a-f]{32}$/);
+    await visible(heading('Wait for the next poll of the device'));
+    const pushed = region('Pushed by the eIM');
+    await visible(pushed.getByText('Download a profile'));
+    assert.deepEqual(await flaws('pushed'), []);
+    await ipa.poll();
+    await visible(page.getByText('the eUICC has signed that it is enabled'));
+    order = (await server.request(`/v1/ESimProfiles/${page.url().slice(-34)}`)).json;
+    assert.equal(order.status, 'installed');
+    await pushed.getByRole('link', { name: 'Pump 7' }).click();
+    await visible(page.getByText(`The device uses the profile ${order.iccid}.`));
+    await region('Profiles on it').getByRole('link', { name: 'its order' }).waitFor();
+  });
+
+  test('asks for an operation, cancels one, and watches the other end', async () => {
+    await button('Ask for an operation').click();
+    await page.getByLabel('What it shall do').selectOption('listEim');
+    assert.deepEqual(await flawsOfDialog(page), []);
+    await inDialog('Ask for it').click();
+    await visible(heading('Wait for the next poll'));
+    await button(`Disable ${order.iccid}`).click();
+    await visible(dialog().getByText('has no mobile connection'));
+    await inDialog('Disable a profile').click();
+    await button(`Cancel: Disable ${order.iccid}`).click();
+    const operations = region('Operations');
+    await visible(operations.getByText('cancelled', { exact: true }));
+    assert.deepEqual(await flaws('asked'), []);
+    await operations.getByRole('link', { name: 'List its eIMs' }).click();
+    await visible(page.getByText('Nothing was sent yet.'));
+    await ipa.poll();
+    await visible(heading('It is done'));
+    await visible(region('What it returned').getByText('localhost'));
+  });
+
+  test('reads the packages of an operation in ASN.1, and takes their bytes', async () => {
+    await region('Packages').getByText('EuiccPackageRequest').click();
+    const sent = page.getByLabel('sent', { exact: true });
+    await visible(sent.getByText('ecoList : {'));
+    await visible(page.getByLabel('came back', { exact: true }).getByText('listEimResult'));
+    assert.deepEqual(await flaws('packages'), []);
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'DER' }).last().click();
+    const bytes = await bytesOf(await downloading);
+    const { json } = await server.request(new URL(page.url()).pathname.replace(...TO_API));
+    assert.equal(bytes.toString('base64'), json.packages[0].response_der);
+  });
+
+  test('is told why an operation has failed, and asks for it again', async () => {
+    await page.goto(await pageOfDevice());
+    await button(`Fallback ${order.iccid}`).click();
+    await inDialog('Set the fallback profile').click();
+    await visible(heading('Wait for the next poll'));
+    await ipa.poll();
+    await visible(heading('The profile may not be the fallback'));
+    await visible(
+      page.getByText('The eUICC answered setFallbackAttribute with fallbackNotAllowed'),
+    );
+    await page.getByRole('link', { name: 'Open the operation' }).click();
+    await visible(page.getByText('This operation has failed'));
+    await button('Ask for it again').click();
+    await inDialog('Set the fallback profile').click();
+    await eventually(async () => {
+      const { json } = await server.request(`/v1/Euiccs/${device.eid}/Operations?Status=queued`);
+      return json.operations.length === 1 ? true : undefined;
+    });
+  });
+
+  test('finds it in the list, by its name, its status, and when it was seen', async () => {
+    const other = new Ipa(server);
+    await server.request('/v1/Euiccs', { form: { Eid: other.eid } });
+    await page.getByRole('link', { name: 'IoT devices' }).first().click();
+    const rows = page.getByRole('region', { name: 'IoT devices' }).locator('tbody tr');
+    await visible(rows.nth(1));
+    assert.deepEqual(await flaws('list'), []);
+    await page.keyboard.press('/');
+    await page.keyboard.type('pump');
+    await visible(page.getByText('Page 1, 1 row'));
+    await visible(rows.getByText(order.iccid));
+    await page.getByRole('searchbox').fill(other.eid.slice(-6));
+    await visible(page.getByText('never', { exact: true }));
+    await page.getByRole('searchbox').fill('');
+    await page.getByLabel('Last seen').selectOption('1h');
+    await visible(rows.getByText('Pump 7'));
+    await visible(page.getByText('Page 1, 1 row'));
+    await button('left').click();
+    await visible(heading('No eUICCs match'));
+    await page.getByRole('link', { name: 'Show all' }).click();
+    await rows.nth(1).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await visible(heading('Pump 7'));
+  });
+
+  test('renames it, has it forget this eIM, and removes it', async () => {
+    await button(/^Name and group/).click();
+    await page.getByLabel('Name (optional)').fill('Pump 8');
+    await inDialog('Save').click();
+    await visible(heading('Pump 8'));
+    await button(/^Remove it/).click();
+    await visible(dialog().getByText('The eUICC goes on obeying this eIM.'));
+    await inDialog('Back').click();
+    await button('Ask for an operation').click();
+    await page.getByLabel('What it shall do').selectOption('deleteEim');
+    await page.getByLabel('eimId').fill('localhost');
+    await inDialog('Ask for it').click();
+    await visible(dialog().getByText('Tick this if it is what you want.'));
+    assert.deepEqual(await flawsOfDialog(page), []);
+    await dialog().getByText('the eUICC shall obey us no longer').click();
+    await inDialog('Ask for it').click();
+    await assert.rejects(ipa.poll(), /eidNotFound/);
+    await visible(heading('This eUICC obeys us no longer'));
+    assert.equal(await button('Ask for an operation').count(), 0);
+    await button('Remove it').first().click();
+    await inDialog('Remove the eUICC').click();
+    await visible(heading('IoT devices'));
+    assert.equal((await server.request(`/v1/Euiccs/${device.eid}`)).status, 404);
+    assert.deepEqual(tab.broken, []);
+  });
+
+  test('who may only read is shown everything, and is offered no change', async () => {
+    const key = await server.request('/v1/Keys', { form: { Scope: 'read' } });
+    const reader = { username: key.json.sid, password: key.json.secret };
+    const { json } = await server.request('/v1/Euiccs');
+    const { page: read } = await signedIn(browser, server, reader);
+    await read.goto(`${server.url}/console/euiccs/${json.euiccs[0].sid}`);
+    await visible(read.getByText('Give the device the onboarding file'));
+    for (const name of ['Ask for an operation', 'Remove it', 'Order a profile for it']) {
+      assert.equal(await read.getByText(name).count(), 0, name);
+    }
+  });
+});
+
+/** From the page of an operation to its packages in the API. */
+const TO_API = [
+  /^\/console\/euiccs\/(.*)\/operations\/(.*)$/,
+  '/v1/Euiccs/$1/Operations/$2/Packages',
+] as const;
