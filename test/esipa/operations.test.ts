@@ -271,7 +271,7 @@ onEachDatabase('operations of the eIM', (database) => {
     assert.equal((await api(`/v1/EuiccEvents?EuiccSid=${ipa.eid}`, { as })).status, 404);
   });
 
-  test('callbacks: in the order of the eUICC, to the URL of the operation, of its eUICC, or of the account if it wants them', async () => {
+  test('UpdateEuicc, UpdateAccount: callbacks in the order of the eUICC, to the URL of the operation, of its eUICC, or of the account if it wants them', async () => {
     await using receiver = await startReceiver();
     await using own = await startReceiver();
     await using ofAccount = await startReceiver();
