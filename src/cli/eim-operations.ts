@@ -14,6 +14,7 @@ import { ProfileInstallationResult } from '../rsp/definitions/notification.ts';
 import { DerError } from '../rsp/der-error.ts';
 import { readDer } from '../rsp/der.ts';
 import type { EimOperationRow } from '../store/schema.ts';
+import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
 import { withData } from './data.ts';
 import { readText } from './operator-files.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
@@ -28,6 +29,9 @@ interface AskOptions extends AccountOption, JsonOption {
   iccid?: string;
   rollback?: true;
   activationCode?: string;
+  defaultSmdp?: true;
+  smds?: true | string;
+  confirmationCode?: string;
   enable?: true;
   address?: string;
   configuration?: string;
@@ -47,7 +51,13 @@ export function eimAskCommand(): Command {
       '--rollback',
       'of enable: go back to the profile before if this one has no connectivity',
     )
-    .option('--activation-code <code>', 'of download: that of an eSIM Profile of this server')
+    .option('--activation-code <code>', 'of download: that of an eSIM Profile, of any SM-DP+')
+    .option('--default-smdp', 'of download, instead: from the default SM-DP+ of the eUICC')
+    .option(
+      '--smds [host]',
+      'of download, instead: what waits at an SM-DS, by default the root SM-DS',
+    )
+    .addOption(confirmationCodeOption('of download: the confirmation code of the profile'))
     .option('--enable', 'of download: enable the profile then')
     .option('--address <host>', 'of setDefaultDpAddress: the SM-DP+')
     .option('--configuration <file>', 'of addEim: the onboarding file of the other eIM')
@@ -64,7 +74,8 @@ export function eimAskCommand(): Command {
     .action((name: string, kind: OperationKind, options: AskOptions) =>
       withEim(options, async (eim) => {
         const euicc = await euiccNamed(name, eim);
-        const { iccid, rollback, enable, address, activationCode, eimId } = options;
+        const { iccid, rollback, enable, address, activationCode, smds, eimId } = options;
+        const confirmationCode = await readConfirmationCode(options.confirmationCode);
         const configuration =
           options.configuration && (await readText(options.configuration)).toString('base64');
         const asked = {
@@ -74,6 +85,10 @@ export function eimAskCommand(): Command {
           enable,
           address,
           activationCode,
+          contactDefaultSmdp: options.defaultSmdp,
+          contactSmds: smds !== undefined,
+          smdsAddress: typeof smds === 'string' ? smds : undefined,
+          confirmationCode,
           configuration,
           eimId,
         };

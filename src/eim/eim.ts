@@ -6,8 +6,13 @@ import type { EimKeyRing } from './server-keys.ts';
 export interface Eim {
   keys: EimKeyRing;
   es9plus: Es9Plus;
+  /** That of an order, if it has one that is kept. */
+  confirmationCodeOf(accountSid: string, orderSid: string): Promise<string | undefined>;
 }
 
-export type EimContext = Pick<Context, 'config' | 'log' | 'now' | 'pki' | 'store' | 'transact'> & {
+export type EimContext = Pick<
+  Context,
+  'config' | 'log' | 'masterKey' | 'now' | 'pki' | 'store' | 'transact'
+> & {
   eim: Eim;
 };

@@ -1,12 +1,14 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
+import { downloadParameters } from './ask-download.ts';
+import { EuiccRefused } from './euicc-refused.ts';
 import { considerOrder } from './follow-orders.ts';
 import type { EimContext } from './eim.ts';
 import { profilesOf, verifiedEuicc } from './euicc-record.ts';
 import { addInitialEimRequest, configurationDataOf, MAKE_ASSOCIATION_TOKEN } from './identity.ts';
+import { sealConfirmation } from './operations/download.ts';
 import type { OperationKind, OperationParameters } from './operations/operation.ts';
 import { addOperation, cancelOperation, MOST_WAITING, OF_ICCID } from './operations/operation.ts';
 import { newestKeyNumber } from './server-keys.ts';
-import { parseActivationCode } from '../rsp/activation-code.ts';
 import { EimConfigurationData } from '../rsp/definitions/eim-configuration-data.ts';
 import { AddInitialEimRequest } from '../rsp/definitions/iot-functions.ts';
 import { DerError } from '../rsp/der-error.ts';
@@ -18,16 +20,7 @@ import type { Unit } from '../unit.ts';
 import { apiDateOf } from '../values/date.ts';
 import { sidAt } from '../values/sid.ts';
 
-/** What the caller has asked for cannot be done; the message says why. */
-export class EuiccRefused extends Error {
-  override name = 'EuiccRefused';
-  readonly what: 'parameter' | 'conflict';
-
-  constructor(what: EuiccRefused['what'], message: string) {
-    super(message);
-    this.what = what;
-  }
-}
+export { EuiccRefused };
 
 export interface NewEuicc {
   /** Checked before. */
@@ -142,6 +135,7 @@ export async function removeEuicc(
   // Removed meanwhile, and perhaps registered again by somebody else.
   if (locked?.sid !== sid) return;
   await tables.eimOperations.deleteAll(eid);
+  await tables.eimNotifications.deleteAll(eid);
   await tables.euiccs.delete(eid);
   await audit(account_sid, { subject: sid, before: { eid } });
 }
@@ -167,6 +161,11 @@ export interface Asked {
   enable?: boolean | undefined;
   address?: string | undefined;
   activationCode?: string | undefined;
+  contactDefaultSmdp?: boolean | undefined;
+  contactSmds?: boolean | undefined;
+  smdsAddress?: string | undefined;
+  /** Secret. */
+  confirmationCode?: string | undefined;
   configuration?: string | undefined;
   eimId?: string | undefined;
 }
@@ -175,11 +174,15 @@ export interface Asked {
 export async function askOperation(
   found: EuiccRow,
   asked: Asked,
-  { eim }: Pick<EimContext, 'eim'>,
+  { eim, masterKey }: Pick<EimContext, 'eim' | 'masterKey'>,
   unit: Unit,
 ): Promise<EimOperationRow> {
   const { tables } = unit;
-  const parameters = await parametersFor(asked, eim, unit);
+  const parameters = await parametersFor(asked, found, eim, unit);
+  const { confirmationCode } = asked;
+  if (confirmationCode !== undefined && asked.kind !== 'download') {
+    throw new EuiccRefused('parameter', 'ConfirmationCode is only of download');
+  }
   const euicc = await tables.euiccs.lock(found.eid);
   if (euicc?.sid !== found.sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
   if (euicc.state === 'left') {
@@ -191,19 +194,30 @@ export async function askOperation(
     throw new EuiccRefused('conflict', message);
   }
   const operation = await addOperation(euicc, asked.kind, parameters, null, unit);
+  if (confirmationCode !== undefined) {
+    const sealed = sealConfirmation(confirmationCode, operation, masterKey);
+    await tables.eimOperations.update(operation, { confirmation_code: sealed });
+  }
   // No activation code: it has a matching ID. Of the data of another eIM, its eimId.
   const { activation_code: _code, configuration: _data, ...shown } = parameters;
-  const after = { operation: asked.kind, euicc: euicc.sid, ...shown };
+  const after = {
+    operation: asked.kind,
+    euicc: euicc.sid,
+    ...shown,
+    ...(confirmationCode === undefined ? {} : { confirmation_code: 'set' }),
+  };
   await unit.audit(euicc.account_sid, { subject: operation.sid, after });
   return operation;
 }
 
 async function parametersFor(
-  { kind, iccid, rollback, enable, address, activationCode, configuration, eimId }: Asked,
+  asked: Asked,
+  euicc: EuiccRow,
   eim: EimContext['eim'],
   { tables }: Unit,
 ): Promise<OperationParameters> {
-  if (kind === 'download') return download(activationCode, { enable, rollback }, eim);
+  const { kind, iccid, rollback, address, configuration, eimId } = asked;
+  if (kind === 'download') return downloadParameters(asked, euicc, eim.es9plus);
   if (OF_ICCID.includes(kind)) {
     const parsed = parseIccid(iccid ?? '');
     if (parsed === undefined) {
@@ -246,32 +260,6 @@ function configurationIn(text: string): EimConfigurationData | undefined {
     if (error instanceof DerError || error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-function download(
-  activationCode: string | undefined,
-  { enable = false, rollback = false }: Pick<Asked, 'enable' | 'rollback'>,
-  { es9plus }: EimContext['eim'],
-): OperationParameters {
-  const code = parseActivationCode(activationCode ?? '');
-  if (code === undefined) {
-    throw new EuiccRefused(
-      'parameter',
-      'download needs ActivationCode, such as LPA:1$smdp.example.com$MATCHING-ID',
-    );
-  }
-  if (!es9plus.reaches(code.smdpAddress)) {
-    const message = `The eIM reaches the built-in SM-DP+ only, not ${code.smdpAddress}`;
-    throw new EuiccRefused('parameter', message);
-  }
-  if (code.confirmationCodeRequired) {
-    throw new EuiccRefused('parameter', 'The eIM downloads no profile with a confirmation code');
-  }
-  return {
-    activation_code: activationCode!.trim().replace(/^LPA:/i, ''),
-    ...(enable ? { enable } : {}),
-    ...(rollback ? { rollback } : {}),
-  };
 }
 
 /** @returns false if it was sent, or has ended. The eUICC is locked. */

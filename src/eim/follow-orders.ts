@@ -48,7 +48,7 @@ export async function considerOrder(
   const euicc = await store.euiccs.find(eid);
   if (euicc?.account_sid !== accountSid || euicc.state === 'left') return;
   if (order.status === 'available' || order.status === 'failed') {
-    const isNew = await transact((unit) => carryOut(euicc, order.sid, eim, unit));
+    const isNew = await transact((unit) => carryOut(euicc, order.sid, { eim, log }, unit));
     if (isNew) log.info({ profile: order.sid, eid }, 'an order is pushed to its eUICC');
   }
 }
@@ -56,7 +56,7 @@ export async function considerOrder(
 async function carryOut(
   { eid, account_sid: accountSid }: EuiccRow,
   orderSid: string,
-  { es9plus }: FollowContext['eim'],
+  { eim: { es9plus }, log }: Pick<FollowContext, 'eim' | 'log'>,
   unit: Unit,
 ): Promise<boolean> {
   const { tables } = unit;
@@ -72,7 +72,12 @@ async function carryOut(
   }
   if (order.status !== 'available' || operations.length > 0) return false;
   const code = codeOf(order);
-  if (code === undefined || !es9plus.reaches(code.smdpAddress)) return false;
+  if (code === undefined) return false;
+  if (!es9plus.reaches(code.smdpAddress)) {
+    const fields = { profile: orderSid, eid, smdp: code.smdpAddress };
+    log.warn(fields, 'an order is not pushed: SIMWRIGHT_EIM_SMDPS does not allow its SM-DP+');
+    return false;
+  }
   const activation_code = formatActivationCode(code);
   await addOperation(euicc, 'download', { activation_code, enable: true }, orderSid, unit);
   return true;

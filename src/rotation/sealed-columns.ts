@@ -1,4 +1,5 @@
 // Every column in which something is sealed with the master key, and for which place.
+import { confirmationPlace } from '../eim/operations/download.ts';
 import { keyPlace as eimKeyPlace } from '../eim/server-keys.ts';
 import { authTokenPlace } from '../operator/account/account.ts';
 import { partPlace, samePlace } from '../operator/batch/batch-part.ts';
@@ -67,6 +68,7 @@ export const SEALED_COLUMNS = {
     ),
   },
   eim_keys: { private_key: sealed(eimKeyPlace) },
+  eim_operations: { confirmation_code: sealed(confirmationPlace) },
   operator_cas: {
     private_key: sealed(({ fingerprint }: Tables['operator_cas']) => caKeyPlace(fingerprint)),
   },

@@ -871,7 +871,10 @@ export interface EimOperationRow {
   /** JSON of what was reported. */
   result: string | null;
   error_code: string | null;
+  /** While it has not ended: what it waits for. */
   error_message: string | null;
+  /** Of a download: sealed SHA-256 of its confirmation code, base64, until it ends. */
+  confirmation_code: string | null;
   date_created: string;
   date_updated: string;
   date_sent: string | null;
@@ -894,6 +897,8 @@ export interface EimPackageRow {
   response: Uint8Array | null;
   /** The TransactionID at the SM-DP+ of the last download that it has triggered, upper-case hex. */
   rsp_transaction_id: string | null;
+  /** The SM-DP+ or SM-DS of that download, lower case, once it is known. */
+  smdp_address: string | null;
   /** `dead`: without a result, and no longer sent. */
   state: 'open' | 'resolved' | 'dead';
   /** How often it was handed out. */
@@ -901,6 +906,21 @@ export interface EimPackageRow {
   date_created: string;
   date_sent: string;
   date_ended: string | null;
+}
+
+/** A notification of an eUICC that was taken over, and that its SM-DP+ has not taken yet. */
+export interface EimNotificationRow {
+  eid: string;
+  seq_number: number;
+  account_sid: string;
+  /** Where it goes. */
+  smdp_address: string;
+  /** DER of PendingNotification. */
+  notification: Uint8Array;
+  attempts: number;
+  /** Whoever sends it puts it off for as long as that may take. */
+  due_at: string;
+  date_created: string;
 }
 
 /** How far the eIM has followed the events of an account. */
@@ -919,6 +939,7 @@ export interface Tables {
   euiccs: EuiccRow;
   eim_operations: EimOperationRow;
   eim_packages: EimPackageRow;
+  eim_notifications: EimNotificationRow;
   eim_marks: EimMarkRow;
   whereabouts: WhereaboutsRow;
   es2plus_tasks: Es2PlusTaskRow;

@@ -51,7 +51,7 @@ export async function provideEimPackageResult(
     const taken = await takePackageResult(packageResult, eid, context);
     if (taken.isUnknown === true) return { acknowledged: [], error: eidNotFound };
     if (taken.isRefused === true) return { acknowledged: [], error: undefinedError };
-    const notified = await forwardAll(both?.notificationList ?? [], caller, context);
+    const notified = await forwardAll(both?.notificationList ?? [], eid, caller, context);
     return { acknowledged: [...taken.acknowledged, ...notified] };
   }
   const transactionId =
@@ -69,7 +69,7 @@ export async function provideEimPackageResult(
   if (data !== undefined) {
     await takeEuiccData(data, IpaEuiccDataResponse.encode(data), sent, context);
     const notifications = data.ipaEuiccData?.notificationsList ?? [];
-    return { acknowledged: await forwardAll(notifications, caller, context) };
+    return { acknowledged: await forwardAll(notifications, sent.eid, caller, context) };
   }
   if (download !== undefined) {
     const der = ProfileDownloadTriggerResult.encode(download);
@@ -162,13 +162,14 @@ async function findOpen(
 /** One after the other, in the order of the eUICC. What cannot be forwarded now comes again. */
 async function forwardAll(
   notifications: readonly Encoded<PendingNotificationEsipa>[],
+  eid: string | undefined,
   caller: Caller,
   context: EimContext,
 ): Promise<number[]> {
   const acknowledged: number[] = [];
   for (const notification of notifications) {
     try {
-      const seqNumber = await forwardNotification(notification, caller, context);
+      const seqNumber = await forwardNotification(notification, eid, caller, context);
       if (seqNumber !== undefined) acknowledged.push(seqNumber);
     } catch (error) {
       if (!(error instanceof SmdpUnavailable)) throw error;

@@ -11,6 +11,7 @@ import {
 } from '../../rsp/definitions/eim-package.ts';
 import type { EuiccPackage } from '../../rsp/definitions/euicc-package.ts';
 import type { EimOperationRow } from '../../store/schema.ts';
+import { downloadDataOf } from './download.ts';
 import type { OperationKind, OperationParameters } from './operation.ts';
 import { parametersOf } from './operation.ts';
 
@@ -35,11 +36,8 @@ export function ipaPackage(row: EimOperationRow, eimTransactionId: Uint8Array): 
   if (row.kind === 'euiccData') {
     return IpaEuiccDataRequest.encode({ tagList: tagListOf(ASKED), eimTransactionId });
   }
-  const { activation_code: activationCode = '' } = parametersOf(row);
-  return ProfileDownloadTriggerRequest.encode({
-    profileDownloadData: { activationCode },
-    eimTransactionId,
-  });
+  const profileDownloadData = downloadDataOf(row);
+  return ProfileDownloadTriggerRequest.encode({ profileDownloadData, eimTransactionId });
 }
 
 function tagListOf(names: readonly (keyof typeof ipaEuiccDataTags)[]): Uint8Array {

@@ -32,6 +32,13 @@ export interface OperationParameters {
   address?: string;
   /** Of download: without `LPA:`. */
   activation_code?: string;
+  /** Of download without an activation code: from the default SM-DP+ of the eUICC, or by an SM-DS. */
+  contact_default_smdp?: boolean;
+  contact_smds?: boolean;
+  /** The SM-DS; without it, the root SM-DS that the eUICC knows. */
+  smds_address?: string;
+  /** Of download: the activation code of what waited at the SM-DS. */
+  event_code?: string;
   /** Of download: whether the profile is then enabled. */
   enable?: boolean;
   /** Of addEim: EimConfigurationData, DER in base64. */
@@ -71,6 +78,7 @@ export async function addOperation(
     result: null,
     error_code: null,
     error_message: null,
+    confirmation_code: null,
     date_created: date,
     date_updated: date,
     date_sent: null,
@@ -100,6 +108,7 @@ export async function endOperation(
     result: result === undefined ? null : JSON.stringify(result),
     error_code: errorCode ?? null,
     error_message: errorMessage ?? null,
+    confirmation_code: null,
     date_updated: date,
     date_ended: date,
   });
