@@ -3,11 +3,11 @@ import type { Config } from '../config.ts';
 
 export interface WhichSmdps {
   /** Whether profiles that were asked for are downloaded from it. @param smdpAddress host, with its port if it is not 443 */
-  reaches(smdpAddress: string): boolean;
+  reaches: (smdpAddress: string) => boolean;
   /** Whether the settings name it: then it may be called whoever asks for it. */
-  isNamed(smdpAddress: string): boolean;
+  isNamed: (smdpAddress: string) => boolean;
   /** Whether it is the one in this process. */
-  isBuiltIn(smdpAddress: string): boolean;
+  isBuiltIn: (smdpAddress: string) => boolean;
 }
 
 type Settings = Pick<Config, 'smdpAddress' | 'rentedSmdp' | 'eimSmdps'>;
