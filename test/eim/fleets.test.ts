@@ -74,6 +74,8 @@ onEachDatabase('fleets of the eIM', (database) => {
       keys: await EimKeyRing.open(data),
       es9plus: {
         reaches: (address) => address === SMDP,
+        isNamed: () => false,
+        isBuiltIn: (address) => address === SMDP,
         call: () => Promise.reject(new Error('nothing is downloaded here')),
       },
       noteOnOrder: () => Promise.resolve(),
