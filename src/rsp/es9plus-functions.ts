@@ -11,7 +11,7 @@ export type Es9PlusFunction = (typeof es9PlusFunctions)[number];
 
 /** Also of ES11 (§6.5.2): an event may be at an SM-DS or an SM-DP+, and the caller does not know which before it calls. */
 export const ES9PLUS_PATH = '/gsma/rsp2/es9plus/';
-/** Of an SM-DP+, who knows its callers as LPAs (§6.5.1.3). */
+/** Of an SM-DP+, who knows its callers as LPAs (§6.5.1). */
 export const ES9PLUS_USER_AGENT = 'gsma-rsp-lpad';
 /** X-Admin-Protocol */
 export const PROTOCOL_VERSION = 'gsma/rsp/v2.5.0';
