@@ -332,6 +332,8 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
   });
 }
 
+const shownOf = ({ friendly_name, group_sid }: EuiccRow) => ({ friendly_name, group_sid });
+
 /** Its name, group or metadata. @param change of the row as it is now. Throws `EuiccRefused`. */
 export async function changeEuicc(
   found: EuiccRow,
@@ -358,12 +360,11 @@ export async function changeEuicc(
   if (names.every((name) => changed[name] === row[name])) return row;
   const after = { ...row, ...changed, date_updated: now.toISOString() };
   await tables.euiccs.update(row.eid, { ...changed, date_updated: after.date_updated });
-  const shown = ({ friendly_name, group_sid }: EuiccRow) => ({ friendly_name, group_sid });
   await unit.audit(row.account_sid, {
     subject: row.sid,
-    before: shown(row),
+    before: shownOf(row),
     after: {
-      ...shown(after),
+      ...shownOf(after),
       ...(after.metadata === row.metadata ? {} : { metadata: 'changed' }),
     },
   });
