@@ -1,7 +1,8 @@
 // The store and the master key, which the server and every command need.
+import { existsSync } from 'node:fs';
 import type { Config, Secrets } from './config.ts';
 import { currentAuditKey } from './audit/audit-key.ts';
-import { loadMasterKey } from './process/key-file.ts';
+import { forgetKeyFile, loadMasterKey } from './process/key-file.ts';
 import { MasterKey } from './process/keys.ts';
 import { timeSinceKept } from './process/kept-time.ts';
 import { makeFile } from './process/private-files.ts';
@@ -10,7 +11,7 @@ import { sealStoredCallbackUrls } from './operator/seal-callback-urls.ts';
 import { dateOfSid, isFarAhead } from './values/sid.ts';
 import { ensureTestPki } from './smdp/pki/test-pki.ts';
 import { MACHINE } from './store/clock.ts';
-import { StoreUnavailable } from './store/errors.ts';
+import { StoreMismatch, StoreUnavailable } from './store/errors.ts';
 import { openStore } from './store/open.ts';
 import type { StoreOptions } from './store/open.ts';
 import type { Store } from './store/store.ts';
@@ -28,6 +29,7 @@ export async function openData(
   secrets: Secrets,
   options: StoreOptions = {},
 ): Promise<Data> {
+  const isNewFile = secrets.masterKey === undefined && !existsSync(config.masterKeyFile);
   const masterKey =
     secrets.masterKey === undefined
       ? loadMasterKey(config.masterKeyFile)
@@ -53,7 +55,9 @@ export async function openData(
     if (config.rentedSmdp === undefined) await ensureTestPki(config.smdpAddress, data);
   } catch (error) {
     await store.close();
-    throw error;
+    if (!isNewFile || !(error instanceof StoreMismatch)) throw error;
+    forgetKeyFile(config.masterKeyFile, masterKey);
+    throw new StoreMismatch(`${error.message}. There is no ${config.masterKeyFile}`);
   }
   return data;
 }

@@ -11,6 +11,7 @@ import { buildEsipa } from './esipa/listener.ts';
 import { eim as eimJob } from './jobs/eim.ts';
 import { fleets } from './jobs/fleets.ts';
 import type { Job } from './jobs/job.ts';
+import { noteOnOrder } from './operator/euicc-command.ts';
 import type { Listener } from './process/listener-close.ts';
 
 export interface EimSide {
@@ -35,7 +36,7 @@ export async function openEim(
       return context.config;
     },
   });
-  const eim: Eim = { keys, es9plus: builtInSmdp(es9, () => context.config) };
+  const eim: Eim = { keys, es9plus: builtInSmdp(es9, () => context.config), noteOnOrder };
   const rules = {
     store: context.store,
     transact: context.transact,

@@ -17,7 +17,7 @@ const ROOMS: Record<string, string[]> = {
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Of the eIM's side: the edge, and the rules, which know of an SM-DP+ only ES9+.
   esipa: ['https', 'eim', 'process', 'values', 'store', 'rsp'],
-  eim: ['audit', 'https', 'process', 'values', 'store', 'rsp'],
+  eim: ['audit', 'https', 'outgoing', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
   jobs: ['audit', 'eim', 'operator', 'smdp', 'past', 'rotation', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.

@@ -1,4 +1,4 @@
-// A client of `GET /v1/Events`, as polite or as rude as a test needs.
+// A client of `GET /v1/Events`, or of `GET /v1/EuiccEvents`, as polite or as rude as a test needs.
 import type { Credentials, TestServer } from './server.ts';
 import { basic, eventually } from './server.ts';
 
@@ -24,6 +24,8 @@ export interface Listener extends AsyncDisposable {
 export interface ListenOptions {
   /** Of another node. */
   url?: string;
+  /** Of the events of eSIM Profiles by default. */
+  path?: '/v1/Events' | '/v1/EuiccEvents';
   query?: Record<string, string>;
   lastEventId?: string;
   as?: Credentials;
@@ -37,9 +39,10 @@ export async function listen(
   options: ListenOptions = {},
 ): Promise<Listener> {
   const { url = server.url, query = {}, lastEventId, as = server.account, onPiece } = options;
-  const path = `/v1/Events?${new URLSearchParams(query).toString()}`;
+  const { path = '/v1/Events' } = options;
+  const target = `${path}?${new URLSearchParams(query).toString()}`;
   const aborted = new AbortController();
-  const response = await fetch(url + path, {
+  const response = await fetch(url + target, {
     signal: aborted.signal,
     headers: {
       Authorization: basic(as),
@@ -64,7 +67,7 @@ export async function listen(
       await listener.hangUp();
       const { status, headers } = response;
       const { text } = listener;
-      server.check('GET', '/v1/Events', {
+      server.check('GET', path, {
         status,
         headers,
         text,

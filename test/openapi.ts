@@ -105,7 +105,7 @@ async function makeChecker(url: string): Promise<ResponseChecker> {
     assert.equal(contentType, `${mediaType}; charset=utf-8`);
     const validate = ajv.getSchema(
       streamed
-        ? 'document#/components/schemas/StreamedEvent'
+        ? `document#/components/schemas/${path === '/v1/Events' ? 'StreamedEvent' : 'StreamedEuiccEvent'}`
         : `document#/paths/${found.pointer}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema`,
     );
     assert.ok(validate, 'the document holds a schema for the answer');

@@ -24,6 +24,7 @@ export function accountAnswer(
     release_again: account.release_again,
     callback_url: account.callback_url && shownCallbackUrl(account.callback_url),
     callback_method: account.callback_method,
+    euicc_callbacks: account.euicc_callbacks === 1,
     date_created: apiDate(new Date(account.date_created)),
     url: `${publicUrl}/v1/Account`,
   });

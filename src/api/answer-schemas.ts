@@ -2,7 +2,12 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { resultSignatures } from '../eim/association.ts';
-import { OPERATION_KINDS, OPERATION_STATUSES } from '../eim/operations/operation.ts';
+import {
+  ECO_KINDS,
+  OPERATION_KINDS,
+  OPERATION_STATUSES,
+  PSMO_KINDS,
+} from '../eim/operations/operation.ts';
 import { BULK_STATUSES } from '../eim/fleet/bulk.ts';
 import { BULK_ITEM_STATES } from '../eim/fleet/bulk-items.ts';
 import { EUICC_STATES } from '../eim/fleet/groups.ts';
@@ -408,6 +413,9 @@ export const Callback = Type.Object(
     esim_profile_sid: nullable(sid('HP')),
     sim_sid: nullable(sid('HS')),
     batch_sid: Type.Optional(describedSid('BT', 'The batch that has ended, if it is about one.')),
+    euicc_sid: Type.Optional(
+      describedSid('EU', 'Ours, only of a callback about an eUICC, or an operation on it.'),
+    ),
     bulk_operation_sid: Type.Optional(
       describedSid('BO', 'The bulk operation that it is about, if it is about one.'),
     ),
@@ -589,6 +597,9 @@ export const Account = Type.Object(
       }),
     ),
     callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
+    euicc_callbacks: Type.Boolean({
+      description: 'Whether it is called about eUICCs of the eIM, and operations on them, as well.',
+    }),
     date_created: date(),
     url: url(),
   },
@@ -862,7 +873,26 @@ const ReportedProfiles = Type.Array(
     name: nullable(Type.String()),
     nickname: nullable(Type.String()),
     fallback: Type.Boolean({ description: 'Whether the device falls back to it.' }),
+    esim_profile_sid: Type.Optional(
+      nullable(describedSid('HP', 'The order of the account that it is, if there is one.')),
+    ),
   }),
+);
+
+const Rules = Type.Array(
+  Type.Object({
+    ppr_ids: Type.Array(Type.String()),
+    allowed_operators: Type.Array(
+      Type.Object({
+        mcc: Type.String({ description: '`e` stands for any digit.' }),
+        mnc: Type.String(),
+        gid1: nullable(Type.String()),
+        gid2: nullable(Type.String()),
+      }),
+    ),
+    consent_required: Type.Boolean(),
+  }),
+  { description: 'The Rules Authorisation Table of the eUICC.' },
 );
 
 const EuiccCapabilities = Type.Object(
@@ -907,11 +937,34 @@ export const Euicc = Type.Object(
       description: 'Values by keys of the owner.',
     }),
     date_profiles: nullable(date()),
+    date_listed: nullable({
+      ...date(),
+      description: 'When `profiles` was last listed as a whole; before, there may be others.',
+    }),
+    default_smdp_address: nullable(Type.String()),
+    immediate_enable: nullable(
+      Type.Object(
+        {
+          allowed: Type.Boolean(),
+          smdp_oid: nullable(Type.String()),
+          smdp_address: nullable(Type.String()),
+        },
+        { description: 'As this eIM has configured it.' },
+      ),
+    ),
+    eim_ids: nullable(Type.Array(Type.String(), { description: 'The eIMs that it knows.' })),
+    date_eim_ids: nullable(date()),
+    rules: nullable(Rules),
+    date_rules: nullable(date()),
+    callback_url: nullable(
+      Type.String({ description: 'User name and password in it are masked as `***:***@`.' }),
+    ),
+    callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
     date_seen: nullable(date()),
     date_created: date(),
     date_updated: date(),
     url: url(),
-    links: Type.Object({ operations: url(), onboarding: url() }),
+    links: Type.Object({ operations: url(), events: url(), onboarding: url() }),
   },
   { $id: 'Euicc', title: 'eUICC that the eIM manages' },
 );
@@ -928,6 +981,35 @@ export const EuiccOnboarding = Type.Object(
   { $id: 'EuiccOnboarding', title: 'What a device needs to know the eIM' },
 );
 
+export const EUICC_EVENT_STATUSES = [
+  ...OPERATION_STATUSES,
+  'registered',
+  'associated',
+  'left',
+  'removed',
+] as const;
+
+const operationParameters = {
+  iccid: Type.Optional(Type.String()),
+  rollback: Type.Optional(Type.Boolean()),
+  activation_code: Type.Optional(Type.String()),
+  enable: Type.Optional(Type.Boolean()),
+  address: Type.Optional(Type.String()),
+  immediate_enable: Type.Optional(Type.Boolean()),
+  smdp_oid: Type.Optional(Type.String()),
+  configuration: Type.Optional(Type.String()),
+  eim_id: Type.Optional(Type.String()),
+  key: Type.Optional(Type.Integer()),
+};
+const returned = {
+  profiles: Type.Optional(ReportedProfiles),
+  eim_ids: Type.Optional(Type.Array(Type.String())),
+  rules: Type.Optional(Rules),
+  association_token: Type.Optional(
+    Type.Integer({ description: 'Of `addEim`: which the eUICC has made for that eIM.' }),
+  ),
+};
+
 export const EuiccOperation = Type.Object(
   {
     sid: sid('EO'),
@@ -936,14 +1018,16 @@ export const EuiccOperation = Type.Object(
     eid: Type.String(),
     kind: oneOf(OPERATION_KINDS, 'What is to be done.'),
     parameters: Type.Object({
-      iccid: Type.Optional(Type.String()),
-      rollback: Type.Optional(Type.Boolean()),
-      activation_code: Type.Optional(Type.String()),
-      enable: Type.Optional(Type.Boolean()),
-      address: Type.Optional(Type.String()),
-      configuration: Type.Optional(Type.String()),
-      eim_id: Type.Optional(Type.String()),
-      key: Type.Optional(Type.Integer()),
+      ...operationParameters,
+      commands: Type.Optional(
+        Type.Array(
+          Type.Object({
+            kind: oneOf([...PSMO_KINDS, ...ECO_KINDS], 'What is to be done.'),
+            ...operationParameters,
+          }),
+          { description: 'Of `package`, in their order.' },
+        ),
+      ),
     }),
     status: oneOf(OPERATION_STATUSES, '`sent`: handed to the device, which has not answered yet.'),
     esim_profile_sid: nullable(describedSid('HP', 'The order that it serves.')),
@@ -952,10 +1036,16 @@ export const EuiccOperation = Type.Object(
       Type.Object(
         {
           iccid: Type.Optional(nullable(Type.String({ description: 'Of `download`.' }))),
-          profiles: Type.Optional(ReportedProfiles),
-          eim_ids: Type.Optional(Type.Array(Type.String())),
-          association_token: Type.Optional(
-            Type.Integer({ description: 'Of `addEim`: which the eUICC has made for that eIM.' }),
+          ...returned,
+          commands: Type.Optional(
+            Type.Array(
+              Type.Object({
+                kind: oneOf([...PSMO_KINDS, ...ECO_KINDS], 'What was done.'),
+                code: Type.String({ description: '`ok`, or why it failed.' }),
+                ...returned,
+              }),
+              { description: 'Of `package`: of those that were executed.' },
+            ),
           ),
         },
         { description: 'What the eUICC has returned.' },
@@ -963,13 +1053,31 @@ export const EuiccOperation = Type.Object(
     ),
     error_code: nullable(
       Type.String({
-        description: 'Why it failed: the name that SGP.32 or SGP.22 gives it, or ours.',
+        description:
+          'Why it failed: the name that SGP.32 or SGP.22 gives it, or ours. Of a `sent` one: why the last attempt has failed, as ' +
+          'the IPA says.',
       }),
     ),
     error_message: nullable(Type.String()),
+    failed_attempts: Type.Integer({
+      description: 'How many attempts have failed, as the IPA alone says; more are made.',
+    }),
+    history: Type.Array(
+      Type.Object({
+        status: oneOf(OPERATION_STATUSES, 'That it got then.'),
+        date: date(),
+        error_code: Type.Optional(Type.String()),
+      }),
+      { description: 'Its statuses, oldest first.' },
+    ),
+    callback_url: nullable(
+      Type.String({ description: 'User name and password in it are masked as `***:***@`.' }),
+    ),
+    callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
     date_created: date(),
     date_updated: date(),
     date_sent: nullable(date()),
+    date_due: nullable({ ...date(), description: 'It is not handed to the device before.' }),
     date_ended: nullable(date()),
     url: url(),
   },
@@ -1001,6 +1109,42 @@ export const EuiccPackage = Type.Object(
     date_ended: nullable(date()),
   },
   { $id: 'EuiccPackage', title: 'Package of an operation on an eUICC' },
+);
+
+export const EuiccEvent = Type.Object(
+  {
+    sid: sid('EV'),
+    account_sid: sid('AC'),
+    euicc_sid: sid('EU'),
+    eid: Type.String(),
+    operation_sid: nullable(describedSid('EO', 'Null: it is about the eUICC itself.')),
+    kind: nullable(oneOf(OPERATION_KINDS, 'Of the operation.')),
+    status: oneOf(EUICC_EVENT_STATUSES, 'Of the operation, or else of the eUICC, after the event.'),
+    previous_status: nullable(oneOf(EUICC_EVENT_STATUSES, 'Before it; null: it is new.')),
+    changed: nullable(
+      oneOf(
+        ['date_seen', 'attempt'],
+        'If the status is the previous one: its device has polled for the first time, or an attempt has failed.',
+      ),
+    ),
+    error_code: nullable(Type.String()),
+    date_created: date(),
+  },
+  { $id: 'EuiccEvent', title: 'Event of an eUICC' },
+);
+
+export const StreamedEuiccEvent = Type.Object(
+  {
+    event: Type.Ref('EuiccEvent#'),
+    euicc: nullable(Type.Ref('Euicc#')),
+    operation: nullable(Type.Ref('EuiccOperation#')),
+  },
+  {
+    $id: 'StreamedEuiccEvent',
+    title: 'Data of a server-sent event about an eUICC',
+    description:
+      'An event, and the eUICC and its operation at the time of sending, as far as they are still there.',
+  },
 );
 
 export const EuiccGroup = Type.Object(
@@ -1161,6 +1305,8 @@ export const COMPONENTS = [
   EuiccOnboarding,
   EuiccOperation,
   EuiccPackage,
+  EuiccEvent,
+  StreamedEuiccEvent,
   EuiccGroup,
   EuiccImport,
   BulkOperation,
@@ -1208,6 +1354,8 @@ export type Component =
   | 'EuiccOnboarding'
   | 'EuiccOperation'
   | 'EuiccPackage'
+  | 'EuiccEvent'
+  | 'StreamedEuiccEvent'
   | 'EuiccGroup'
   | 'EuiccImport'
   | 'BulkOperation'

@@ -20,27 +20,36 @@ export const callbackFilter = <const T extends CallbackState>(states: readonly T
     Type.String({ description: 'Only callbacks about this eSIM Profile.' }),
   ),
   SimSid: Type.Optional(Type.String({ description: 'Only callbacks about this Sim.' })),
+  EuiccSid: Type.Optional(
+    Type.String({ description: 'Only callbacks about this eUICC and operations on it.' }),
+  ),
   ...dateFilter('callbacks'),
 });
 
 const Filter = Type.Object(callbackFilter(CALLBACK_STATES));
 
 export function parseCallbackFilter(query: Static<typeof Filter>) {
-  const { ESimProfileSid, SimSid } = query;
+  const { ESimProfileSid, SimSid, EuiccSid } = query;
   const state = parseStatusFilter(CALLBACK_STATES, query.State);
   const date = parseDateFilter(query);
+  const resource_sid = resourceOf({ esimProfile: ESimProfileSid, sim: SimSid, euicc: EuiccSid });
   return {
-    columns: { state: state.statuses, resource_sid: resourceOf(ESimProfileSid, SimSid) },
+    columns: { state: state.statuses, resource_sid },
     bounds: createdBetween('callback', date.after, date.before),
     /** As repeated in the list's URLs. */
-    filters: { State: state.filters.Status, ESimProfileSid, SimSid, ...date.filters },
+    filters: { State: state.filters.Status, ESimProfileSid, SimSid, EuiccSid, ...date.filters },
   };
 }
 
-/** A callback is about one resource, so a filter for both an eSIM Profile and a Sim matches nothing. */
-function resourceOf(esimProfile: string | undefined, sim: string | undefined): string | undefined {
-  if (esimProfile === undefined && sim === undefined) return undefined;
-  if (sim === undefined && isSid('esimProfile', esimProfile!)) return esimProfile;
-  if (esimProfile === undefined && isSid('sim', sim!)) return sim;
-  return '';
+/** A callback is about one resource, so a filter for two of them matches nothing. */
+function resourceOf(
+  given: Record<'esimProfile' | 'sim' | 'euicc', string | undefined>,
+): string | undefined {
+  const kinds = (['esimProfile', 'sim', 'euicc'] as const).filter(
+    (kind) => given[kind] !== undefined,
+  );
+  const [kind] = kinds;
+  if (kind === undefined) return undefined;
+  const sid = given[kind]!;
+  return kinds.length === 1 && isSid(kind, sid) ? sid : '';
 }

@@ -11,7 +11,9 @@ export const cancelEuiccOperation = operation({
   tag: 'IoT devices',
   need: 'orders',
   summary: 'Cancel an operation on an eUICC',
-  description: 'Ours: as long as it is `queued`. It stays in the list, as `cancelled`.',
+  description:
+    'Ours: as long as it is `queued`, or, if the IPA has carried it out, and says that the last attempt has failed. It stays in ' +
+    'the list, as `cancelled`.',
   params: OperationParams,
   responses: { 204: { description: 'The operation is cancelled.', empty: true } },
   errors: { 409: 'The operation was sent to the eUICC, or has ended.' },
@@ -24,7 +26,7 @@ export const cancelEuiccOperation = operation({
       if (await cancelAsked(row, unit)) return;
       throw new ApiError(
         'conflict',
-        `The operation is ${row.status}; only a queued one can be cancelled`,
+        `The operation is ${row.status}; only a queued one can be cancelled, or one whose last attempt has failed`,
       );
     });
     return { status: 204, body: '' };

@@ -7,7 +7,14 @@ import { ApiError } from './api-error.ts';
 import { metadataAfter } from './euicc-metadata.ts';
 import { EUICCS_PATH, eimOf, Group, NO_EIM, toApiError } from './euicc-paths.ts';
 import { operation } from './operation.ts';
-import { Eid, FriendlyName, Metadata } from './parameter-schemas.ts';
+import { newCallback } from './euicc-callback.ts';
+import {
+  CallbackMethod,
+  Eid,
+  EuiccCallbackUrl,
+  FriendlyName,
+  Metadata,
+} from './parameter-schemas.ts';
 
 const Certificate = (of: string) =>
   Type.Optional(
@@ -51,10 +58,15 @@ export const createEuicc = operation({
           'eUICC, since anybody can write such results.',
       }),
     ),
+    CallbackUrl: Type.Optional(EuiccCallbackUrl),
+    CallbackMethod: Type.Optional(CallbackMethod),
   }),
   responses: { 201: { description: 'The eUICC.', schema: ref('Euicc') } },
   errors: { 409: `The EID is registered already. ${NO_EIM}` },
-  async handle({ caller, body }, { eim, config, log, now, pki, store, transact, publicUrl }) {
+  async handle(
+    { caller, body },
+    { eim, config, log, now, pki, store, transact, masterKey, publicUrl },
+  ) {
     const rules = { eim: eimOf({ eim }), log, now, pki, store, transact };
     const problem = config.eidCheckDigits ? checkEid(body.Eid) : undefined;
     if (problem !== undefined) {
@@ -67,6 +79,7 @@ export const createEuicc = operation({
         friendlyName: body.FriendlyName ?? null,
         resultSignature: body.ResultSignature ?? 'associationToken',
         unsignedResults: body.UnsignedResults ?? false,
+        callback: newCallback(body, caller.accountSid, masterKey),
         group: body.Group,
         metadata: body.Metadata === undefined ? null : metadataAfter(null, body.Metadata),
         certificates: certificatesIn(body),

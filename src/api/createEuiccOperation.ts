@@ -11,7 +11,10 @@ import {
   OPERATIONS_PATH,
   toApiError,
 } from './euicc-paths.ts';
+import { commandsIn } from './euicc-commands.ts';
+import { newCallback } from './euicc-callback.ts';
 import { operation } from './operation.ts';
+import { CallbackMethod, OperationCallbackUrl } from './parameter-schemas.ts';
 
 /** `POST /v1/Euiccs/{Sid}/Operations`: ours. */
 export const createEuiccOperation = operation({
@@ -29,8 +32,9 @@ export const createEuiccOperation = operation({
     Kind: Type.Enum([...OPERATION_KINDS], {
       type: 'string',
       description:
-        'A command of an eUICC package by its name in SGP.32; `download` of a profile; or `euiccData`, with which the IPA tells ' +
-        'the certificates and capabilities of the eUICC. `updateEim` makes it trust the newest key of the eIM.',
+        'A command of an eUICC package by its name in SGP.32; `package`, of several; `download` of a profile; or `euiccData`, ' +
+        'with which the IPA tells the certificates and capabilities of the eUICC. `updateEim` makes it trust the newest key of ' +
+        'the eIM.',
     }),
     Iccid: Type.Optional(
       Type.String({
@@ -72,22 +76,52 @@ export const createEuiccOperation = operation({
       Type.String({
         maxLength: 128,
         description:
-          'Of `deleteEim`: the eIM that the eUICC forgets. Without our own, the eUICC obeys us no longer.',
+          'Of `deleteEim`: the eIM that the eUICC forgets; at most 128 bytes of UTF-8. Without our own, the eUICC obeys us no ' +
+          'longer.',
       }),
     ),
     Address: Type.Optional(
       Type.String({
         maxLength: 255,
-        description: 'Of `setDefaultDpAddress`: the SM-DP+; empty for none.',
+        description:
+          'Of `setDefaultDpAddress`: the SM-DP+, a host with or without a port; empty for none. Of `configureImmediateEnable`: ' +
+          'the SM-DP+ whose profiles alone are enabled.',
       }),
     ),
+    ImmediateEnable: Type.Optional(
+      Type.Boolean({
+        description:
+          'Of `configureImmediateEnable`: whether a profile is enabled right after its installation, without the eIM.',
+      }),
+    ),
+    SmdpOid: Type.Optional(
+      Type.String({
+        maxLength: 128,
+        description:
+          'Of `configureImmediateEnable`: the OID of the SM-DP+ whose profiles alone are enabled.',
+      }),
+    ),
+    Commands: Type.Optional(
+      Type.String({
+        maxLength: 65_536,
+        description:
+          'Of `package`: what one eUICC package has, as JSON: a list of up to 16 objects, each with `kind` and what that kind ' +
+          'needs, such as `iccid`, as `parameters` of the operation shows it. All are about profiles, or all about eIMs. The eUICC ' +
+          'executes them in their order, and stops at the first that fails.',
+        examples: [
+          '[{"kind":"disable","iccid":"89882110000000000014"},{"kind":"delete","iccid":"89882110000000000014"}]',
+        ],
+      }),
+    ),
+    CallbackUrl: Type.Optional(OperationCallbackUrl),
+    CallbackMethod: Type.Optional(CallbackMethod),
   }),
   mayBeEmpty: ['Address'],
   responses: { 201: { description: 'The operation.', schema: ref('EuiccOperation') } },
   errors: {
     409: `Too many operations wait for the eUICC, or it no longer knows the eIM. ${NO_EIM}`,
   },
-  async handle({ caller, params: { Sid }, body }, { eim, transact, publicUrl }) {
+  async handle({ caller, params: { Sid }, body }, { eim, transact, masterKey, publicUrl }) {
     const rules = { eim: eimOf({ eim }) };
     const asked = {
       kind: body.Kind,
@@ -98,6 +132,10 @@ export const createEuiccOperation = operation({
       activationCode: body.ActivationCode,
       configuration: body.Configuration,
       eimId: body.EimId,
+      immediateEnable: body.ImmediateEnable,
+      smdpOid: body.SmdpOid,
+      commands: body.Commands === undefined ? undefined : commandsIn(body.Commands),
+      callback: newCallback(body, caller.accountSid, masterKey),
     };
     const path = `${EUICCS_PATH}/${Sid}/Operations`;
     const row = await transact(async (unit) =>

@@ -7,7 +7,7 @@ import { BATCH_STATUSES } from '../operator/batch/batch.ts';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { SIM_STATUSES } from '../operator/sim.ts';
 import { EXAMPLES } from './answer-examples.ts';
-import { oneOf, sid } from './answer-schemas.ts';
+import { EUICC_EVENT_STATUSES, oneOf, sid } from './answer-schemas.ts';
 import { describe } from './parameter-schemas.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -116,6 +116,29 @@ const StockCallback = Type.Object({
   Available: text('How many are in stock; once there is enough again: at least.'),
   Threshold: text('The threshold.'),
   DateUpdated: describe(dateUpdated, 'When that was found.'),
+});
+
+const EuiccCallback = Type.Object({
+  ...always,
+  EuiccSid: describe(sid('EU'), 'The eUICC.'),
+  Eid: text('Its EID.'),
+  OperationSid: Type.Optional(
+    describe(sid('EO'), 'The operation that it is about; without it, about the eUICC itself.'),
+  ),
+  Kind: Type.Optional(text('Of the operation.')),
+  Status: oneOf(EUICC_EVENT_STATUSES, 'The new status.'),
+  PreviousStatus: Type.Optional(oneOf(EUICC_EVENT_STATUSES, 'The previous status.')),
+  Changed: Type.Optional(
+    text(
+      'If the status is the previous one: `DateSeen`, its device has polled for the first time, or `Attempt`, one has failed.',
+    ),
+  ),
+  ESimProfileSid: Type.Optional(describe(sid('HP'), 'The order that the operation is about.')),
+  Iccid: Type.Optional(text('The profile that the operation is about.')),
+  ErrorCode: Type.Optional(text('Why it failed.')),
+  ErrorMessage: Type.Optional(text('Why it failed, in words.')),
+  FriendlyName: Type.Optional(text('Of the eUICC.')),
+  DateUpdated: dateUpdated,
 });
 
 const HEADERS = [
@@ -250,6 +273,23 @@ export const WEBHOOKS = {
       PreviousStatus: 'sufficient',
       Available: '999',
       Threshold: '1000',
+      DateUpdated: parameters.DateUpdated,
+    },
+  ),
+  euiccStatus: webhook(
+    'EuiccStatusCallback',
+    'The status of an eUICC, or of an operation on it, has changed',
+    EuiccCallback,
+    {
+      AccountSid: parameters.AccountSid,
+      ApiVersion: 'v1',
+      EuiccSid: EXAMPLES.Euicc.sid,
+      Eid: EXAMPLES.Euicc.eid,
+      OperationSid: EXAMPLES.EuiccOperation.sid,
+      Kind: 'enable',
+      Status: 'completed',
+      PreviousStatus: 'sent',
+      Iccid: '89882110000000000014',
       DateUpdated: parameters.DateUpdated,
     },
   ),

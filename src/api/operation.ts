@@ -7,6 +7,8 @@ import type { Tag } from './openapi-tags.ts';
 import type { Caller } from '../operator/account/account.ts';
 import type { Need } from '../operator/account/scope.ts';
 import type { EventFeed } from '../operator/events/event-feed.ts';
+import type { ToldEventRow } from '../store/esim-profile-events.ts';
+import type { ToldEuiccEventRow } from '../store/euicc-events.ts';
 
 /** A response, already rendered. */
 export interface Answer {
@@ -48,7 +50,8 @@ export interface OperationRequest<Query, Params, Body> {
   accept: string | undefined;
   /** Cache of pages requested repeatedly. */
   answers: AnswerCache;
-  feed: EventFeed;
+  feed: EventFeed<ToldEventRow>;
+  euiccFeed: EventFeed<ToldEuiccEventRow>;
   /**
    * For operations that change something only after a while. Throws `ApiError` if the credentials were revoked in the
    * meantime.

@@ -6,6 +6,8 @@ import { createEuiccOperation } from './createEuiccOperation.ts';
 import { deleteEuicc } from './deleteEuicc.ts';
 import { fetchEuicc } from './fetchEuicc.ts';
 import { fetchEuiccOnboarding } from './fetchEuiccOnboarding.ts';
+import { listEuiccEvent } from './listEuiccEvent.ts';
+import { streamEuiccEvent } from './streamEuiccEvent.ts';
 import { fetchEuiccOperation } from './fetchEuiccOperation.ts';
 import { listEuicc } from './listEuicc.ts';
 import { listEuiccOperation } from './listEuiccOperation.ts';
@@ -145,12 +147,14 @@ export const OPERATIONS: readonly Operation[] = [
   fetchEuicc,
   updateEuicc,
   deleteEuicc,
+  listEuiccEvent,
   fetchEuiccOnboarding,
   createEuiccOperation,
   listEuiccOperation,
   fetchEuiccOperation,
   cancelEuiccOperation,
   listEuiccPackage,
+  streamEuiccEvent,
   createEuiccImport,
   exportEuiccOnboarding,
   createEuiccGroup,

@@ -161,6 +161,23 @@ export const CallbackUrl = Type.String({
     'URL. A user name and password in it are sent as `Authorization: Basic`.',
 });
 
+export const EuiccCallbackUrl = Type.String({
+  maxLength: CALLBACK_URL_LIMIT,
+  format: 'http-url-or-none',
+  title: 'an http or https URL, or none',
+  description:
+    'Called when the status of the eUICC changes, or that of an operation on it; by default, that of the account, if it has ' +
+    '`EuiccCallbacks`. `none` for no callbacks.',
+});
+
+export const OperationCallbackUrl = Type.String({
+  maxLength: CALLBACK_URL_LIMIT,
+  format: 'http-url-or-none',
+  title: 'an http or https URL, or none',
+  description:
+    'Called when the status of the operation changes; by default, that of its eUICC. `none` for no callbacks.',
+});
+
 export const CallbackMethod = Type.Enum(['GET', 'POST'], {
   type: 'string',
   default: 'POST',

@@ -16,6 +16,7 @@ import { within } from '../process/request-scope.ts';
 import type { Tracer } from '../traces/tracer.ts';
 import { parseTraceparent, requestIdOf, traceIdOf } from '../values/request-id.ts';
 import { EventFeed } from '../operator/events/event-feed.ts';
+import { esimProfileSource, euiccSource } from '../operator/events/event-source.ts';
 import { StoreUnavailable } from '../store/errors.ts';
 import { admitRequests, isTurnedAway, leave } from './admit.ts';
 import { AnswerCache } from './answer-cache.ts';
@@ -172,7 +173,8 @@ async function registerOperations(
 ): Promise<void> {
   const authenticate = authenticator(context);
   const answers = new AnswerCache(context.store);
-  const feed = new EventFeed(context.store, context.log);
+  const feed = new EventFeed(esimProfileSource(context.store), context.log);
+  const euiccFeed = new EventFeed(euiccSource(context.store), context.log);
   const streams = new Streams(context);
   const { maxConcurrentRequests, maxEventStreams, maxExports } = context.config;
   const limits = requestLimits(context);
@@ -185,7 +187,7 @@ async function registerOperations(
     batches: limitOf(MAX_BATCHES, ALL_BATCHES),
   };
   app.addHook('preClose', async () => {
-    await Promise.all([feed.close(), streams.close()]);
+    await Promise.all([feed.close(), euiccFeed.close(), streams.close()]);
   });
 
   function register(scope: FastifyInstance, operation: Operation): void {
@@ -246,6 +248,7 @@ async function registerOperations(
           accept: header(request, 'accept'),
           answers,
           feed,
+          euiccFeed,
           confirmCaller: async () => {
             await authenticate(request.headers, isWrite);
           },

@@ -1,16 +1,18 @@
 import { Type } from 'typebox';
-import type { EventFeed, Listening } from '../operator/events/event-feed.ts';
 import { renderEsimProfileEvent, withBaseUrl } from '../operator/resource.ts';
-import { isSid } from '../values/sid.ts';
 import type { ToldEventRow } from '../store/esim-profile-events.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { EsimProfileEvent, ref } from './answer-schemas.ts';
-import { ApiError, notFound } from './api-error.ts';
+import { notFound } from './api-error.ts';
+import {
+  EVENT_STREAM,
+  messages,
+  parsePosition,
+  position,
+  RETRY_MS,
+  STREAM_ANSWER_HEADERS,
+} from './event-stream.ts';
 import { operation } from './operation.ts';
-
-/** How soon a browser reconnects after being cut off. */
-const RETRY_MS = 2_000;
-const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 /** OpenAPI 3.1 cannot describe a stream, so its content is declared as JSON Schema does for a string. */
 const Messages = Type.String({
@@ -42,23 +44,11 @@ export const streamEvent = operation({
     'Ours: server-sent events (text/event-stream). Without a position, the stream starts with the next event; with ' +
     'one, with the event after it. Each event is sent at least once: drop those whose `id` you have seen.',
   streams: 'events',
-  answerHeaders: {
-    'Cache-Control': 'Keeps caches from storing the stream.',
-    'X-Accel-Buffering': 'Asks proxies not to buffer.',
-  },
-  headers: {
-    'Last-Event-ID': {
-      type: 'string',
-      description: 'SID of the last event received; browsers send it by themselves.',
-    },
-  },
+  answerHeaders: STREAM_ANSWER_HEADERS,
+  headers: position.headers,
   query: Type.Object({
     ESimProfileSid: Type.Optional(Type.String({ description: 'Only events of this profile.' })),
-    LastEventId: Type.Optional(
-      Type.String({
-        description: 'For clients that cannot set Last-Event-ID, which takes precedence.',
-      }),
-    ),
+    ...position.query,
   }),
   responses: {
     200: {
@@ -78,34 +68,12 @@ export const streamEvent = operation({
     return {
       contentType: EVENT_STREAM,
       pieces: (signal) =>
-        messages(feed, caller.accountSid, { after, esimProfileSid, signal }, publicUrl),
+        messages(feed, caller.accountSid, { after, of: esimProfileSid, signal }, (row) =>
+          render(row, publicUrl),
+        ),
     };
   },
 });
-
-/** Throws `ApiError`. */
-function parsePosition(sid: string | undefined): string | undefined {
-  if (sid === undefined || isSid('event', sid)) return sid;
-  throw new ApiError(
-    'invalidParameter',
-    'Invalid parameter LastEventId: expected EV and 32 hexadecimal digits, the id of an event',
-  );
-}
-
-async function* messages(
-  feed: EventFeed,
-  accountSid: string,
-  listening: Listening,
-  publicUrl: string,
-): AsyncGenerator<string> {
-  let before = `retry: ${RETRY_MS}\n\n`;
-  for await (const rows of feed.listen(accountSid, listening)) {
-    // A comment shows both sides that the connection is alive.
-    const told = rows.length === 0 ? ':\n\n' : rows.map((row) => render(row, publicUrl)).join('');
-    yield before + told;
-    before = '';
-  }
-}
 
 function render(row: ToldEventRow, publicUrl: string): string {
   const event = renderEsimProfileEvent(row);

@@ -38,6 +38,13 @@ export const updateAccount = operation({
       }),
     ),
     CallbackMethod: Type.Optional(CallbackMethod),
+    EuiccCallbacks: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether the `CallbackUrl` is called about eUICCs of the eIM, and operations on them, as well: those that have no ' +
+          '`CallbackUrl` of their own.',
+      }),
+    ),
   }),
   mayBeEmpty: ['CallbackUrl'],
   responses: { 200: { description: 'The updated account.', schema: ref('Account') } },
@@ -46,8 +53,9 @@ export const updateAccount = operation({
       ReleaseAgain: releaseAgain,
       CallbackUrl: callbackUrl,
       CallbackMethod: callbackMethod,
+      EuiccCallbacks: euiccCallbacks,
     } = body;
-    const change = { releaseAgain, callbackUrl, callbackMethod };
+    const change = { releaseAgain, callbackUrl, callbackMethod, euiccCallbacks };
     const account = await transact((unit) =>
       changeAccount(caller.accountSid, change, masterKey, unit),
     );

@@ -1,12 +1,14 @@
 import { Type } from 'typebox';
 import { changeEuicc, renderEuicc } from '../eim/euiccs.ts';
 import { GROUP_NAME_LIMIT } from '../eim/fleet/groups.ts';
+import { CALLBACK_URL_LIMIT } from '../operator/callback-url.ts';
 import { cleanFriendlyName } from '../operator/owner-fields.ts';
 import { ref } from './answer-schemas.ts';
+import { callbackGiven } from './euicc-callback.ts';
 import { metadataAfter } from './euicc-metadata.ts';
 import { EUICC_PATH, euiccAt, EuiccParams, EUICCS_PATH, toApiError } from './euicc-paths.ts';
 import { operation } from './operation.ts';
-import { describe, FriendlyName, Metadata } from './parameter-schemas.ts';
+import { CallbackMethod, describe, FriendlyName, Metadata } from './parameter-schemas.ts';
 
 /** `POST /v1/Euiccs/{Sid}`: ours. */
 export const updateEuicc = operation({
@@ -16,7 +18,8 @@ export const updateEuicc = operation({
   tag: 'IoT devices',
   need: 'orders',
   summary: 'Update an eUICC',
-  description: 'Ours: its name, its group, its metadata. What is not given stays as it is.',
+  description:
+    'Ours: its name, its group, its metadata, and where callbacks about it go. What is not given stays as it is.',
   params: EuiccParams,
   body: Type.Object({
     FriendlyName: Type.Optional(
@@ -36,12 +39,24 @@ export const updateEuicc = operation({
           'are; a key without a value goes, and all go if it is empty.',
       ),
     ),
+    CallbackUrl: Type.Optional(
+      Type.String({
+        maxLength: CALLBACK_URL_LIMIT,
+        format: 'http-url-or-none-or-empty',
+        title: 'an http or https URL, or none, or empty',
+        description:
+          'Called when its status changes, or that of an operation on it; empty: that of the account, if it has ' +
+          '`EuiccCallbacks`; `none`: no callbacks.',
+      }),
+    ),
+    CallbackMethod: Type.Optional(CallbackMethod),
   }),
-  mayBeEmpty: ['FriendlyName', 'Group', 'Metadata'],
+  mayBeEmpty: ['FriendlyName', 'Group', 'Metadata', 'CallbackUrl'],
   responses: { 200: { description: 'The eUICC.', schema: ref('Euicc') } },
   errors: { 409: 'The eUICC was removed meanwhile.' },
-  async handle({ caller, params: { Sid }, body }, { transact, publicUrl }) {
+  async handle({ caller, params: { Sid }, body }, { transact, masterKey, publicUrl }) {
     const { FriendlyName: name, Group: group, Metadata: metadata } = body;
+    const callback = callbackGiven(body, caller.accountSid, masterKey);
     const row = await transact(async (unit) => {
       const found = await euiccAt(caller.accountSid, Sid, `${EUICCS_PATH}/${Sid}`, unit.tables);
       return changeEuicc(
@@ -50,6 +65,7 @@ export const updateEuicc = operation({
           ...(name === undefined ? {} : { friendlyName: cleanFriendlyName(name) }),
           ...(group === undefined ? {} : { group: group === '' ? null : group }),
           ...(metadata === undefined ? {} : { metadata: metadataAfter(kept, metadata) }),
+          callback,
         }),
         unit,
       );

@@ -34,6 +34,7 @@ export function accountShowCommand(): Command {
             ['Name', account.friendly_name],
             ['Release again', account.release_again],
             ['Callback', callbackText(account) ?? 'none'],
+            ['About eUICCs', account.euicc_callbacks === 1 ? 'as well' : 'not'],
             ['Created', account.date_created],
             ['Auth token', authToken ?? 'not shown; --token shows it'],
           ]),

@@ -12,7 +12,8 @@ import { accountRecord } from './records.ts';
 import { renderFields } from './table.ts';
 import { UsageError, UserError } from './user-error.ts';
 
-type Options = AccountChange & JsonOption;
+type Options = Omit<AccountChange, 'euiccCallbacks'> &
+  JsonOption & { euiccCallbacks?: 'on' | 'off' };
 
 /** `simwright account update` */
 export function accountUpdateCommand(): Command {
@@ -30,6 +31,12 @@ export function accountUpdateCommand(): Command {
       "called about all orders and Sims that have no URL of their own, also those from before; '' removes it",
     )
     .addOption(callbackMethodOption())
+    .addOption(
+      new Option(
+        '--euicc-callbacks <on|off>',
+        'whether that URL is called about eUICCs of the eIM, and operations on them, as well',
+      ).choices(['on', 'off']),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -44,8 +51,12 @@ export function accountUpdateCommand(): Command {
         ["simwright account update AC… --callback-url ''", 'remove it'],
       ),
     )
-    .action((sid: string, { json, ...change }: Options) =>
+    .action((sid: string, { json, euiccCallbacks, ...given }: Options) =>
       withData(async ({ transact, masterKey }) => {
+        const change = {
+          ...given,
+          ...(euiccCallbacks === undefined ? {} : { euiccCallbacks: euiccCallbacks === 'on' }),
+        };
         if (change.callbackUrl) checkCallbackUrl(change.callbackUrl, problemOfCallbackUrl);
         if (Object.keys(change).length === 0) {
           throw new UsageError('Give at least one change, such as --release-again deletion');
@@ -59,6 +70,7 @@ export function accountUpdateCommand(): Command {
             ['Name', account.friendly_name],
             ['Release again', account.release_again],
             ['Callback', callbackText(account) ?? 'none'],
+            ['About eUICCs', account.euicc_callbacks === 1 ? 'as well' : 'not'],
           ]),
         );
       }),

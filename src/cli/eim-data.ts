@@ -5,6 +5,7 @@ import type { EimContext } from '../eim/eim.ts';
 import { SmdpUnavailable } from '../eim/es9plus.ts';
 import { EuiccRefused, findEuicc } from '../eim/euiccs.ts';
 import { EimKeyRing, ensureEimKeys } from '../eim/server-keys.ts';
+import { noteOnOrder } from '../operator/euicc-command.ts';
 import { loadPki } from '../smdp/pki/pki.ts';
 import type { EuiccRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
@@ -49,7 +50,7 @@ export function withEim(
       log: SILENT,
       now: () => store.now(),
       pki: await loadPki(store, masterKey, data.now),
-      eim: { keys: await EimKeyRing.open(data), es9plus },
+      eim: { keys: await EimKeyRing.open(data), es9plus, noteOnOrder },
     };
     const accountSid = await chooseAccount(store, account);
     await work({ data, accountSid, rules }).catch((error: unknown) => {

@@ -1,10 +1,14 @@
 // `simwright eim`: the eUICCs that the eIM manages.
 import { Command, Option } from 'commander';
 import { onboardingOf, registerEuicc, removeEuicc, renderEuicc } from '../eim/euiccs.ts';
-import { profilesOf } from '../eim/euicc-record.ts';
+import { profilesOf, reportedOf } from '../eim/euicc-record.ts';
+import type { Reported } from '../eim/euicc-record.ts';
 import { eimIdOf } from '../eim/server-keys.ts';
 import type { EuiccRow } from '../store/schema.ts';
 import { checkEid } from '../values/eid.ts';
+import { callbackMethodOption } from './callback-url.ts';
+import { callbackOf, callbackWords } from './eim-callback.ts';
+import type { CallbackOptions } from './eim-callback.ts';
 import { walkEuiccs } from '../eim/fleet/find-euiccs.ts';
 import { EUICC_STATES } from '../eim/fleet/groups.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
@@ -27,7 +31,7 @@ import { writeWhole } from './write-file.ts';
 const record = (row: EuiccRow, publicUrl: string): unknown =>
   JSON.parse(renderEuicc(row, publicUrl));
 
-interface RegisterOptions extends AccountOption, JsonOption {
+interface RegisterOptions extends AccountOption, JsonOption, CallbackOptions {
   name?: string;
   group?: string;
   oldSignature?: true;
@@ -50,6 +54,11 @@ export function eimRegisterCommand(): Command {
       '--unsigned',
       'take results without a signature: only for IPAs that imitate an IoT eUICC',
     )
+    .option(
+      '--callback-url <URL>',
+      'called when its status changes, or that of an operation on it; none: no callbacks',
+    )
+    .addOption(callbackMethodOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -63,6 +72,7 @@ export function eimRegisterCommand(): Command {
       withEim(options, async ({ data, accountSid, rules }) => {
         const problem = data.config.eidCheckDigits ? checkEid(eid) : undefined;
         if (problem !== undefined) throw new UserError(`The EID is wrong: ${problem}`);
+        const callback = callbackOf(options, accountSid, data.masterKey);
         const row = await registerEuicc(
           accountSid,
           {
@@ -70,6 +80,7 @@ export function eimRegisterCommand(): Command {
             friendlyName: options.name ?? null,
             resultSignature: options.oldSignature ? 'eimSignature' : 'associationToken',
             unsignedResults: options.unsigned ?? false,
+            callback: { callback_url: null, callback_method: 'POST', callback_off: 0, ...callback },
             group: options.group,
           },
           rules,
@@ -137,6 +148,14 @@ export function eimListCommand(): Command {
     );
 }
 
+function immediateEnableWords({ immediate_enable: configured }: Reported): string {
+  if (configured === undefined) return 'not known';
+  if (!configured.allowed) return 'off';
+  const { smdp_address: address, smdp_oid: oid } = configured;
+  const from = [address, oid].filter((text) => text !== null).join(', ');
+  return from === '' ? 'on' : `on, from ${from}`;
+}
+
 /** `simwright eim show` */
 export function eimShowCommand(): Command {
   return ofEuicc('show')
@@ -147,6 +166,7 @@ export function eimShowCommand(): Command {
       withEim(options, async (eim) => {
         const row = await euiccNamed(name, eim);
         if (options.json) return printJson(record(row, eim.data.publicUrl));
+        const reported = reportedOf(row);
         print(
           renderFields([
             ['eUICC SID', row.sid],
@@ -162,7 +182,12 @@ export function eimShowCommand(): Command {
                 ? 'also without a signature'
                 : `signed over ${row.result_signature}`,
             ],
+            ['Default SM-DP+', reported.default_smdp_address ?? 'not known'],
+            ['Immediate enable', immediateEnableWords(reported)],
+            ['eIMs', reported.eim_ids?.join(', ') ?? 'not known; simwright eim ask EUICC listEim'],
+            ['Callback', callbackWords(row)],
             ['Last seen', row.date_seen ?? 'never'],
+            ['Listed', reported.date_listed ?? 'never; simwright eim ask EUICC listProfileInfo'],
           ]),
         );
         const profiles = profilesOf(row);
@@ -172,7 +197,9 @@ export function eimShowCommand(): Command {
           [
             { title: 'ICCID', value: ({ iccid }) => iccid },
             { title: 'STATE', value: ({ state }) => state },
+            { title: 'FALLBACK', value: ({ fallback }) => (fallback ? 'yes' : null) },
             { title: 'NAME', flexible: true, value: ({ name: given }) => given },
+            { title: 'ESIM PROFILE', value: ({ esim_profile_sid: sid }) => sid ?? null },
           ],
           profiles,
           'It has no profiles',

@@ -3,14 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { buffer as bufferOf } from 'node:stream/consumers';
 import { Command } from 'commander';
 import type { ApiError } from '../api/api-error.ts';
-import { changeEuicc, renderEuicc } from '../eim/euiccs.ts';
 import { importEuiccs } from '../eim/fleet/register-many.ts';
 import type { EuiccImport } from '../eim/fleet/register-many.ts';
-import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
+import { withEim } from './eim-data.ts';
 import { accountOption, examples, jsonOption } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
-import { METADATA_REMOVAL, metadataOption, NAME_REMOVAL, ownerFieldsOf } from './owner-fields.ts';
+import { metadataOption, ownerFieldsOf } from './owner-fields.ts';
 import type { OwnerFieldOptions } from './owner-fields.ts';
 import { renderFields } from './table.ts';
 import { EndWith, UserError } from './user-error.ts';
@@ -129,56 +128,4 @@ export async function parseItems<S extends Parameters<ParseMany>[1], T>(
     if ((error as Error).name !== 'ApiError') throw error;
     throw new UserError(`${file}: ${(error as ApiError).message}`, { cause: error });
   });
-}
-
-interface UpdateOptions extends AccountOption, JsonOption, Pick<OwnerFieldOptions, 'metadata'> {
-  name?: string;
-  group?: string;
-}
-
-/** `simwright eim update` */
-export function eimUpdateCommand(): Command {
-  return ofEuicc('update')
-    .description('change the name, the group or the metadata of an eUICC')
-    .option('--name <text>', `a name for people${NAME_REMOVAL}`)
-    .option('--group <GROUP>', "the group, by its name or SID; made if there is none; '' for none")
-    .addOption(metadataOption(METADATA_REMOVAL))
-    .addOption(jsonOption())
-    .addHelpText('after', examples(['simwright eim update EU… --group Berlin']))
-    .action((name: string, options: UpdateOptions) =>
-      withEim(options, async (eim) => {
-        const found = await euiccNamed(name, eim);
-        const { metadataAfter } = await import('../api/euicc-metadata.ts');
-        const { metadata } = ownerFieldsOf(options);
-        const { name: friendlyName, group } = options;
-        const row = await eim.data
-          .transact((unit) =>
-            changeEuicc(
-              found,
-              ({ metadata: kept }) => ({
-                ...(friendlyName === undefined
-                  ? {}
-                  : { friendlyName: friendlyName.trim() || null }),
-                ...(group === undefined ? {} : { group: group || null }),
-                ...(metadata === undefined ? {} : { metadata: metadataAfter(kept, metadata) }),
-              }),
-              unit,
-            ),
-          )
-          .catch((error: unknown) => {
-            if ((error as Error).name !== 'ApiError') throw error;
-            throw new UserError((error as Error).message, { cause: error });
-          });
-        if (options.json) return printJson(JSON.parse(renderEuicc(row, eim.data.publicUrl)));
-        print(
-          renderFields([
-            ['eUICC SID', row.sid],
-            ['EID', row.eid],
-            ['Name', row.friendly_name ?? 'none'],
-            ['Group', row.group_sid ?? 'none'],
-            ['Metadata', row.metadata ?? 'none'],
-          ]),
-        );
-      }),
-    );
 }

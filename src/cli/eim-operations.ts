@@ -1,11 +1,15 @@
 // `simwright eim`: operations on eUICCs, and exactly what was sent for them.
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import { ApiError } from '../api/api-error.ts';
+import { commandsIn } from '../api/euicc-commands.ts';
 import { askOperation, cancelAsked } from '../eim/euiccs.ts';
-import type { OperationKind } from '../eim/operations/operation.ts';
+import type { CallbackColumns, OperationKind } from '../eim/operations/operation.ts';
 import { OPERATION_KINDS, renderOperation } from '../eim/operations/operation.ts';
 import { packageNotation } from '../eim/package-notation.ts';
 import { ensureEimKeys, rotatePackageKey } from '../eim/server-keys.ts';
-import type { EimOperationRow } from '../store/schema.ts';
+import { callbackColumns, problemOfCallbackChoice } from '../operator/callback-url.ts';
+import type { EimOperationRow, HttpMethod } from '../store/schema.ts';
+import { callbackMethodOption, checkCallbackUrl } from './callback-url.ts';
 import { withData } from './data.ts';
 import { readText } from './operator-files.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
@@ -14,7 +18,7 @@ import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
 import type { TableColumn } from './table.ts';
 import { renderFields } from './table.ts';
-import { UserError } from './user-error.ts';
+import { UsageError, UserError } from './user-error.ts';
 
 interface AskOptions extends AccountOption, JsonOption {
   iccid?: string;
@@ -24,6 +28,11 @@ interface AskOptions extends AccountOption, JsonOption {
   address?: string;
   configuration?: string;
   eimId?: string;
+  immediateEnable?: 'on' | 'off';
+  smdpOid?: string;
+  commands?: string;
+  callbackUrl?: string;
+  callbackMethod?: HttpMethod;
 }
 
 const record = (row: EimOperationRow, publicUrl: string): unknown =>
@@ -41,9 +50,25 @@ export function eimAskCommand(): Command {
     )
     .option('--activation-code <code>', 'of download: that of an eSIM Profile of this server')
     .option('--enable', 'of download: enable the profile then')
-    .option('--address <host>', 'of setDefaultDpAddress: the SM-DP+')
+    .option(
+      '--address <host>',
+      "of setDefaultDpAddress: the SM-DP+, '' for none; of configureImmediateEnable: from which alone",
+    )
+    .addOption(
+      new Option(
+        '--immediate-enable <on|off>',
+        'of configureImmediateEnable: whether profiles are enabled right after their installation',
+      ).choices(['on', 'off']),
+    )
+    .option('--smdp-oid <OID>', 'of configureImmediateEnable: from the SM-DP+ with this OID alone')
     .option('--configuration <file>', 'of addEim: the onboarding file of the other eIM')
     .option('--eim-id <text>', 'of deleteEim: the eIM that the eUICC forgets')
+    .option('--commands <JSON>', 'of package: its commands, as the API takes them')
+    .option(
+      '--callback-url <URL>',
+      'called when its status changes; by default, that of the eUICC; none: no callbacks',
+    )
+    .addOption(callbackMethodOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -51,6 +76,9 @@ export function eimAskCommand(): Command {
         ['simwright eim ask 89049032000000000000000000000163 listProfileInfo'],
         ["simwright eim ask EU… download --activation-code 'LPA:1$localhost:8443$ABC' --enable"],
         ['simwright eim ask EU… enable --iccid 89882110000000000014 --rollback'],
+        [
+          `simwright eim ask EU… package --commands '[{"kind":"disable","iccid":"89…"},{"kind":"delete","iccid":"89…"}]'`,
+        ],
       ),
     )
     .action((name: string, kind: OperationKind, options: AskOptions) =>
@@ -59,6 +87,12 @@ export function eimAskCommand(): Command {
         const { iccid, rollback, enable, address, activationCode, eimId } = options;
         const configuration =
           options.configuration && (await readText(options.configuration)).toString('base64');
+        const { callbackUrl, immediateEnable, commands } = options;
+        if (callbackUrl) checkCallbackUrl(callbackUrl, problemOfCallbackChoice);
+        const callback: CallbackColumns = {
+          ...callbackColumns(callbackUrl, eim.accountSid, eim.data.masterKey),
+          callback_method: options.callbackMethod ?? 'POST',
+        };
         const asked = {
           kind,
           iccid,
@@ -68,6 +102,10 @@ export function eimAskCommand(): Command {
           activationCode,
           configuration,
           eimId,
+          smdpOid: options.smdpOid,
+          immediateEnable: immediateEnable && immediateEnable === 'on',
+          commands: commands === undefined ? undefined : commandsGiven(commands),
+          callback,
         };
         const row = await eim.data.transact((unit) => askOperation(euicc, asked, eim.rules, unit));
         if (options.json) return printJson(record(row, eim.data.publicUrl));
@@ -79,6 +117,16 @@ export function eimAskCommand(): Command {
         );
       }),
     );
+}
+
+/** Throws `UsageError`. */
+function commandsGiven(json: string): ReturnType<typeof commandsIn> {
+  try {
+    return commandsIn(json);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new UsageError(error.message.replace('Invalid parameter Commands', '--commands'));
+  }
 }
 
 const COLUMNS: TableColumn<EimOperationRow>[] = [
@@ -126,7 +174,9 @@ export function eimCancelCommand(): Command {
         if (row === undefined) throw new UserError(`There is no operation ${sid} on ${eid}`);
         const isCancelled = await eim.data.transact((unit) => cancelAsked(row, unit));
         if (!isCancelled) {
-          throw new UserError(`The operation is ${row.status}; only a queued one can be cancelled`);
+          throw new UserError(
+            `The operation is ${row.status}; only a queued one can be cancelled, or one whose last attempt has failed`,
+          );
         }
         print(`Cancelled ${sid}\n`);
       }),

@@ -1,5 +1,6 @@
 // What the start of a server prints.
 import type { Secrets } from '../config.ts';
+import { eimIdOf } from '../eim/server-keys.ts';
 import { consoleLink, createConsoleTicket } from '../operator/account/console-session.ts';
 import type { Server } from '../server.ts';
 import { servedCis } from '../smdp/pki/served-cis.ts';
@@ -54,18 +55,23 @@ function smdpLines(
   ];
 }
 
+/** Of the eIM, if there is one. */
+function eimLines({ context: { config }, esipaUrl }: Server): string[] {
+  if (esipaUrl === undefined) return [];
+  const told = `they know it as ${eimIdOf(config)} at ${config.eimFqdn}`;
+  return [`  IoT devices poll the eIM over ESipa at ${esipaUrl}; ${told}`];
+}
+
 /** Never prints a token that came from the settings: it is known, and this output may be logged. */
-function greeting(
-  { context, es9Url, es2Url, firstAccount }: Server,
-  secrets: Secrets,
-  link: string | undefined,
-): string {
+function greeting(server: Server, secrets: Secrets, link: string | undefined): string {
+  const { context, es9Url, es2Url, firstAccount } = server;
   const { publicUrl, config } = context;
   const database = config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL';
   const lines = [
     '',
     `  Simwright listens on ${publicUrl}   API reference: ${publicUrl}/docs`,
     ...smdpLines(context, es9Url, es2Url),
+    ...eimLines(server),
     `  Data: ${config.data}   Database: ${database}`,
     '',
     ...(link === undefined

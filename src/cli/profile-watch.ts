@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { pino, stdTimeFunctions } from 'pino';
 import { EventFeed } from '../operator/events/event-feed.ts';
+import { esimProfileSource } from '../operator/events/event-source.ts';
 import { BEGINNING } from '../operator/events/event-tail.ts';
 import type { EsimProfileEventRow, EsimProfileStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
@@ -60,10 +61,10 @@ async function watch(
     { level: config.logLevel, base: null, timestamp: stdTimeFunctions.isoTime },
     pino.destination(2),
   );
-  const feed = new EventFeed(store, log);
+  const feed = new EventFeed(esimProfileSource(store), log);
   const printed = new Set<string>();
   // A profile that has reached its end has only its history.
-  const listening = { after, esimProfileSid: sid, signal };
+  const listening = { after, of: sid, signal };
   const told = isEnd(profile?.status)
     ? feed.history(accountSid, listening)
     : feed.listen(accountSid, listening);

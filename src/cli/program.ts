@@ -76,7 +76,7 @@ import {
   eimGroupRenameCommand,
   eimGroupShowCommand,
 } from './eim-groups.ts';
-import { eimImportCommand, eimUpdateCommand } from './eim-import.ts';
+import { eimImportCommand } from './eim-import.ts';
 import {
   eimAskCommand,
   eimCancelCommand,
@@ -84,6 +84,8 @@ import {
   eimPackagesCommand,
   eimRotateKeyCommand,
 } from './eim-operations.ts';
+import { eimUpdateCommand } from './eim-update.ts';
+import { eimWatchCommand } from './eim-watch.ts';
 import {
   operatorCaImportCommand,
   operatorCaListCommand,
@@ -425,15 +427,16 @@ export function buildProgram(): Command {
         eimRegisterCommand(),
         eimListCommand(),
         eimShowCommand(),
+        eimUpdateCommand(),
         eimOnboardingCommand(),
         eimAskCommand(),
         eimOperationsCommand(),
+        eimWatchCommand(),
         eimCancelCommand(),
         eimPackagesCommand(),
         eimRemoveCommand(),
         eimRotateKeyCommand(),
         eimImportCommand(),
-        eimUpdateCommand(),
         group(
           'group',
           'groups of eUICCs',

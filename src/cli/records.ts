@@ -14,7 +14,16 @@ import type {
 export function accountRecord(row: AccountRow) {
   const { sid, friendly_name, release_again, callback_method, date_created } = row;
   const callback_url = row.callback_url && shownCallbackUrl(row.callback_url);
-  return { sid, friendly_name, release_again, callback_url, callback_method, date_created };
+  const euicc_callbacks = row.euicc_callbacks === 1;
+  return {
+    sid,
+    friendly_name,
+    release_again,
+    callback_url,
+    callback_method,
+    euicc_callbacks,
+    date_created,
+  };
 }
 
 export function keyRecord(row: ApiKeyRow) {

@@ -34,7 +34,9 @@ The metadata is JSON, each member optional:
   profileClass                       operational, test or provisioning
   profileOwner                       { "mcc": "001", "mnc": "01", "gid1": "FF", "gid2": "FF" }
   profilePolicyRules                 list of ppr1 (not to be disabled) and ppr2 (not to be deleted)
-  notificationAddress                where notifications go, if not here`;
+  notificationAddress                where notifications go, if not here
+  fallbackAllowed                    true: an IoT device may fall back to it (SGP.32)
+  ecallIndication                    true: it is for emergency calls of IoT devices (SGP.32)`;
 
 /** `simwright template import` */
 export function templateImportCommand(): Command {

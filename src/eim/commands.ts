@@ -32,6 +32,25 @@ export function setFallbackAttribute(iccid: string): Psmo {
   return { setFallbackAttribute: { iccid: encodeIccid(iccid) } };
 }
 
+/** SGP.32 §2.11.1.1.3: whether a profile is enabled right after its installation, and from which SM-DP+ alone. */
+export function configureImmediateEnable({
+  isAllowed,
+  smdpOid,
+  smdpAddress,
+}: {
+  isAllowed: boolean;
+  smdpOid?: string | undefined;
+  smdpAddress?: string | undefined;
+}): Psmo {
+  return {
+    configureImmediateEnable: {
+      ...(isAllowed ? { immediateEnableFlag: null } : {}),
+      ...(smdpOid === undefined ? {} : { defaultSmdpOid: smdpOid }),
+      ...(smdpAddress === undefined ? {} : { defaultSmdpAddress: smdpAddress }),
+    },
+  };
+}
+
 /** SGP.32 §5.9.14: what an eIM wants to know of a profile: everything but its icon. */
 const PROFILE_INFO_TAGS = Uint8Array.from(Buffer.from('5a4f9f7090919295b6b7999f7b9f269f67', 'hex'));
 

@@ -16,7 +16,32 @@ export interface ReportedProfile {
   name: string | null;
   nickname: string | null;
   fallback: boolean;
+  /** The order of its account that it is, as far as there is one. */
+  esim_profile_sid?: string | null;
 }
+
+/** A rule of the eUICC's Rules Authorisation Table (§2.4.8.4). */
+export interface ReportedRule {
+  ppr_ids: string[];
+  /** `e` stands for any digit. */
+  allowed_operators: { mcc: string; mnc: string; gid1: string | null; gid2: string | null }[];
+  consent_required: boolean;
+}
+
+/** What signed results have told of an eUICC besides its profiles. */
+export interface Reported {
+  /** When its profiles were last listed as a whole. */
+  date_listed?: string;
+  default_smdp_address?: string;
+  immediate_enable?: { allowed: boolean; smdp_oid: string | null; smdp_address: string | null };
+  eim_ids?: string[];
+  date_eim_ids?: string;
+  rules?: ReportedRule[];
+  date_rules?: string;
+}
+
+export const reportedOf = ({ reported }: Pick<EuiccRow, 'reported'>): Reported =>
+  reported === null ? {} : (JSON.parse(reported) as Reported);
 
 export function profilesOf({ profiles }: Pick<EuiccRow, 'profiles'>): ReportedProfile[] | null {
   return profiles === null ? null : (JSON.parse(profiles) as ReportedProfile[]);

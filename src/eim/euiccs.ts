@@ -1,17 +1,37 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
 import { considerOrder } from './follow-orders.ts';
 import type { EimContext } from './eim.ts';
-import { groupFor } from './fleet/groups.ts';
-import { profilesOf, verifiedEuicc } from './euicc-record.ts';
+import { EimError } from './eim-error.ts';
 import { EuiccRefused } from './euicc-refused.ts';
+import { groupFor } from './fleet/groups.ts';
+import { profilesOf, reportedOf, verifiedEuicc } from './euicc-record.ts';
 import { addInitialEimRequest, configurationDataOf, MAKE_ASSOCIATION_TOKEN } from './identity.ts';
-import type { OperationKind, OperationParameters } from './operations/operation.ts';
-import { addOperation, cancelOperation, MOST_WAITING, OF_ICCID } from './operations/operation.ts';
+import { euiccPackageOf, isOfEuicc } from './operations/contents.ts';
+import type {
+  CallbackColumns,
+  Command,
+  CommandKind,
+  OperationKind,
+  OperationParameters,
+} from './operations/operation.ts';
+import {
+  addOperation,
+  ECO_KINDS,
+  endOperation,
+  MOST_WAITING,
+  OF_ICCID,
+  PSMO_KINDS,
+} from './operations/operation.ts';
 import { newestKeyNumber } from './server-keys.ts';
+import { tellEuicc } from './tell.ts';
+import { difference } from '../audit/entry.ts';
+import type { Fields } from '../audit/entry.ts';
+import { shownCallbackUrl } from '../outgoing/shown-url.ts';
 import { parseActivationCode } from '../rsp/activation-code.ts';
 import { EimConfigurationData } from '../rsp/definitions/eim-configuration-data.ts';
 import { AddInitialEimRequest } from '../rsp/definitions/iot-functions.ts';
 import { DerError } from '../rsp/der-error.ts';
+import { isOid } from '../rsp/der-values.ts';
 import { readDer } from '../rsp/der.ts';
 import { parseIccid } from '../rsp/iccid.ts';
 import { AlreadyExists } from '../store/errors.ts';
@@ -28,6 +48,8 @@ export interface NewEuicc {
   friendlyName: string | null;
   resultSignature: EuiccRow['result_signature'];
   unsignedResults: boolean;
+  /** Where callbacks about it go; by default, where the account wants them. */
+  callback?: CallbackColumns | undefined;
   /** By its SID or its name: one that does not exist is made. */
   group?: string | undefined;
   /** JSON, checked before. */
@@ -35,6 +57,12 @@ export interface NewEuicc {
   /** DER of both, if they are known. */
   certificates?: { euicc: Uint8Array; eum: Uint8Array } | undefined;
 }
+
+/** Results of more would not fit into what eUICCs and IPAs return. */
+const MOST_COMMANDS = 16;
+/** SGP.32 §2.11.1.1.2. */
+const EIM_ID_BYTES = 128;
+const ADDRESS_BYTES = 255;
 
 type RegisterContext = Pick<EimContext, 'eim' | 'log' | 'now' | 'pki' | 'store' | 'transact'>;
 
@@ -62,6 +90,7 @@ export async function registerEuicc(
       unit,
     );
     await unit.tables.euiccs.insert(made);
+    await tellEuicc(made, made.state, null, null, unit);
     // First, since what it signs can only be verified with its certificate.
     await addOperation(made, 'euiccData', {}, null, unit);
     await beginToFollow(accountSid, now(), unit);
@@ -104,9 +133,23 @@ function checkCertificates(
   throw new EuiccRefused('parameter', `The certificates are not accepted: ${verified}`);
 }
 
+const AS_THE_ACCOUNT: CallbackColumns = {
+  callback_url: null,
+  callback_method: 'POST',
+  callback_off: 0,
+};
+
 export function newEuiccRow(
   accountSid: string,
-  { eid, friendlyName, resultSignature, unsignedResults, metadata, certificates }: NewEuicc,
+  {
+    eid,
+    friendlyName,
+    resultSignature,
+    unsignedResults,
+    callback,
+    metadata,
+    certificates,
+  }: NewEuicc,
   { key, groupSid }: { key: number; groupSid: string | null },
   { sids, now }: Unit,
 ): EuiccRow {
@@ -129,6 +172,8 @@ export function newEuiccRow(
     capabilities: null,
     profiles: null,
     date_profiles: null,
+    reported: null,
+    ...(callback ?? AS_THE_ACCOUNT),
     date_seen: null,
     group_sid: groupSid,
     metadata: metadata ?? null,
@@ -148,14 +193,32 @@ export async function findEuicc(
   return row?.account_sid === accountSid ? row : undefined;
 }
 
-/** With its operations. The eUICC itself still knows the eIM, until its device is told otherwise. */
-export async function removeEuicc(
-  { account_sid, sid, eid }: EuiccRow,
-  { tables, audit }: Unit,
-): Promise<void> {
+const audited = (row: EuiccRow): Fields => ({
+  friendly_name: row.friendly_name,
+  group_sid: row.group_sid,
+  callback_url: shownUrl(row),
+  callback_method: row.callback_method,
+  callback_off: row.callback_off === 1,
+});
+
+const shownUrl = ({ callback_url: url }: Pick<EuiccRow, 'callback_url'>) =>
+  url === null ? null : shownCallbackUrl(url);
+
+/** With its operations, which end first. The eUICC itself still knows the eIM, until its device is told otherwise. */
+export async function removeEuicc({ account_sid, sid, eid }: EuiccRow, unit: Unit): Promise<void> {
+  const { tables, audit } = unit;
   const locked = await tables.euiccs.lock(eid);
   // Removed meanwhile, and perhaps registered again by somebody else.
   if (locked?.sid !== sid) return;
+  const ending = {
+    status: 'cancelled',
+    errorCode: 'cancelled',
+    errorMessage: 'The eUICC was removed',
+  } as const;
+  for (const operation of await tables.eimOperations.underWay(eid)) {
+    await endOperation(operation, ending, { isDead: true }, unit);
+  }
+  await tellEuicc(locked, 'removed', locked.state, null, unit);
   await tables.eimOperations.deleteAll(eid);
   await tables.euiccs.delete(eid);
   await audit(account_sid, { subject: sid, before: { eid } });
@@ -175,21 +238,29 @@ export async function onboardingOf(
   );
 }
 
-export interface Asked {
+export interface AskedCommand {
   kind: OperationKind;
   iccid?: string | undefined;
   rollback?: boolean | undefined;
   enable?: boolean | undefined;
   address?: string | undefined;
+  immediateEnable?: boolean | undefined;
+  smdpOid?: string | undefined;
   activationCode?: string | undefined;
   configuration?: string | undefined;
   eimId?: string | undefined;
 }
 
+export interface Asked extends AskedCommand {
+  /** Of package. */
+  commands?: readonly AskedCommand[] | undefined;
+  callback?: CallbackColumns | undefined;
+}
+
 /** Throws `EuiccRefused`. */
 export async function askOperation(
   found: EuiccRow,
-  asked: Asked,
+  { callback, ...asked }: Asked,
   { eim }: Pick<EimContext, 'eim'>,
   unit: Unit,
 ): Promise<EimOperationRow> {
@@ -205,20 +276,70 @@ export async function askOperation(
     const message = `${underWay.length} operations wait for the eUICC, and more are not taken`;
     throw new EuiccRefused('conflict', message);
   }
-  const operation = await addOperation(euicc, asked.kind, parameters, null, unit);
-  // No activation code: it has a matching ID. Of the data of another eIM, its eimId.
-  const { activation_code: _code, configuration: _data, ...shown } = parameters;
-  const after = { operation: asked.kind, euicc: euicc.sid, ...shown };
+  const order =
+    parameters.iccid === undefined
+      ? undefined
+      : await tables.esimProfiles.findByIccid(euicc.account_sid, parameters.iccid);
+  const operation = await addOperation(euicc, asked.kind, parameters, order?.sid ?? null, unit, {
+    callback,
+  });
+  const after = { operation: asked.kind, euicc: euicc.sid, ...auditedParameters(parameters) };
   await unit.audit(euicc.account_sid, { subject: operation.sid, after });
   return operation;
 }
 
+/** No activation code: it has a matching ID. Of the data of another eIM, its eimId. */
+function auditedParameters({
+  activation_code: _code,
+  configuration: _data,
+  commands,
+  ...shown
+}: OperationParameters): Fields {
+  if (commands === undefined) return shown;
+  return { commands: commands.map((command) => auditedParameters(command)) };
+}
+
+/** Of operations, which each say what they need. */
 export async function parametersFor(
-  { kind, iccid, rollback, enable, address, activationCode, configuration, eimId }: Asked,
-  eim: EimContext['eim'],
-  { tables }: { tables: Pick<Unit['tables'], 'eimKeys'> },
+  asked: Asked,
+  eim: Pick<EimContext['eim'], 'es9plus' | 'keys'>,
+  unit: Pick<Unit, 'tables'>,
 ): Promise<OperationParameters> {
-  if (kind === 'download') return download(activationCode, { enable, rollback }, eim);
+  const { kind, commands } = asked;
+  if (kind !== 'package') return parametersOfOne(asked, eim, unit);
+  if (commands === undefined || commands.length === 0 || commands.length > MOST_COMMANDS) {
+    const message = `package needs Commands: a list of 1 to ${MOST_COMMANDS} commands`;
+    throw new EuiccRefused('parameter', message);
+  }
+  const given: Command[] = [];
+  for (const command of commands) {
+    if (!isCommand(command.kind)) {
+      const known = [...PSMO_KINDS, ...ECO_KINDS].join(', ');
+      throw new EuiccRefused('parameter', `Commands: expected a kind of ${known}`);
+    }
+    given.push({ ...(await parametersOfOne(command, eim, unit)), kind: command.kind });
+  }
+  const parameters = { commands: given };
+  await euiccPackageOf({ kind, parameters: JSON.stringify(parameters) }, eim.keys).catch(
+    (error: unknown) => {
+      throw error instanceof EimError
+        ? new EuiccRefused('parameter', `Commands: ${error.message}`)
+        : error;
+    },
+  );
+  return parameters;
+}
+
+const isCommand = (kind: string): kind is CommandKind =>
+  [...PSMO_KINDS, ...ECO_KINDS].some((known) => known === kind);
+
+async function parametersOfOne(
+  asked: AskedCommand,
+  { es9plus }: Pick<EimContext['eim'], 'es9plus'>,
+  { tables }: Pick<Unit, 'tables'>,
+): Promise<OperationParameters> {
+  const { kind, iccid, rollback, enable, address, activationCode, configuration, eimId } = asked;
+  if (kind === 'download') return download(activationCode, { enable, rollback }, es9plus);
   if (OF_ICCID.includes(kind)) {
     const parsed = parseIccid(iccid ?? '');
     if (parsed === undefined) {
@@ -228,15 +349,43 @@ export async function parametersFor(
   }
   if (kind === 'setDefaultDpAddress') {
     if (address === undefined) throw new EuiccRefused('parameter', `${kind} needs Address`);
-    return { address };
+    return { address: checkedAddress(address, { mayBeEmpty: true }) };
   }
+  if (kind === 'configureImmediateEnable') return immediateEnable(asked);
   if (kind === 'addEim') return addEim(configuration);
   if (kind === 'deleteEim') {
-    if (eimId === undefined) throw new EuiccRefused('parameter', `${kind} needs EimId`);
+    if (eimId === undefined || eimId === '') {
+      throw new EuiccRefused('parameter', `${kind} needs EimId`);
+    }
+    if (Buffer.byteLength(eimId) > EIM_ID_BYTES) {
+      throw new EuiccRefused('parameter', `EimId has at most ${EIM_ID_BYTES} bytes of UTF-8`);
+    }
     return { eim_id: eimId };
   }
   if (kind === 'updateEim') return { key: await newestKeyNumber(tables) };
   return {};
+}
+
+function immediateEnable({ immediateEnable: isAllowed, smdpOid, address }: AskedCommand) {
+  if (isAllowed === undefined) {
+    throw new EuiccRefused('parameter', 'configureImmediateEnable needs ImmediateEnable');
+  }
+  if (smdpOid !== undefined && !isOid(smdpOid)) {
+    throw new EuiccRefused('parameter', 'SmdpOid must be an object identifier, such as 1.3.6.1');
+  }
+  return {
+    immediate_enable: isAllowed,
+    ...(smdpOid === undefined ? {} : { smdp_oid: smdpOid }),
+    ...(address === undefined ? {} : { address: checkedAddress(address) }),
+  };
+}
+
+/** A host, with or without a port: in ASCII, so that its bytes are its characters. */
+function checkedAddress(address: string, { mayBeEmpty = false } = {}): string {
+  if (mayBeEmpty && address === '') return address;
+  if (/^[\w.-]+(:\d{1,5})?$/.test(address) && address.length <= ADDRESS_BYTES) return address;
+  const message = `Address must be a host, with or without :PORT, of at most ${ADDRESS_BYTES} bytes`;
+  throw new EuiccRefused('parameter', message);
 }
 
 /** EimConfigurationData, or AddInitialEimRequest with one, as the onboarding of another eIM is. */
@@ -266,7 +415,7 @@ function configurationIn(text: string): EimConfigurationData | undefined {
 function download(
   activationCode: string | undefined,
   { enable = false, rollback = false }: Pick<Asked, 'enable' | 'rollback'>,
-  { es9plus }: EimContext['eim'],
+  es9plus: EimContext['eim']['es9plus'],
 ): OperationParameters {
   const code = parseActivationCode(activationCode ?? '');
   if (code === undefined) {
@@ -289,24 +438,33 @@ function download(
   };
 }
 
-/** @returns false if it was sent, or has ended. The eUICC is locked. */
+/**
+ * One that was not sent, or whose last attempt has failed, as the IPA says. The eUICC is locked.
+ * @returns false if it is another
+ */
 export async function cancelAsked(row: EimOperationRow, unit: Unit): Promise<boolean> {
   await unit.tables.euiccs.lock(row.eid);
   const current = await unit.tables.eimOperations.find(row.eid, row.sid);
   if (current === undefined) return false;
-  const isCancelled = await cancelOperation(current, 'Cancelled through the API', unit);
-  if (isCancelled) {
-    await unit.audit(current.account_sid, {
-      subject: current.sid,
-      before: { operation: current.kind },
-    });
-  }
-  return isCancelled;
+  const hasFailed = current.status === 'sent' && current.failures > 0 && !isOfEuicc(current);
+  if (current.status !== 'queued' && !hasFailed) return false;
+  const ending = {
+    status: 'cancelled',
+    errorCode: 'cancelled',
+    errorMessage: 'Cancelled through the API',
+  } as const;
+  await endOperation(current, ending, { isDead: true }, unit);
+  await unit.audit(current.account_sid, {
+    subject: current.sid,
+    before: { operation: current.kind },
+  });
+  return true;
 }
 
 /** As the API writes it. */
 export function renderEuicc(row: EuiccRow, publicUrl: string): string {
   const url = `${publicUrl}/v1/Euiccs/${row.sid}`;
+  const reported = reportedOf(row);
   return JSON.stringify({
     sid: row.sid,
     account_sid: row.account_sid,
@@ -320,19 +478,32 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
     result_signature: row.result_signature,
     unsigned_results: row.unsigned_results === 1,
     capabilities: row.capabilities === null ? null : (JSON.parse(row.capabilities) as unknown),
-    profiles: profilesOf(row),
+    profiles: profilesOf(row)?.map((profile) => ({ esim_profile_sid: null, ...profile })) ?? null,
     date_profiles: apiDateOf(row.date_profiles),
+    date_listed: apiDateOf(reported.date_listed ?? null),
+    default_smdp_address: reported.default_smdp_address ?? null,
+    immediate_enable: reported.immediate_enable ?? null,
+    eim_ids: reported.eim_ids ?? null,
+    date_eim_ids: apiDateOf(reported.date_eim_ids ?? null),
+    rules: reported.rules ?? null,
+    date_rules: apiDateOf(reported.date_rules ?? null),
+    callback_url: shownUrl(row),
+    callback_method: row.callback_method,
     group_sid: row.group_sid,
     metadata: row.metadata === null ? {} : (JSON.parse(row.metadata) as object),
     date_seen: apiDateOf(row.date_seen),
     date_created: apiDateOf(row.date_created),
     date_updated: apiDateOf(row.date_updated),
     url,
-    links: { operations: `${url}/Operations`, onboarding: `${url}/Onboarding` },
+    links: {
+      operations: `${url}/Operations`,
+      events: `${url}/Events`,
+      onboarding: `${url}/Onboarding`,
+    },
   });
 }
 
-/** Its name, group or metadata. @param change of the row as it is now. Throws `EuiccRefused`. */
+/** What its owner says about it. @param change of the row as it is now; what is absent stays. Throws `EuiccRefused`. */
 export async function changeEuicc(
   found: EuiccRow,
   change: (row: EuiccRow) => {
@@ -340,32 +511,31 @@ export async function changeEuicc(
     /** Null: none. */
     group?: string | null;
     metadata?: string | null;
+    callback?: Partial<CallbackColumns>;
   },
   unit: Unit,
 ): Promise<EuiccRow> {
   const { tables, now } = unit;
   const row = await tables.euiccs.lock(found.eid);
   if (row?.sid !== found.sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
-  const { friendlyName, group, metadata } = change(row);
+  const { friendlyName, group, metadata, callback } = change(row);
   const changed: Partial<EuiccRow> = {
     ...(friendlyName === undefined ? {} : { friendly_name: friendlyName }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(group === undefined
       ? {}
       : { group_sid: group === null ? null : (await groupFor(row.account_sid, group, unit)).sid }),
+    ...callback,
   };
   const names = Object.keys(changed) as (keyof EuiccRow)[];
   if (names.every((name) => changed[name] === row[name])) return row;
   const after = { ...row, ...changed, date_updated: now.toISOString() };
   await tables.euiccs.update(row.eid, { ...changed, date_updated: after.date_updated });
-  const shown = ({ friendly_name, group_sid }: EuiccRow) => ({ friendly_name, group_sid });
+  const { before, after: shown } = difference(audited(row), audited(after));
   await unit.audit(row.account_sid, {
     subject: row.sid,
-    before: shown(row),
-    after: {
-      ...shown(after),
-      ...(after.metadata === row.metadata ? {} : { metadata: 'changed' }),
-    },
+    before,
+    after: { ...shown, ...(after.metadata === row.metadata ? {} : { metadata: 'changed' }) },
   });
   return after;
 }

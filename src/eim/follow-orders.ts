@@ -69,7 +69,9 @@ async function carryOut(
   const euicc = await tables.euiccs.lock(eid);
   const order = await tables.esimProfiles.find(accountSid, orderSid);
   if (euicc === undefined || order === undefined) return false;
-  const operations = await tables.eimOperations.ofOrder(eid, orderSid);
+  const all = await tables.eimOperations.ofOrder(eid, orderSid);
+  // The others are about its profile, and were asked for.
+  const operations = all.filter(({ kind }) => kind === 'download');
   const waiting = operations.find(waitsForOrder);
   if (order.status === 'failed') {
     if (waiting !== undefined) await failWaiting(waiting, order, unit);

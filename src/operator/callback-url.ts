@@ -1,14 +1,15 @@
 // Callback URLs. User name and password in a URL are secrets: they are stored sealed, within the URL, so copies from
 // row to row are never in clear; and they are never shown.
 import type { MasterKey } from '../process/keys.ts';
+import { HIDDEN, split } from '../outgoing/shown-url.ts';
 import type { AccountRow, EsimProfileRow, HttpMethod } from '../store/schema.ts';
+
+export { shownCallbackUrl } from '../outgoing/shown-url.ts';
 
 export const CALLBACK_URL_LIMIT = 2048;
 
 /** The user name of a URL whose password is the sealed `USER:PASSWORD`, base64url. */
 const SEALED = 'sealed';
-/** Replaces user name and password where a URL is shown. */
-const HIDDEN = '***:***@';
 
 /** Whether a callback can be sent there: an absolute http or https URL, in ASCII because it is signed. */
 export function isCallbackUrl(text: string): boolean {
@@ -130,12 +131,6 @@ export function openCallbackUrl(
   return { url, authorization: `Basic ${basic.toString('base64')}` };
 }
 
-/** A stored URL for display. */
-export function shownCallbackUrl(stored: string): string {
-  const { url, credentials } = split(stored);
-  return credentials === undefined ? stored : url.href.replace('//', `//${HIDDEN}`);
-}
-
 /** Hides anything in an invalid URL that may be user name and password: everything before the last `@` but the scheme. */
 export function hideCredentials(text: string): string {
   return text.replace(
@@ -161,18 +156,6 @@ export function hideAuthorization(text: string, authorization: string): string {
 const placeOf = (url: URL, accountSid: string) => `callback_url ${accountSid} ${url.href}`;
 
 const COLON = Buffer.from(':');
-
-function split(text: string): {
-  url: URL;
-  credentials: { username: string; password: string } | undefined;
-} {
-  const url = new URL(text);
-  const { username, password } = url;
-  if (username === '' && password === '') return { url, credentials: undefined };
-  url.username = '';
-  url.password = '';
-  return { url, credentials: { username, password } };
-}
 
 /** The bytes of a part of a URL, whose text is ASCII. Invalid escapes are kept as they are. */
 function percentDecode(text: string): Buffer {

@@ -1,5 +1,7 @@
 // The content of callbacks. They are added to the outbox in the transaction of the change that they report.
 import { auditRetry } from '../audit/entry.ts';
+import { enqueueCallback } from '../outgoing/enqueue-callback.ts';
+import type { CallbackAddress, CallbackParameters } from '../outgoing/enqueue-callback.ts';
 import type { Bounds } from '../store/pages.ts';
 import type {
   BatchRow,
@@ -35,8 +37,6 @@ const FIRST_SID = `CB${'0'.repeat(32)}`;
 
 /** The SID that no eSIM Profile has. */
 const NO_ORDER = `HP${'0'.repeat(32)}`;
-
-export type CallbackParameters = [name: string, value: string][];
 
 export async function enqueueEsimProfileCallback(
   row: EsimProfileRow,
@@ -251,33 +251,24 @@ export async function retryMany(
 async function enqueue(
   resource: EsimProfileRow | SimRow | BatchRow | BulkOperationRow | StockThresholdRow,
   parameters: () => CallbackParameters,
-  { tables, now, sids, wake, requestId }: Unit,
+  unit: Unit,
 ): Promise<void> {
-  const target = await targetOf(resource, tables);
+  const target = await targetOf(resource, unit.tables);
   if (target === undefined) return;
-  wake('callbacks');
-  await tables.callbacks.insert({
+  const callback = {
     account_sid: resource.account_sid,
-    sid: sids.next('callback', tables.now()),
     resource_sid: resource.sid,
-    receiver: new URL(target.url).origin,
-    ...target,
-    parameters: JSON.stringify(parameters()),
-    request_id: requestId ?? ('request_id' in resource ? resource.request_id : null),
-    state: 'pending',
-    attempts: 0,
-    next_attempt_at: now.toISOString(),
-    locked_until: null,
-    date_created: now.toISOString(),
-    date_settled: null,
-  });
+    parameters: parameters(),
+    request_id: 'request_id' in resource ? resource.request_id : null,
+  };
+  await enqueueCallback(target, callback, unit);
 }
 
 /** Where its callbacks go now: to a URL of its own, or, of an order or a Sim, to that of the account. */
 async function targetOf(
   resource: EsimProfileRow | SimRow | BatchRow | BulkOperationRow | StockThresholdRow,
   { accounts }: Pick<Transaction, 'accounts'>,
-): Promise<Pick<CallbackRow, 'url' | 'method'> | undefined> {
+): Promise<CallbackAddress | undefined> {
   const own = resource.callback_url;
   if (own !== null) return { url: own, method: resource.callback_method };
   if (!('callback_off' in resource) || resource.callback_off === 1) return undefined;

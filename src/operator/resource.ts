@@ -91,6 +91,7 @@ export function renderCallback(
     esim_profile_sid: isSid('esimProfile', resource) ? resource : null,
     sim_sid: isSid('sim', resource) ? resource : null,
     batch_sid: isSid('batch', resource) ? resource : undefined,
+    euicc_sid: isSid('euicc', resource) ? resource : undefined,
     bulk_operation_sid: isSid('bulkOperation', resource) ? resource : undefined,
     stock_threshold_sid: isSid('stockThreshold', resource) ? resource : undefined,
     callback_url: shownCallbackUrl(row.url),

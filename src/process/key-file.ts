@@ -31,6 +31,11 @@ export function loadMasterKey(file: string): MasterKey {
   return new MasterKey(keysIn(file, 'can be neither read nor created'), placeOf(file));
 }
 
+/** Removes a file that was created for a database which proved to have another key. Throws `FileError`, `SealError`. */
+export function forgetKeyFile(file: string, { id }: MasterKey): void {
+  if (readMasterKey(file).id === id) unlinkSync(file);
+}
+
 /** Reads the key from a file that exists. Throws `FileError`, `SealError`. */
 export function readMasterKey(file: string): MasterKey {
   return new MasterKey(keysIn(file), placeOf(file));

@@ -94,6 +94,7 @@ export function retentionOf({
     },
     esim_profile_metadata: { rule: OF_ORDER, ends: false },
     esim_profiles: { rule: 'kept: the orders', ends: false, oldest: bySid },
+    euicc_events: { rule: days(EIM_OPERATION_KEPT_MS), ends: true, oldest: bySid },
     euicc_groups: { rule: SETUP, ends: false },
     euiccs: { rule: SETUP, ends: false },
     idempotency_keys: {

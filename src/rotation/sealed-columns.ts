@@ -71,6 +71,8 @@ export const SEALED_COLUMNS = {
     private_key: sealed(({ fingerprint }: Tables['operator_cas']) => caKeyPlace(fingerprint)),
   },
   stock_thresholds: { callback_url: url() },
+  euiccs: { callback_url: url() },
+  eim_operations: { callback_url: url() },
   profile_templates: {
     template: sealed(
       ({ account_sid, profile_type }: Tables['profile_templates']) =>

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { inTwoPhases } from './citus.ts';
 import { insertRows } from './compiled.ts';
-import { checkAge } from './esim-profile-events.ts';
+import { checkAge } from './event-log.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { AuditCheckpointRow, AuditEntryRow, AuditSealRow, Tables } from './schema.ts';

@@ -35,6 +35,7 @@ export const SPREAD_BY = {
   es2plus_calls: 'account_sid',
   es2plus_reports: 'account_sid',
   eim_marks: 'account_sid',
+  euicc_events: 'account_sid',
   euicc_groups: 'account_sid',
   bulk_operations: 'account_sid',
   bulk_parts: 'account_sid',

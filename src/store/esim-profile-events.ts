@@ -2,11 +2,8 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { accountsAfter } from './accounts.ts';
-import { insertRows } from './compiled.ts';
+import { EventLog, newestEventOf } from './event-log.ts';
 import type { Soon } from './together.ts';
-import { allEnded, together } from './together.ts';
-import { TooLate } from './errors.ts';
-import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { EsimProfileEventRow, Tables } from './schema.ts';
 
@@ -19,68 +16,34 @@ export interface EventRange {
   after: string;
   /** Inclusive. */
   upTo?: string;
-  /** Only those of one eSIM Profile. */
-  esimProfileSid?: string | undefined;
+  /** Only those of one eSIM Profile, or eUICC. */
+  of?: string | undefined;
   limit: number;
 }
 
-/**
- * Listeners re-read the last half minute for events that become visible late (docs/events.md). So an event must be
- * written within the first limit after its SID was made, by the database's clock, and committed within the second
- * after that; besides, PostgreSQL lets a transaction idle for up to 15 seconds.
- */
-const WRITTEN_WITHIN_MS = 5_000;
-const KEPT_WITHIN_MS = 10_000;
-
 export class EsimProfileEvents {
   readonly #db: Kysely<Tables>;
-  readonly #addedTo = new Set<string>();
   readonly #flavor: Flavor;
-  readonly #soon: Soon;
-  /** When the first events were written, by the process's steady clock. */
-  #writtenFirst = Infinity;
+  readonly #log: EventLog<EsimProfileEventRow>;
 
   constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
     this.#flavor = flavor;
-    this.#soon = soon;
+    this.#log = new EventLog('esim_profile_events', db, flavor, soon);
   }
 
   /** Accounts to which this transaction added events. */
   get addedTo(): ReadonlySet<string> {
-    return this.#addedTo;
+    return this.#log.addedTo;
   }
 
-  readonly insert = together(
-    async (rows: EsimProfileEventRow[]) => {
-      this.#writtenFirst = Math.min(this.#writtenFirst, performance.now());
-      const now = await this.#insertAt(rows);
-      if (now !== undefined) checkAge(rows, now);
-      return rows.map((row) => void this.#addedTo.add(row.account_sid));
-    },
-    (work) => this.#soon(work),
-  );
-
-  /** @returns the database's time then, if it has a clock */
-  async #insertAt(rows: EsimProfileEventRow[]): Promise<number | undefined> {
-    const { time, isSpread } = this.#flavor;
-    if (time === undefined || !isSpread) {
-      const [now] = await insertRows(this.#db, this.#flavor, 'esim_profile_events', rows, time);
-      return now;
-    }
-    // The servers of the rows may have clocks of their own.
-    const [, { rows: asked }] = await allEnded([
-      insertRows(this.#db, this.#flavor, 'esim_profile_events', rows),
-      sql<{ now: number }>`select ${time} as now`.execute(this.#db),
-    ]);
-    return asked[0]!.now;
+  insert(row: EsimProfileEventRow): Promise<void> {
+    return this.#log.insert(row);
   }
 
   /** Called before the commit. Throws `TooLate`. */
   checkKept(): void {
-    // If transactions run one at a time, events become visible in the order of their SIDs.
-    if (!this.#flavor.rowLocks || performance.now() < this.#writtenFirst + KEPT_WITHIN_MS) return;
-    throw new TooLate('Events were written too long before the commit');
+    this.#log.checkKept();
   }
 
   /** Oldest first. */
@@ -92,13 +55,10 @@ export class EsimProfileEvents {
   }
 
   /** Oldest first. */
-  async read(
-    accountSid: string,
-    { after, upTo, esimProfileSid, limit }: EventRange,
-  ): Promise<ToldEventRow[]> {
+  async read(accountSid: string, { after, upTo, of, limit }: EventRange): Promise<ToldEventRow[]> {
     let query = this.#of(accountSid).where('sid', '>', after);
     if (upTo !== undefined) query = query.where('sid', '<=', upTo);
-    if (esimProfileSid !== undefined) query = query.where('esim_profile_sid', '=', esimProfileSid);
+    if (of !== undefined) query = query.where('esim_profile_sid', '=', of);
     return this.#told(accountSid, await query.orderBy('sid').limit(limit).execute());
   }
 
@@ -114,15 +74,8 @@ export class EsimProfileEvents {
   }
 
   /** The SIDs alone, oldest first. */
-  async sids(accountSid: string, after: string): Promise<string[]> {
-    const rows = await this.#db
-      .selectFrom('esim_profile_events')
-      .select('sid')
-      .where('account_sid', '=', accountSid)
-      .where('sid', '>', after)
-      .orderBy('sid')
-      .execute();
-    return rows.map(({ sid }) => sid);
+  sids(accountSid: string, after: string): Promise<string[]> {
+    return this.#log.sids(accountSid, after);
   }
 
   /** SID of the newest event of all accounts. */
@@ -131,7 +84,7 @@ export class EsimProfileEvents {
   }
 
   newestSid(accountSid: string): Promise<string | undefined> {
-    return newestEventOf(this.#db, accountSid);
+    return this.#log.newestSid(accountSid);
   }
 
   #of(accountSid: string) {
@@ -177,24 +130,4 @@ export async function findNewestEvent(
       ) as newest from accounts
     ) as each_account`.execute(db);
   return rows[0]?.sid ?? undefined;
-}
-
-export async function newestEventOf(
-  db: Kysely<Tables>,
-  accountSid: string,
-): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('esim_profile_events')
-    .select('sid')
-    .where('account_sid', '=', accountSid)
-    .orderBy('sid', 'desc')
-    .limit(constant(1))
-    .executeTakeFirst();
-  return row?.sid;
-}
-
-/** @param now by the database's clock. Throws `TooLate` if a SID was made too long before */
-export function checkAge(rows: readonly { sid: string }[], now: number): void {
-  const oldest = Math.min(...rows.map(({ sid }) => Number.parseInt(sid.slice(2, 14), 16)));
-  if (now > oldest + WRITTEN_WITHIN_MS) throw new TooLate('Events are too old to be written');
 }

@@ -14,6 +14,9 @@ export type SealedRow = Record<string, string | number | null>;
 /** A version of Simwright must know it to use a database whose master key is rotated. */
 export const ROTATION = '044-master-keys';
 
+/** Tables with an account that is no part of their key. */
+const BY_EID: ReadonlySet<SealedTableName> = new Set(['euiccs', 'eim_operations']);
+
 export class MasterKeys {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
@@ -68,6 +71,8 @@ export class MasterKeys {
     limit: number,
   ): Promise<SealedRow[]> {
     const key = PRIMARY_KEYS[table].map((column) => sql.ref(column));
+    // The place of a URL is that of its account.
+    const beside = BY_EID.has(table) ? [sql.ref('account_sid')] : [];
     const wanted = Array.from(columns, ([name, { isUrl }]) => {
       const column = sql.ref(name);
       const isLeft = isUrl
@@ -78,7 +83,7 @@ export class MasterKeys {
     const last = after && sql.join(PRIMARY_KEYS[table].map((column) => after[column]));
     const where = last === undefined ? sql`1 = 1` : sql`(${sql.join(key)}) > (${last})`;
     const { rows } = await sql<SealedRow>`
-      select ${sql.join([...key, ...wanted])} from ${sql.table(table)}
+      select ${sql.join([...key, ...beside, ...wanted])} from ${sql.table(table)}
       where ${where} order by ${sql.join(key)} limit ${limit}`.execute(this.#db);
     return rows;
   }

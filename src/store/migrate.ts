@@ -39,6 +39,7 @@ import { masterKeys } from './migrations/044-master-keys.ts';
 import { crlPoints } from './migrations/046-crl-points.ts';
 import { auditLog } from './migrations/047-audit-log.ts';
 import { eim } from './migrations/050-eim.ts';
+import { euiccEvents } from './migrations/052-euicc-events.ts';
 import { fleets } from './migrations/053-fleets.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -81,6 +82,7 @@ export const MIGRATIONS: Migrations = {
   '046-crl-points': crlPoints,
   '047-audit-log': auditLog,
   '050-eim': eim,
+  '052-euicc-events': euiccEvents,
   '053-fleets': fleets,
 };
 

@@ -25,6 +25,7 @@ export type Paged =
   | 'bulk_operations'
   | 'callbacks'
   | 'eim_operations'
+  | 'euicc_events'
   | 'euicc_groups'
   | 'euiccs'
   | 'esim_profiles'

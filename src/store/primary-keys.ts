@@ -18,6 +18,7 @@ export const PRIMARY_KEYS = {
   es2plus_tasks: ['account_sid', 'subject'],
   esim_profile_metadata: ['account_sid', 'name', 'value', 'sid'],
   esim_profiles: ['account_sid', 'sid'],
+  euicc_events: ['account_sid', 'sid'],
   euicc_groups: ['account_sid', 'sid'],
   euiccs: ['eid'],
   idempotency_keys: ['account_sid', 'idempotency_key'],

@@ -44,6 +44,8 @@ export interface AccountRow {
   /** For orders and Sims without one of their own; user and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
+  /** Whether it is called about eUICCs of the eIM as well. */
+  euicc_callbacks: 0 | 1;
   /** Counts the secrets that have signed its callbacks; each is derived from the master key by its number. */
   callback_secret_number: number;
   /** Until when the secret before that one signs as well. */
@@ -848,6 +850,13 @@ export interface EuiccRow {
   /** JSON of what is on it, as last reported. */
   profiles: string | null;
   date_profiles: string | null;
+  /** JSON of what else is known of it: what signed results have told, and when. */
+  reported: string | null;
+  /** Null: that of the account, if it wants to be called about eUICCs. User and password in it are sealed. */
+  callback_url: string | null;
+  callback_method: HttpMethod;
+  /** Whether it has no callbacks, not even to the URL of the account. */
+  callback_off: 0 | 1;
   /** When it last polled, to some minutes. */
   date_seen: string | null;
   /** The group that it is in. */
@@ -963,12 +972,45 @@ export interface EimOperationRow {
   bulk_sid: string | null;
   /** JSON of what was reported. */
   result: string | null;
+  /** Of a `sent` one: of the last attempt, which nobody has signed. */
   error_code: string | null;
   error_message: string | null;
+  /** Null: that of its eUICC. User and password in it are sealed. */
+  callback_url: string | null;
+  callback_method: HttpMethod;
+  /** Whether it has no callbacks, not even to the URL of its eUICC. */
+  callback_off: 0 | 1;
+  /** JSON of its statuses, with their dates; null: of an older version. */
+  history: string | null;
+  /** How many attempts have failed that nobody has signed, as far as they count. */
+  failures: number;
+  /** When the last of those was. */
+  date_failed: string | null;
+  /** Not handed out before. */
+  date_due: string | null;
   date_created: string;
   date_updated: string;
   date_sent: string | null;
   date_ended: string | null;
+}
+
+/** What has happened to an eUICC, or to an operation on it. */
+export interface EuiccEventRow {
+  account_sid: string;
+  sid: string;
+  euicc_sid: string;
+  eid: string;
+  /** Null: it is about the eUICC itself. */
+  operation_sid: string | null;
+  /** Of the operation, or else of the eUICC. */
+  status: EimOperationRow['status'] | EuiccRow['state'] | 'removed';
+  previous_status: EuiccEventRow['status'] | null;
+  /** What has changed if not the status. */
+  changed: 'date_seen' | 'attempt' | null;
+  /** Of the operation. */
+  kind: string | null;
+  error_code: string | null;
+  date_created: string;
 }
 
 /** An eIM package that was handed to an IPA. */
@@ -1010,6 +1052,7 @@ export interface Tables {
   audit_checkpoints: AuditCheckpointRow;
   eim_keys: EimKeyRow;
   euiccs: EuiccRow;
+  euicc_events: EuiccEventRow;
   eim_operations: EimOperationRow;
   eim_packages: EimPackageRow;
   eim_marks: EimMarkRow;

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { accountsAfter } from './accounts.ts';
 import { runWithLists } from './compiled.ts';
 import { Conflict } from './errors.ts';
-import { newestEventOf } from './esim-profile-events.ts';
+import { newestEventOf } from './event-log.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type {

@@ -18,6 +18,7 @@ import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
+import { EuiccEvents } from './euicc-events.ts';
 import { EuiccGroups } from './euicc-groups.ts';
 import { Euiccs } from './euiccs.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
@@ -47,6 +48,7 @@ import type {
   CallbackRow,
   EimOperationRow,
   EsimProfileEventRow,
+  EuiccEventRow,
   EuiccGroupRow,
   EuiccRow,
   InstallLinkRow,
@@ -90,6 +92,7 @@ export interface Transaction {
   esimProfileEvents: EsimProfileEvents;
   esimProfileMetadata: EsimProfileMetadata;
   esimProfiles: EsimProfiles;
+  euiccEvents: EuiccEvents;
   euiccGroups: EuiccGroups;
   euiccs: Euiccs;
   idempotencyKeys: IdempotencyKeys;
@@ -144,6 +147,7 @@ export interface Store extends Transaction {
   simCount: Counter;
   callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
+  euiccEventPages: PageReader<EuiccEventRow>;
   euiccGroupPages: PageReader<EuiccGroupRow>;
   euiccPages: PageReader<EuiccRow>;
   euiccCount: Counter;
@@ -166,13 +170,16 @@ export interface Store extends Transaction {
    * Calls `listener` after each transaction of this process that added events, with their accounts. @returns a
    * function to unsubscribe
    */
-  onEvents(listener: (accountSids: ReadonlySet<string>) => void): () => void;
+  onEvents(listener: EventListener): () => void;
+  /** As `onEvents`, of eUICCs. */
+  onEuiccEvents(listener: EventListener): () => void;
   isUnavailable(error: unknown): boolean;
   /** Checks that the database accepts writes; throws `StoreUnavailable` with the reason if not. */
   checkReady(): Promise<void>;
   close(): Promise<void>;
 }
 
+export type EventListener = (accountSids: ReadonlySet<string>) => void;
 export type PageReader<Row> = ReturnType<typeof pagesOf<Row>>;
 
 const API_KEY_COLUMNS = [
@@ -250,6 +257,20 @@ const EVENT_COLUMNS = [
   'date_created',
 ] as const satisfies (keyof EsimProfileEventRow)[];
 
+const EUICC_EVENT_COLUMNS = [
+  'sid',
+  'account_sid',
+  'euicc_sid',
+  'eid',
+  'operation_sid',
+  'status',
+  'previous_status',
+  'changed',
+  'kind',
+  'error_code',
+  'date_created',
+] as const satisfies (keyof EuiccEventRow)[];
+
 const EUICC_COLUMNS = [
   'sid',
   'account_sid',
@@ -268,6 +289,10 @@ const EUICC_COLUMNS = [
   'capabilities',
   'profiles',
   'date_profiles',
+  'reported',
+  'callback_url',
+  'callback_method',
+  'callback_off',
   'date_seen',
   'group_sid',
   'metadata',
@@ -330,6 +355,13 @@ const EIM_OPERATION_COLUMNS = [
   'result',
   'error_code',
   'error_message',
+  'callback_url',
+  'callback_method',
+  'callback_off',
+  'history',
+  'failures',
+  'date_failed',
+  'date_due',
   'date_created',
   'date_updated',
   'date_sent',
@@ -419,19 +451,24 @@ const ATTEMPTS = 3;
 export async function makeStore(backend: Backend, options?: MigrateOptions): Promise<Store> {
   await backend.migrate(MIGRATIONS, options);
   await backend.clock.compare();
-  const listeners = new Set<(accountSids: ReadonlySet<string>) => void>();
+  const listeners = new Set<EventListener>();
+  const euiccListeners = new Set<EventListener>();
   let lastCommit = -Infinity;
   const transaction: Store['transaction'] = async (work) => {
     let added: ReadonlySet<string>;
+    let ofEuiccs: ReadonlySet<string>;
     const result = await againWhenTooLate(backend, async (db) => {
       const written = tables(db, backend, backend.flavor.soon);
       added = written.esimProfileEvents.addedTo;
+      ofEuiccs = written.euiccEvents.addedTo;
       const done = await work(written);
       written.esimProfileEvents.checkKept();
+      written.euiccEvents.checkKept();
       return done;
     });
     lastCommit = performance.now();
     if (added!.size > 0) for (const listener of listeners) listener(added!);
+    if (ofEuiccs!.size > 0) for (const listener of euiccListeners) listener(ofEuiccs!);
     return result;
   };
   return {
@@ -471,6 +508,9 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     esimProfileEventPages: pagesOf(backend, 'esim_profile_events', EVENT_COLUMNS, (values) =>
       named<EsimProfileEventRow>(EVENT_COLUMNS, values),
     ),
+    euiccEventPages: pagesOf(backend, 'euicc_events', EUICC_EVENT_COLUMNS, (values) =>
+      named<EuiccEventRow>(EUICC_EVENT_COLUMNS, values),
+    ),
     euiccGroupPages: pagesOf(backend, 'euicc_groups', EUICC_GROUP_COLUMNS, (values) =>
       named<EuiccGroupRow>(EUICC_GROUP_COLUMNS, values),
     ),
@@ -503,6 +543,10 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     onEvents(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onEuiccEvents(listener) {
+      euiccListeners.add(listener);
+      return () => euiccListeners.delete(listener);
     },
     isUnavailable: (error) => error instanceof StoreUnavailable,
     checkReady: readinessOf(backend, () => lastCommit),
@@ -581,6 +625,7 @@ function tables(
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
+    euiccEvents: new EuiccEvents(db, flavor, soon),
     euiccGroups: new EuiccGroups(db, flavor),
     euiccs: new Euiccs(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),

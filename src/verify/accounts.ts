@@ -18,6 +18,7 @@ const OWNED = [
   'eim_operations',
   'esim_profile_events',
   'esim_profiles',
+  'euicc_events',
   'euicc_groups',
   'euiccs',
   'idempotency_keys',

@@ -59,9 +59,9 @@ export const seals: Invariant = {
       each(evidence, 'callbacks', sealsOfUrl('callbacks')),
       each(evidence, 'es2plus_tasks', () => []),
       each(evidence, 'es2plus_calls', () => []),
-      each(evidence, 'stock_thresholds', ({ account_sid, callback_url: url }, key) => [
-        ['callback_url', url && (() => openUrl(url, account_sid, key))],
-      ]),
+      each(evidence, 'stock_thresholds', sealOfUrl),
+      each(evidence, 'euiccs', sealOfUrl),
+      each(evidence, 'eim_operations', sealOfUrl),
     ),
 };
 
@@ -91,6 +91,15 @@ const sealsOfUrl =
     const url = (row as unknown as Record<string, string | null>)[column];
     return [[column, url && (() => openUrl(url, row.account_sid, key))]];
   };
+
+/** Of tables that never had one in clear. */
+const sealOfUrl = (
+  {
+    account_sid: account,
+    callback_url: url,
+  }: Pick<Tables['stock_thresholds'], 'account_sid' | 'callback_url'>,
+  key: MasterKey,
+): Sealed[] => [['callback_url', url && (() => openUrl(url, account, key))]];
 
 function openUrl(url: string, accountSid: string, key: MasterKey): void {
   if (isInClear(url)) throw new Error('user and password are not sealed');

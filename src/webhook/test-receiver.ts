@@ -1,7 +1,7 @@
 // A test of a receiver: a callback that tells nothing, sent as the others are, whose outcome is returned instead of recorded.
 import type { Context } from '../context.ts';
 import { testParameters } from '../operator/callback.ts';
-import type { CallbackParameters } from '../operator/callback.ts';
+import type { CallbackParameters } from '../outgoing/enqueue-callback.ts';
 import { partOf } from '../process/peers.ts';
 import { RateLimit } from '../process/rate-limit.ts';
 import type { AccountRow, CallbackRow } from '../store/schema.ts';

@@ -328,6 +328,14 @@ onEachDatabase('the audit log', (database) => {
     const operation = `${path}/${begun.json.sid}`;
     const { changes: cancelled } = await asked('CancelEuiccOperation', operation);
     assert.deepEqual(cancelled[0].before, { operation: 'listProfileInfo' });
+    const CallbackUrl = 'https://hook:secret@example.com/status';
+    const { changes: updated } = await asked('UpdateEuicc', `/v1/Euiccs/${sid}`, {
+      form: { FriendlyName: 'Pump 7', CallbackUrl },
+    });
+    assert.deepEqual(updated[0].after, {
+      friendly_name: 'Pump 7',
+      callback_url: 'https://***:***@example.com/status',
+    });
     const { changes: removed } = await asked('DeleteEuicc', `/v1/Euiccs/${sid}`);
     assert.deepEqual(removed[0].before, { eid });
   });

@@ -68,6 +68,56 @@ test('an eUICC is registered, asked, shown and removed, and its packages are rea
   assert.equal(await ipa.poll(), 2);
 });
 
+test('an operation is followed until it has ended; an eUICC gets a name and a URL, and a package has several commands', async () => {
+  const ipa = new Ipa(server);
+  const callback = ['--callback-url', 'https://hook:secret@example.com/a'];
+  const { sid } = await simwright.json('eim', 'register', ipa.eid, ...callback);
+  const data = await ipa.poll();
+  assert.ok(data instanceof Uint8Array);
+  await ipa.provide(ipa.dataFor(data));
+  const commands = '[{"kind":"getRAT"},{"kind":"listProfileInfo"}]';
+  const asked = await simwright.json('eim', 'ask', sid, 'package', '--commands', commands);
+  const request = await ipa.poll();
+  assert.ok(request instanceof Uint8Array);
+  const listProfileInfoResult = { profileInfoListOk: [] };
+  await ipa.provide(ipa.resultOf(request, [{ getRATResult: [] }, { listProfileInfoResult }]));
+  const watched = await simwright.print('eim', 'watch', sid, asked.sid);
+  assert.match(watched, /EO\w+ {2}package {2}queued\n.*queued → sent\n.*sent → completed\n$/);
+  const failing = await simwright.json(
+    'eim',
+    'ask',
+    sid,
+    'disable',
+    '--iccid',
+    '89882110000000000014',
+  );
+  const disable = await ipa.poll();
+  assert.ok(disable instanceof Uint8Array);
+  await ipa.provide(ipa.resultOf(disable, [{ disableResult: 1 }]));
+  const ended = await simwright.run('eim', 'watch', sid, failing.sid, '--json');
+  assert.equal(ended.code, 1);
+  const [, , last] = ended.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual([last.status, last.error_code], ['failed', 'iccidOrAidNotFound']);
+  const shown = await simwright.print('eim', 'show', sid);
+  assert.match(shown, /Callback +POST https:\/\/\*\*\*:\*\*\*@example\.com\/a\n/);
+  assert.match(shown, /Listed +20/);
+  const updated = await simwright.json(
+    'eim',
+    'update',
+    sid,
+    '--name',
+    'Pump 8',
+    '--callback-url',
+    '',
+  );
+  assert.deepEqual([updated.friendly_name, updated.callback_url], ['Pump 8', null]);
+  const wrong = await simwright.run('eim', 'ask', sid, 'package', '--commands', '[]');
+  assert.match(wrong.stderr, /package needs Commands/);
+});
+
 test('updateEim is signed with the key that the eUICC trusts, and the next package with the new one', async () => {
   const ipa = new Ipa(server);
   const { sid, key } = await simwright.json('eim', 'register', ipa.eid);

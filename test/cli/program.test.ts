@@ -244,6 +244,19 @@ describe('in one line, without a stack', () => {
     });
   }
 
+  test('a master key file that is not there, and is not left there with another key', async () => {
+    await simwright.print('account', 'list');
+    const file = join(simwright.data, 'mistyped.key');
+    const env = { SIMWRIGHT_DATA: simwright.data, SIMWRIGHT_MASTER_KEY_FILE: file };
+    const { code, stderr } = await (await commandLine(env, simwright.data)).run('account', 'list');
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^simwright: The database was created with another master key; [^\n]+\. There is no \S+\/mistyped\.key\n$/,
+    );
+    assert.ok(!existsSync(file));
+  });
+
   test('a read-only command does not create the data folder', async () => {
     const data = join(simwright.data, 'not-made');
     const elsewhere = await commandLine({ SIMWRIGHT_DATA: data }, simwright.data);

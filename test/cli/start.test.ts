@@ -22,9 +22,13 @@ async function startAndStop(simwright: CommandLine): Promise<{ stdout: string; s
 }
 
 test('the greeting shows the new token; the log is separate, as JSON', async () => {
-  await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
+  await using simwright = await commandLine({ SIMWRIGHT_PORT: '0', SIMWRIGHT_ESIPA_PORT: '0' });
   const { stdout, stderr } = await startAndStop(simwright);
   assert.match(stdout, /Simwright listens on http:\/\/127\.0\.0\.1:\d+ /);
+  const eim =
+    /the eIM over ESipa at https:\/\/127\.0\.0\.1:(\d+); they know it as localhost at localhost:(\d+)/;
+  const [, port, told] = eim.exec(stdout) ?? [];
+  assert.ok(port !== undefined && port === told, stdout);
   const sid = /Account SID +(\w+)/.exec(stdout)![1]!;
   const token = /Auth token +(\w+)/.exec(stdout)![1]!;
   assert.doesNotMatch(stdout, /"level"/);

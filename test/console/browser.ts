@@ -9,12 +9,21 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Credentials } from '../server.ts';
 
 const PATHS = [process.env['TEST_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'];
-export const CHROMIUM = PATHS.find((path) => path !== undefined && existsSync(path));
+export const CHROMIUM = firstOf(PATHS);
+/** Draws and runs the same for two thirds of the CPU, and has no back/forward cache. */
+const HEADLESS =
+  firstOf([process.env['TEST_CHROMIUM'], '/usr/bin/chromium-headless-shell']) ?? CHROMIUM;
 
-export const skip =
-  CHROMIUM === undefined
-    ? 'no Chromium here: install it, or name another browser of its kind in TEST_CHROMIUM'
-    : false;
+function firstOf(paths: readonly (string | undefined)[]): string | undefined {
+  return paths.find((path) => path !== undefined && existsSync(path));
+}
+
+const whyNot = (path: string | undefined) =>
+  path === undefined &&
+  'no Chromium here: install it, or name another browser of its kind in TEST_CHROMIUM';
+export const skip = whyNot(HEADLESS);
+/** Of tests that need the back/forward cache of users' browsers. */
+export const skipWhole = whyNot(CHROMIUM);
 
 /** The response to a browser that is not signed in, which every browser logs as an error. */
 export const UNAUTHORISED =
@@ -40,16 +49,18 @@ after(async () => (await launched)?.close());
 
 /** One for all test files of a process. */
 export function launchBrowser(): Promise<Browser> {
-  launched ??= launch();
+  launched ??= launch(HEADLESS!);
   return launched;
 }
 
-/** With a back/forward cache, like a user's browser. */
-async function launch(): Promise<Browser> {
+/** With a back/forward cache, like a user's browser; for the caller alone. */
+export const launchWhole = (): Promise<Browser> => launch(CHROMIUM!);
+
+async function launch(executablePath: string): Promise<Browser> {
   // Loading it takes a quarter of a second, also in processes without such tests.
   const { chromium } = await import('playwright-core');
   return chromium.launch({
-    executablePath: CHROMIUM!,
+    executablePath,
     args: ['--no-sandbox'],
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });

@@ -76,6 +76,7 @@ onEachDatabase('fleets of the eIM', (database) => {
         reaches: (address) => address === SMDP,
         call: () => Promise.reject(new Error('nothing is downloaded here')),
       },
+      noteOnOrder: () => Promise.resolve(),
     };
     bulks = bulkContext({ ...data, ...units, log, now });
   });

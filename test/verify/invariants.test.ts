@@ -241,6 +241,11 @@ onEachDatabase('a database after whole journeys', (database) => {
         '${sealTask(sids, { kind: 'hold' }, masterKey)}', '', 0, null, '')`,
       `insert into es2plus_calls values ('${sid}', '${sids.subject}', 'downloadOrder', 0, '', '${call.request}',
         'answered', '${call.answer}')`,
+      `insert into euiccs (eid, account_sid, sid, state, eim_key, counter, package_number, result_signature,
+          unsigned_results, callback_url, date_created, date_updated)
+        values ('1', '${sid}', 'EU', 'registered', 1, 0, 0, 'associationToken', 0, '${url}', '', '')`,
+      `insert into eim_operations (eid, sid, account_sid, euicc_sid, kind, parameters, status, callback_url,
+          date_created, date_updated) values ('1', 'EO', '${sid}', 'EU', 'listEim', '{}', 'queued', '${url}', '', '')`,
     );
     for (const table of SEALED_TABLES) {
       for (const [column, { isUrl }] of columnsOf(table)) {

@@ -3,6 +3,7 @@ import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { bytesIn, callEs9Plus, optionalBytesIn } from '../es9plus.ts';
 import { verifiedEuicc } from '../euicc-record.ts';
+import { failUnsigned } from '../operations/attempts.ts';
 import { EsipaRefusal } from './refusal.ts';
 import type { Triggered } from './triggered.ts';
 import {
@@ -70,7 +71,13 @@ export async function authenticateClient(
     const isMeant =
       value.authenticateResponseError !== undefined ||
       (!isOfSession(error) && isOfEuicc(value, triggered, context));
-    if (isMeant) await failDownload(triggered, reasonOf(value, error), context);
+    if (isMeant) {
+      const reason = reasonOf(value, error);
+      // Its own error has no signature.
+      if (value.authenticateResponseError === undefined) {
+        await failDownload(triggered, reason, context);
+      } else await failUnsigned(triggered.sent, reason, undefined, context);
+    }
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { callEs9Plus } from '../es9plus.ts';
+import { failUnsigned } from '../operations/attempts.ts';
 import { EsipaRefusal } from './refusal.ts';
 import { failDownload, triggeredBy } from './triggered.ts';
 import type { CancelSessionResponseEsipa } from '../../rsp/definitions/compact.ts';
@@ -39,5 +40,8 @@ export async function cancelSession(
   const errorCode =
     reason === undefined ? 'undefinedError' : (nameOf(cancelSessionReasons, reason) ?? `${reason}`);
   const errorMessage = `The device has broken off the download: ${errorCode}`;
-  await failDownload(triggered, { errorCode, errorMessage }, context);
+  // The SM-DP+ has verified the signature of what says so, unless it is an error.
+  if (ok === undefined) {
+    await failUnsigned(triggered.sent, { errorCode, errorMessage }, undefined, context);
+  } else await failDownload(triggered, { errorCode, errorMessage }, context);
 }

@@ -2,6 +2,7 @@
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { bytesIn, callEs9Plus } from '../es9plus.ts';
+import { failUnsigned } from '../operations/attempts.ts';
 import { EsipaRefusal } from './refusal.ts';
 import { failDownload, isOfSession, keepAttempt, refusedBySmdp, triggeredBy } from './triggered.ts';
 import type { PrepareDownloadResponseEsipa } from '../../rsp/definitions/compact.ts';
@@ -39,7 +40,11 @@ export async function getBoundProfilePackage(
     return boundProfilePackage;
   } catch (error) {
     if (error instanceof FunctionExecutionError && !isOfSession(error)) {
-      await failDownload(triggered, refusedBySmdp(error), context);
+      const reason = refusedBySmdp(error);
+      // Its own error has no signature.
+      if (value.downloadResponseError === undefined) {
+        await failDownload(triggered, reason, context);
+      } else await failUnsigned(triggered.sent, reason, undefined, context);
     }
     throw error;
   }

@@ -1,7 +1,7 @@
 // SGP.32 §6.3.2.6 ESipa.GetEimPackage: an IPA asks what there is to do.
 import type { EimContext } from '../eim.ts';
 import { handOut } from '../operations/hand-out.ts';
-import { addOperation } from '../operations/operation.ts';
+import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
 import type { GetEimPackageRequest } from '../../rsp/definitions/esipa.ts';
 import { eimPackageErrors } from '../../rsp/eim-codes.ts';
 import { decodeEid } from '../../rsp/identifiers.ts';
@@ -17,20 +17,17 @@ export async function getEimPackage(
 ): Promise<Uint8Array | number> {
   const euicc = await context.store.euiccs.find(decodeEid(eidValue));
   if (euicc === undefined || euicc.state === 'left') return eimPackageErrors.eidNotFound;
-  if (notifyStateChange !== undefined) await askForProfiles(euicc, context);
+  if (notifyStateChange !== undefined) await listAnew(euicc, context);
   const der = await handOut(euicc, context);
   await noteSeen(euicc, context);
   return der ?? eimPackageErrors.noEimPackageAvailable;
 }
 
-/** Something has changed without our doing: what is on the eUICC is asked anew, once. */
-async function askForProfiles({ eid }: EuiccRow, { transact }: EimContext): Promise<void> {
+/** Something has changed without our doing: what is on the eUICC is asked anew. */
+async function listAnew({ eid }: EuiccRow, { transact }: EimContext): Promise<void> {
   await transact(async (unit) => {
     const euicc = await unit.tables.euiccs.lock(eid);
-    if (euicc === undefined) return;
-    const underWay = await unit.tables.eimOperations.underWay(eid);
-    if (underWay.some(({ kind }) => kind === 'listProfileInfo')) return;
-    await addOperation(euicc, 'listProfileInfo', {}, null, unit);
+    if (euicc !== undefined) await askForProfiles(euicc, unit);
   });
 }
 
@@ -40,5 +37,8 @@ async function noteSeen(
 ): Promise<void> {
   const date = now();
   if (seen !== null && Date.parse(seen) > date.getTime() - SEEN_EVERY_MS) return;
-  await transact(({ tables }) => tables.euiccs.update(eid, { date_seen: date.toISOString() }));
+  await transact(async (unit) => {
+    const euicc = await unit.tables.euiccs.lock(eid);
+    if (euicc !== undefined) await changeEuicc(euicc, { date_seen: date.toISOString() }, unit);
+  });
 }

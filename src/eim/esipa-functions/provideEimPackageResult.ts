@@ -2,7 +2,9 @@
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { SmdpUnavailable } from '../es9plus.ts';
-import { endOperation } from '../operations/operation.ts';
+import { failUnsigned } from '../operations/attempts.ts';
+import { isOfEuicc } from '../operations/contents.ts';
+import { goOnWithout, takeKeptResults } from '../operations/kept-results.ts';
 import { takeEuiccData } from '../operations/take-euicc-data.ts';
 import { takeInstallation } from '../operations/take-installation.ts';
 import { takePackageResult } from '../operations/take-package-result.ts';
@@ -67,9 +69,14 @@ export async function provideEimPackageResult(
     return { acknowledged: [], error: undefinedError };
   }
   if (data !== undefined) {
-    await takeEuiccData(data, IpaEuiccDataResponse.encode(data), sent, context);
-    const notifications = data.ipaEuiccData?.notificationsList ?? [];
-    return { acknowledged: await forwardAll(notifications, caller, context) };
+    const { ipaEuiccData } = data;
+    const kept = ipaEuiccData && (await takeKeptResults(ipaEuiccData, sent.eid, context));
+    const der = IpaEuiccDataResponse.encode(data);
+    if (await isForKeptResults(sent, context)) await goOnWithout(sent, der, context);
+    else await takeEuiccData(data, der, sent, context);
+    const notifications = ipaEuiccData?.notificationsList ?? [];
+    const notified = await forwardAll(notifications, caller, context);
+    return { acknowledged: [...(kept ?? []), ...notified] };
   }
   if (download !== undefined) {
     const der = ProfileDownloadTriggerResult.encode(download);
@@ -86,6 +93,15 @@ export async function provideEimPackageResult(
     await fail(sent, errorCode, undefined, context);
   }
   return { acknowledged: [] };
+}
+
+/** Whether what it asks the IPA for belongs to an operation of the eUICC. */
+async function isForKeptResults(
+  { eid, operation_sid: sid }: EimPackageRow,
+  { store }: EimContext,
+): Promise<boolean> {
+  const operation = await store.eimOperations.find(eid, sid);
+  return operation !== undefined && isOfEuicc(operation);
 }
 
 /** What an IPA says by itself answers only what was for the IPA; each has the tag of its request. */
@@ -131,17 +147,12 @@ async function fail(
   sent: EimPackageRow,
   errorCode: string,
   response: Uint8Array | undefined,
-  { transact }: EimContext,
+  context: EimContext,
 ): Promise<void> {
-  await transact(async (unit) => {
-    const { tables } = unit;
-    await tables.euiccs.lock(sent.eid);
-    const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
-    if (operation?.status !== 'sent') return;
-    const errorMessage = `The IPA answered with ${errorCode}`;
-    const answer = response === undefined ? {} : { response };
-    await endOperation(operation, { status: 'failed', errorCode, errorMessage }, answer, unit);
-  });
+  const failure = { errorCode, errorMessage: `The IPA answered with ${errorCode}` };
+  const der = response ?? new Uint8Array();
+  if (await isForKeptResults(sent, context)) await goOnWithout(sent, der, context);
+  else await failUnsigned(sent, failure, response, context);
 }
 
 /** Also of an operation that has ended: what comes again is answered again. */

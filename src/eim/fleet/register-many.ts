@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { beginToFollow, newEuiccRow } from '../euiccs.ts';
 import type { NewEuicc } from '../euiccs.ts';
 import { EuiccRefused } from '../euicc-refused.ts';
+import { tellEuicc } from '../tell.ts';
 import { considerOrder } from '../follow-orders.ts';
 import type { FollowContext } from '../follow-orders.ts';
 import { addOperation } from '../operations/operation.ts';
@@ -245,7 +246,12 @@ async function insert(rows: readonly EuiccRow[], unit: Unit): Promise<Set<string
   }
   const registered = rows.filter(({ eid }) => inserted.has(eid));
   // First, since what it signs can only be verified with its certificate.
-  await allEnded(registered.map((row) => addOperation(row, 'euiccData', {}, null, unit)));
+  await allEnded(
+    registered.map(async (row) => {
+      await tellEuicc(row, row.state, null, null, unit);
+      await addOperation(row, 'euiccData', {}, null, unit);
+    }),
+  );
   return inserted;
 }
 

@@ -238,7 +238,7 @@ async function giveOut(
             );
       const all = { ...common, ...parameters };
       const kind = row.kind as OperationKind;
-      const { sid } = await addOperation(euicc!, kind, all, order, unit, row.sid);
+      const { sid } = await addOperation(euicc!, kind, all, order, unit, { bulkSid: row.sid });
       return { at, sid };
     }),
   );

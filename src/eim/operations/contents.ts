@@ -1,6 +1,7 @@
 // What is sent for an operation: one eIM package.
 import { ecoPackage, psmoPackage } from '../commands.ts';
 import * as commands from '../commands.ts';
+import { EimError } from '../eim-error.ts';
 import { configurationDataOf } from '../identity.ts';
 import type { EimKeyRing } from '../server-keys.ts';
 import { EimConfigurationData } from '../../rsp/definitions/eim-configuration-data.ts';
@@ -9,10 +10,10 @@ import {
   ProfileDownloadTriggerRequest,
   ipaEuiccDataTags,
 } from '../../rsp/definitions/eim-package.ts';
-import type { EuiccPackage } from '../../rsp/definitions/euicc-package.ts';
-import type { EimOperationRow } from '../../store/schema.ts';
-import type { OperationKind, OperationParameters } from './operation.ts';
-import { parametersOf } from './operation.ts';
+import type { Eco, EuiccPackage, Psmo } from '../../rsp/definitions/euicc-package.ts';
+import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
+import type { Command, ECO_KINDS } from './operation.ts';
+import { commandsOf, parametersOf, PSMO_KINDS } from './operation.ts';
 
 /** The members of IpaEuiccData that every IPA knows, without notifications, which it sends with its results. */
 const ASKED: readonly (keyof typeof ipaEuiccDataTags)[] = [
@@ -42,6 +43,25 @@ export function ipaPackage(row: EimOperationRow, eimTransactionId: Uint8Array): 
   });
 }
 
+/** The tag of RetrieveNotificationsListResponse, by which IPAs of v1.0.1 know notifications and results. */
+const OF_V1_0_1 = Uint8Array.of(0xbf, 0x2b);
+
+/** DER of the question for results that the eUICC keeps, because nobody has acknowledged them. */
+export function keptResultsPackage(
+  { result_signature: signature }: Pick<EuiccRow, 'result_signature'>,
+  eimTransactionId: Uint8Array,
+): Uint8Array {
+  return IpaEuiccDataRequest.encode(
+    signature === 'eimSignature'
+      ? {
+          tagList: OF_V1_0_1,
+          searchCriteriaNotification: { euiccPackageResults: null },
+          eimTransactionId,
+        }
+      : { tagList: tagListOf(['euiccPackageResultList']), eimTransactionId },
+  );
+}
+
 function tagListOf(names: readonly (keyof typeof ipaEuiccDataTags)[]): Uint8Array {
   const tags = names.map((name) => ipaEuiccDataTags[name].toString(16).padStart(2, '0'));
   return Uint8Array.fromHex(tags.join(''));
@@ -49,44 +69,62 @@ function tagListOf(names: readonly (keyof typeof ipaEuiccDataTags)[]): Uint8Arra
 
 /** Throws `EimError` if there is no such package. */
 export async function euiccPackageOf(
-  row: EimOperationRow,
-  keys: EimKeyRing,
+  row: Pick<EimOperationRow, 'kind' | 'parameters'>,
+  keys: Pick<EimKeyRing, 'identity'>,
 ): Promise<EuiccPackage> {
-  const {
-    configuration = '',
-    eim_id: eimId = '',
-    iccid = '',
-    rollback = false,
-    address = '',
-    key = 0,
-  }: OperationParameters = parametersOf(row);
-  const kind = row.kind as Exclude<OperationKind, 'download' | 'euiccData'>;
+  const given = commandsOf(row);
+  if (given.every(isPsmo)) return psmoPackage(...given.map(psmoOf));
+  if (given.some(isPsmo)) throw new EimError('package', MIXED);
+  return ecoPackage(...(await Promise.all(given.map((command) => ecoOf(command, keys)))));
+}
+
+const MIXED = 'An eUICC package has commands about profiles, or about eIMs, not both.';
+const isPsmo = ({ kind }: Command) => (PSMO_KINDS as readonly string[]).includes(kind);
+
+function psmoOf(command: Command): Psmo {
+  const { iccid = '', rollback = false, address } = command;
+  const kind = command.kind as (typeof PSMO_KINDS)[number];
   switch (kind) {
     case 'enable':
-      return psmoPackage(commands.enable(iccid, { rollback }));
+      return commands.enable(iccid, { rollback });
     case 'disable':
-      return psmoPackage(commands.disable(iccid));
+      return commands.disable(iccid);
     case 'delete':
-      return psmoPackage(commands.deleteProfile(iccid));
+      return commands.deleteProfile(iccid);
     case 'listProfileInfo':
-      return psmoPackage(commands.listProfileInfo());
-    case 'setFallbackAttribute':
-      return psmoPackage(commands.setFallbackAttribute(iccid));
-    case 'unsetFallbackAttribute':
-      return psmoPackage({ unsetFallbackAttribute: {} });
-    case 'setDefaultDpAddress':
-      return psmoPackage({ setDefaultDpAddress: { defaultDpAddress: address } });
-    case 'addEim':
-      return ecoPackage({
-        addEim: EimConfigurationData.decode(Uint8Array.fromBase64(configuration)),
+      return commands.listProfileInfo();
+    case 'getRAT':
+      return { getRAT: {} };
+    case 'configureImmediateEnable':
+      return commands.configureImmediateEnable({
+        isAllowed: command.immediate_enable ?? false,
+        smdpOid: command.smdp_oid,
+        smdpAddress: address,
       });
-    case 'deleteEim':
-      return ecoPackage({ deleteEim: { eimId } });
-    case 'listEim':
-      return ecoPackage({ listEim: {} });
-    case 'updateEim':
-      return ecoPackage({ updateEim: configurationDataOf(await keys.identity(key), {}) });
+    case 'setFallbackAttribute':
+      return commands.setFallbackAttribute(iccid);
+    case 'unsetFallbackAttribute':
+      return { unsetFallbackAttribute: {} };
+    case 'setDefaultDpAddress':
+      return { setDefaultDpAddress: { defaultDpAddress: address ?? '' } };
     default:
-      throw new TypeError(`no package for ${String(kind satisfies never)}`);
+      throw new TypeError(`no command ${String(kind satisfies never)}`);
+  }
+}
+
+async function ecoOf(command: Command, keys: Pick<EimKeyRing, 'identity'>): Promise<Eco> {
+  const { configuration = '', eim_id: eimId = '', key = 0 } = command;
+  const kind = command.kind as (typeof ECO_KINDS)[number];
+  switch (kind) {
+    case 'addEim':
+      return { addEim: EimConfigurationData.decode(Uint8Array.fromBase64(configuration)) };
+    case 'deleteEim':
+      return { deleteEim: { eimId } };
+    case 'updateEim':
+      return { updateEim: configurationDataOf(await keys.identity(key), {}) };
+    case 'listEim':
+      return { listEim: {} };
+    default:
+      throw new TypeError(`no command ${String(kind satisfies never)}`);
   }
 }

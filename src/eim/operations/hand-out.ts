@@ -8,13 +8,9 @@ import { nextAllowed } from '../fleet/gate.ts';
 import { newEimTransactionId, signEuiccPackage } from '../euicc-package.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
+import { MOST_SENT, sentApartMs } from './attempts.ts';
 import { euiccPackageOf, ipaPackage, isOfEuicc } from './contents.ts';
-import { endOperation, NO_RESULT } from './operation.ts';
-
-/** Without a result after so many times, there will be none. */
-const MOST_SENT = 10;
-/** Polls closer to each other count as one: whoever knows the EID can poll. */
-const APART_MS = 60_000;
+import { changeOperation, endOperation, NO_RESULT } from './operation.ts';
 
 /** @returns DER of the eIM package; undefined: there is nothing to do. Throws `Conflict` if others did something meanwhile. */
 export async function handOut(
@@ -23,7 +19,7 @@ export async function handOut(
 ): Promise<Uint8Array | undefined> {
   for (;;) {
     const operation = await nextAllowed(euicc.eid, context.store);
-    if (operation === undefined) return undefined;
+    if (operation === undefined || isPaused(operation, context)) return undefined;
     const handed =
       operation.status === 'sent'
         ? await sendAgain(operation, context)
@@ -35,14 +31,20 @@ export async function handOut(
   }
 }
 
+/** An attempt has just failed: the next one, and what waits behind it, can wait. */
+const isPaused = ({ date_due: due }: EimOperationRow, { now }: EimContext) =>
+  due !== null && due > now().toISOString();
+
 /** @returns undefined if it is not sent any more */
 async function sendAgain(
   operation: EimOperationRow,
   { transact, log, store, now: time }: EimContext,
 ): Promise<Uint8Array | undefined> {
   const sent = await store.eimOperations.newestPackage(operation.eid, operation.sid);
-  const isCounted = Date.parse(sent?.date_sent ?? '') <= time().getTime() - APART_MS;
-  if (sent?.state === 'open' && !isCounted) return sent.request;
+  if (sent?.state === 'open') {
+    const isCounted = Date.parse(sent.date_sent) <= time().getTime() - sentApartMs(sent.sent);
+    if (!isCounted) return sent.request;
+  }
   return transact(async (unit) => {
     const { tables, now } = unit;
     await tables.euiccs.lock(operation.eid);
@@ -115,11 +117,7 @@ async function sendFirst(
       date_sent: date,
       date_ended: null,
     });
-    await tables.eimOperations.update(operation, {
-      status: 'sent',
-      date_updated: date,
-      date_sent: date,
-    });
+    await changeOperation(next, { status: 'sent', date_sent: date }, unit);
     return request;
   });
 }

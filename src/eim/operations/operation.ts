@@ -1,24 +1,30 @@
-// Operations on an eUICC: what can be asked for, and how one is made and ended.
-import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
+// Operations on an eUICC: what can be asked for, and how one is made, goes on and ends.
+import { tellOperation } from '../tell.ts';
+import { shownCallbackUrl } from '../../outgoing/shown-url.ts';
+import type { EimOperationRow, EuiccEventRow, EuiccRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { apiDateOf } from '../../values/date.ts';
 
-/** The commands of SGP.32 by their names, a download, and what an IPA tells of its device. */
-export const OPERATION_KINDS = [
-  'download',
-  'euiccData',
+/** Commands of SGP.32 about profiles, by their names (SGP.32 §2.11.1.1.3). */
+export const PSMO_KINDS = [
   'enable',
   'disable',
   'delete',
   'listProfileInfo',
+  'getRAT',
+  'configureImmediateEnable',
   'setFallbackAttribute',
   'unsetFallbackAttribute',
   'setDefaultDpAddress',
-  'addEim',
-  'deleteEim',
-  'updateEim',
-  'listEim',
 ] as const;
+/** Those about eIMs (SGP.32 §2.11.1.1.2). */
+export const ECO_KINDS = ['addEim', 'deleteEim', 'updateEim', 'listEim'] as const;
+/** What the IPA does: a download, and to tell of its device. */
+const IPA_KINDS = ['download', 'euiccData'] as const;
+
+export type CommandKind = (typeof PSMO_KINDS)[number] | (typeof ECO_KINDS)[number];
+/** The commands, several of them in one eUICC package, and what the IPA does. */
+export const OPERATION_KINDS = [...IPA_KINDS, ...PSMO_KINDS, ...ECO_KINDS, 'package'] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 export const OPERATION_STATUSES = ['queued', 'sent', 'completed', 'failed', 'cancelled'] as const;
@@ -30,8 +36,12 @@ export interface OperationParameters {
   iccid?: string;
   /** Of enable: whether the device goes back to the profile before if this one has no connectivity. */
   rollback?: boolean;
-  /** Of setDefaultDpAddress. */
+  /** Of setDefaultDpAddress, and of configureImmediateEnable: from which SM-DP+ alone. */
   address?: string;
+  /** Of configureImmediateEnable: whether a profile may be enabled right after its installation. */
+  immediate_enable?: boolean;
+  /** Of configureImmediateEnable: from the SM-DP+ with this OID alone. */
+  smdp_oid?: string;
   /** Of download: without `LPA:`. */
   activation_code?: string;
   /** Of download: whether the profile is then enabled. */
@@ -42,10 +52,20 @@ export interface OperationParameters {
   eim_id?: string;
   /** Of updateEim: the number of the key that is to be trusted. */
   key?: number;
+  /** Of package. */
+  commands?: Command[];
 }
+
+export type Command = { kind: CommandKind } & Omit<OperationParameters, 'commands'>;
 
 export const parametersOf = ({ parameters }: Pick<EimOperationRow, 'parameters'>) =>
   JSON.parse(parameters) as OperationParameters;
+
+/** Of the eUICC package that an operation is: in the order in which the eUICC executes them. */
+export function commandsOf(row: Pick<EimOperationRow, 'kind' | 'parameters'>): Command[] {
+  const { commands, ...parameters } = parametersOf(row);
+  return commands ?? [{ kind: row.kind as CommandKind, ...parameters }];
+}
 
 /** At most so many wait for one eUICC. */
 export const MOST_WAITING = 50;
@@ -53,14 +73,35 @@ export const MOST_WAITING = 50;
 /** Of an operation whose result has not come. */
 export const NO_RESULT = 'noResult';
 
+/** Where callbacks about it go. */
+export type CallbackColumns = Pick<
+  EimOperationRow,
+  'callback_url' | 'callback_method' | 'callback_off'
+>;
+const AS_ITS_EUICC: CallbackColumns = {
+  callback_url: null,
+  callback_method: 'POST',
+  callback_off: 0,
+};
+
+interface Reached {
+  status: EimOperationRow['status'];
+  date: string;
+  error_code?: string;
+}
+
 export async function addOperation(
   { eid, account_sid, sid: euicc_sid }: Pick<EuiccRow, 'eid' | 'account_sid' | 'sid'>,
   kind: OperationKind,
   parameters: OperationParameters,
   esimProfileSid: string | null,
-  { tables, sids, now }: Unit,
-  bulkSid: string | null = null,
+  unit: Unit,
+  {
+    callback = AS_ITS_EUICC,
+    bulkSid = null,
+  }: { callback?: CallbackColumns | undefined; bulkSid?: string | null } = {},
 ): Promise<EimOperationRow> {
+  const { tables, sids, now } = unit;
   const date = now.toISOString();
   const row: EimOperationRow = {
     eid,
@@ -75,14 +116,45 @@ export async function addOperation(
     result: null,
     error_code: null,
     error_message: null,
+    ...callback,
+    history: JSON.stringify([{ status: 'queued', date }] satisfies Reached[]),
+    failures: 0,
+    date_failed: null,
+    date_due: null,
     date_created: date,
     date_updated: date,
     date_sent: null,
     date_ended: null,
   };
   await tables.eimOperations.insert(row);
+  await tellOperation(row, null, null, unit);
   return row;
 }
+
+/**
+ * Of an eUICC that this unit has locked: what has become of an operation is stored, kept in its history, and told.
+ * @param what has changed, if not the status
+ */
+export async function changeOperation(
+  row: EimOperationRow,
+  changed: Partial<Omit<EimOperationRow, 'eid' | 'sid' | 'account_sid' | 'date_created'>>,
+  unit: Unit,
+  what: EuiccEventRow['changed'] = null,
+): Promise<void> {
+  const date = unit.now.toISOString();
+  const next: EimOperationRow = { ...row, ...changed, date_updated: date };
+  const reached: Reached = {
+    status: next.status,
+    date,
+    ...(next.error_code === null ? {} : { error_code: next.error_code }),
+  };
+  const history = JSON.stringify([...historyOf(row), reached]);
+  await unit.tables.eimOperations.update(row, { ...changed, history, date_updated: date });
+  await tellOperation(next, row.status, what, unit);
+}
+
+const historyOf = ({ history }: Pick<EimOperationRow, 'history'>) =>
+  history === null ? [] : (JSON.parse(history) as Reached[]);
 
 export interface Ending {
   status: 'completed' | 'failed' | 'cancelled';
@@ -96,17 +168,19 @@ export async function endOperation(
   row: EimOperationRow,
   { status, result, errorCode, errorMessage }: Ending,
   { response, isDead = false }: { response?: Uint8Array; isDead?: boolean },
-  { tables, now }: Unit,
+  unit: Unit,
 ): Promise<void> {
+  const { tables, now } = unit;
   const date = now.toISOString();
-  await tables.eimOperations.update(row, {
+  const changed = {
     status,
     result: result === undefined ? null : JSON.stringify(result),
     error_code: errorCode ?? null,
     error_message: errorMessage ?? null,
-    date_updated: date,
+    date_due: null,
     date_ended: date,
-  });
+  };
+  await changeOperation(row, changed, unit);
   const open = await tables.eimOperations.newestPackage(row.eid, row.sid);
   if (open?.state !== 'open') return;
   await tables.eimOperations.updatePackage(open, {
@@ -142,9 +216,14 @@ export function renderOperation(row: EimOperationRow, publicUrl: string): string
     result: row.result === null ? null : (JSON.parse(row.result) as unknown),
     error_code: row.error_code,
     error_message: row.error_message,
+    failed_attempts: row.failures,
+    history: historyOf(row).map((reached) => ({ ...reached, date: apiDateOf(reached.date) })),
+    callback_url: row.callback_url === null ? null : shownCallbackUrl(row.callback_url),
+    callback_method: row.callback_method,
     date_created: apiDateOf(row.date_created),
     date_updated: apiDateOf(row.date_updated),
     date_sent: apiDateOf(row.date_sent),
+    date_due: apiDateOf(row.date_due),
     date_ended: apiDateOf(row.date_ended),
     url: `${publicUrl}/v1/Euiccs/${row.euicc_sid}/Operations/${row.sid}`,
   });

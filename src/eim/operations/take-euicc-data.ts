@@ -1,13 +1,14 @@
 // What an IPA tells of its eUICC and itself (IpaEuiccData, SGP.32 §2.11.2.2): the certificates with which results are verified, the
 // association token, and capabilities.
 import type { EimContext } from '../eim.ts';
-import { verifiedEuicc } from '../euicc-record.ts';
+import { reportedOf, verifiedEuicc } from '../euicc-record.ts';
 import type { IpaEuiccDataResponse } from '../../rsp/definitions/eim-package.ts';
 import { ipaEuiccDataErrorCodes } from '../../rsp/eim-codes.ts';
 import { nameOf } from '../../rsp/reasons.ts';
 import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
+import { changeEuicc } from '../euicc-changes.ts';
+import { failUnsigned } from './attempts.ts';
 import { endOperation } from './operation.ts';
-import type { Ending } from './operation.ts';
 
 type IpaEuiccData = NonNullable<IpaEuiccDataResponse['ipaEuiccData']>;
 
@@ -18,38 +19,48 @@ export async function takeEuiccData(
   sent: EimPackageRow,
   context: EimContext,
 ): Promise<void> {
-  await context.transact(async (unit) => {
+  const { ipaEuiccData: data, ipaEuiccDataResponseError: error } = response;
+  if (data === undefined) {
+    const errorCode = nameOf(ipaEuiccDataErrorCodes, error.ipaEuiccDataErrorCode) ?? 'unknown';
+    const errorMessage = `The IPA answered with ${errorCode}`;
+    await failUnsigned(sent, { errorCode, errorMessage }, der, context);
+    return;
+  }
+  const problem = await context.transact(async (unit) => {
     const { tables, now } = unit;
     const euicc = await tables.euiccs.lock(sent.eid);
     const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
-    if (euicc === undefined || operation?.status !== 'sent') return;
-    const { ipaEuiccData: data, ipaEuiccDataResponseError: error } = response;
-    let ending: Ending;
-    if (data === undefined) {
-      const errorCode = nameOf(ipaEuiccDataErrorCodes, error.ipaEuiccDataErrorCode) ?? 'unknown';
-      const errorMessage = `The IPA answered with ${errorCode}`;
-      ending = { status: 'failed', errorCode, errorMessage };
-    } else {
-      const date = now.toISOString();
-      const { changed, problem } = learnedFrom(data, euicc, context);
-      await tables.euiccs.update(sent.eid, { ...changed, date_seen: date, date_updated: date });
-      ending =
-        problem === undefined
-          ? { status: 'completed' }
-          : { status: 'failed', errorCode: 'certificateInvalid', errorMessage: problem };
-    }
-    await endOperation(operation, ending, { response: der }, unit);
+    if (euicc === undefined || operation?.status !== 'sent') return undefined;
+    const learned = learnedFrom(data, euicc, context);
+    const date = now.toISOString();
+    const seen = { date_seen: date, date_updated: date };
+    // What stands beside certificates that are not the eUICC's is not its own either.
+    await changeEuicc(euicc, { ...(learned.changed ?? {}), ...seen }, unit);
+    if (learned.problem !== undefined) return learned.problem;
+    await endOperation(operation, { status: 'completed' }, { response: der }, unit);
+    return undefined;
   });
+  if (problem === undefined) return;
+  const failure = { errorCode: 'certificateInvalid', errorMessage: problem };
+  await failUnsigned(sent, failure, der, context);
 }
 
 function learnedFrom(
   data: IpaEuiccData,
   euicc: EuiccRow,
   context: EimContext,
-): { changed: Partial<EuiccRow>; problem?: string } {
+): { changed?: Partial<EuiccRow>; problem?: string } {
   const { euiccCertificate, eumCertificate, associationToken } = data;
   const changed: Partial<EuiccRow> = {
     capabilities: JSON.stringify(capabilitiesOf(data)),
+    ...(data.defaultSmdpAddress === undefined
+      ? {}
+      : {
+          reported: JSON.stringify({
+            ...reportedOf(euicc),
+            default_smdp_address: data.defaultSmdpAddress,
+          }),
+        }),
     ...(associationToken === undefined ? {} : { association_token: associationToken }),
   };
   if (euiccCertificate === undefined || eumCertificate === undefined) {
@@ -59,7 +70,7 @@ function learnedFrom(
   }
   const verified = verifiedEuicc(euicc.eid, euiccCertificate, eumCertificate, context);
   if (typeof verified === 'string') {
-    return { changed, problem: `The certificates of the eUICC are not accepted: ${verified}` };
+    return { problem: `The certificates of the eUICC are not accepted: ${verified}` };
   }
   return {
     changed: {

@@ -1,13 +1,16 @@
 // The signed result of an installation ends the download that has led to it (SGP.22 §2.5.6); what it was ordered for follows.
 import type { EimContext } from '../eim.ts';
+import { changeEuicc } from '../euicc-changes.ts';
+import type { ReportedProfile } from '../euicc-record.ts';
 import { euiccOf, profilesOf } from '../euicc-record.ts';
 import type { ProfileInstallationResult } from '../../rsp/definitions/notification.ts';
 import { isOfCancelled } from '../fleet/gate.ts';
 import { decodeIccid } from '../../rsp/identifiers.ts';
 import { bppCommandIds, errorReasons, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
-import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
+import type { EimOperationRow, EimPackageRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
+import { withOrders } from './orders-on-euicc.ts';
 import { addOperation, endOperation, parametersOf } from './operation.ts';
 
 /**
@@ -83,26 +86,28 @@ async function settle(
   await endOperation(operation, ending, { response }, unit);
   if (iccid === undefined) return;
   const date = now.toISOString();
-  await tables.euiccs.update(sent.eid, {
-    profiles: JSON.stringify(withInstalled(euicc, iccid)),
-    date_profiles: date,
-    date_updated: date,
-  });
+  const installed = { ...newProfile(iccid), ...orderOf(operation) };
+  const others = (profilesOf(euicc) ?? []).filter((profile) => profile.iccid !== iccid);
+  const profiles = await withOrders(euicc.account_sid, [...others, installed], unit);
+  await changeEuicc(
+    euicc,
+    { profiles: JSON.stringify(profiles), date_profiles: date, date_updated: date },
+    unit,
+  );
   const { enable = false, rollback = false } = parametersOf(operation);
   if (!enable || (await isOfCancelled(operation, tables))) return;
   const { esim_profile_sid: order, bulk_sid: bulk } = operation;
-  await addOperation(euicc, 'enable', { iccid, rollback }, order, unit, bulk);
+  await addOperation(euicc, 'enable', { iccid, rollback }, order, unit, { bulkSid: bulk });
 }
 
-function withInstalled(euicc: EuiccRow, iccid: string) {
-  const others = (profilesOf(euicc) ?? []).filter((profile) => profile.iccid !== iccid);
-  const installed = {
-    iccid,
-    state: 'disabled' as const,
-    service_provider: null,
-    name: null,
-    nickname: null,
-    fallback: false,
-  };
-  return [...others, installed];
-}
+const orderOf = ({ esim_profile_sid }: EimOperationRow) =>
+  esim_profile_sid === null ? {} : { esim_profile_sid };
+
+const newProfile = (iccid: string): ReportedProfile => ({
+  iccid,
+  state: 'disabled',
+  service_provider: null,
+  name: null,
+  nickname: null,
+  fallback: false,
+});

@@ -1,5 +1,4 @@
 // The result of an eUICC package: checked in the order of SGP.32, stored with all that follows from it, and only then acknowledged.
-import { counterValueAfterReplay } from '../counter.ts';
 import { EimError } from '../eim-error.ts';
 import type { EimContext } from '../eim.ts';
 import { readSentPackage } from '../euicc-package.ts';
@@ -11,7 +10,10 @@ import type { Encoded } from '../../rsp/encoded.ts';
 import type { EimOperationRow, EimPackageRow, EuiccRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { applyResults } from './apply-results.ts';
+import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
 import { eimIdOf } from '../server-keys.ts';
+import { askForKeptResults, signAgain } from './replayed.ts';
+import { withOrders } from './orders-on-euicc.ts';
 import { cancelOperation, endOperation, NO_RESULT } from './operation.ts';
 
 /** Packages of one operation that were refused as replays, before it fails. */
@@ -64,8 +66,7 @@ export async function takePackageResult(
     return { acknowledged: [] };
   }
   if (!outcome.isSigned) log.warn(fields, 'a result without a signature was accepted');
-  const eimId = eimIdOf(context.config);
-  await context.transact((unit) => settle(sent, result.der, outcome, eimId, unit));
+  await context.transact((unit) => settle(sent, result.der, outcome, context, unit));
   return { acknowledged: outcome.outcome === 'executed' ? [outcome.seqNumber] : [] };
 }
 
@@ -92,25 +93,25 @@ async function settle(
   sent: EimPackageRow,
   response: Uint8Array,
   outcome: Exclude<PackageOutcome, { outcome: 'unverified' }>,
-  eimId: string,
+  context: EimContext,
   unit: Unit,
 ): Promise<void> {
-  const { tables, now } = unit;
+  const { tables } = unit;
   const euicc = await tables.euiccs.lock(sent.eid);
   const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
   const packages = await tables.eimOperations.packagesOf(sent.eid, sent.operation_sid);
   const current = packages.find(({ number }) => number === sent.number);
   if (euicc === undefined || operation === undefined || current === undefined) return;
   if (current.state !== 'open') {
-    await settleLate(current, operation, euicc, { response, outcome, eimId }, unit);
+    await settleLate(current, operation, euicc, { response, outcome, context }, unit);
     return;
   }
   if (outcome.outcome === 'refused') {
-    await tables.euiccs.update(sent.eid, associatedAt(now));
-    await settleRefused(sent, response, outcome.error, euicc, unit);
+    const seen = await changeEuicc(euicc, associatedAt(unit.now), unit);
+    await settleRefused(sent, response, outcome.error, seen, unit);
     return;
   }
-  await settleExecuted(operation, euicc, { response, outcome, eimId }, unit);
+  await settleExecuted(operation, euicc, { response, outcome, context }, unit);
 }
 
 function associatedAt(now: Date): Partial<EuiccRow> {
@@ -121,26 +122,45 @@ function associatedAt(now: Date): Partial<EuiccRow> {
 interface Executed {
   response: Uint8Array;
   outcome: Extract<PackageOutcome, { outcome: 'executed' }>;
-  eimId: string;
+  context: EimContext;
 }
 
 async function settleExecuted(
   operation: EimOperationRow,
   euicc: EuiccRow,
-  { response, outcome, eimId }: Executed,
+  { response, outcome, context }: Executed,
   unit: Unit,
 ): Promise<void> {
   const { tables, now } = unit;
-  const { ending, changed } = applyResults(operation, euicc, outcome, { now, eimId });
-  await tables.euiccs.update(euicc.eid, {
-    ...associatedAt(now),
-    ...changed,
-    seq_number: Math.max(euicc.seq_number ?? outcome.seqNumber, outcome.seqNumber),
-  });
+  const eimId = eimIdOf(context.config);
+  const applied = applyResults(operation, euicc, outcome, { now, eimId });
+  const { ending, changed, done, isSurprising } = applied;
+  const profiles =
+    applied.profiles && (await withOrders(euicc.account_sid, applied.profiles, unit));
+  await changeEuicc(
+    euicc,
+    {
+      ...associatedAt(now),
+      ...changed,
+      ...(profiles === null
+        ? {}
+        : { profiles: JSON.stringify(profiles), date_profiles: now.toISOString() }),
+      reported: JSON.stringify(applied.reported),
+      seq_number: Math.max(euicc.seq_number ?? outcome.seqNumber, outcome.seqNumber),
+    },
+    unit,
+  );
   await endOperation(operation, ending, { response }, unit);
-  if (changed.state !== 'left') return;
-  for (const waiting of await tables.eimOperations.underWay(euicc.eid)) {
-    await cancelOperation(waiting, 'The eUICC no longer knows this eIM', unit);
+  for (const { iccid, name } of done) {
+    const said = { name, operation: operation.sid, isSigned: outcome.isSigned };
+    await context.eim.noteOnOrder(euicc.account_sid, iccid, said, unit);
+  }
+  if (changed.state === 'left') {
+    for (const waiting of await tables.eimOperations.underWay(euicc.eid)) {
+      await cancelOperation(waiting, 'The eUICC no longer knows this eIM', unit);
+    }
+  } else if (isSurprising) {
+    await askForProfiles(euicc, unit);
   }
 }
 
@@ -152,7 +172,7 @@ async function settleLate(
   late: EimPackageRow,
   operation: EimOperationRow,
   euicc: EuiccRow,
-  { response, outcome, eimId }: Omit<Executed, 'outcome'> & { outcome: PackageOutcome },
+  { response, outcome, context }: Omit<Executed, 'outcome'> & { outcome: PackageOutcome },
   unit: Unit,
 ): Promise<void> {
   const { tables, now } = unit;
@@ -165,11 +185,14 @@ async function settleLate(
     await tables.eimOperations.updatePackage(newest, { state: 'dead', date_ended });
   }
   if (!outcome.isSigned || outcome.seqNumber > (euicc.seq_number ?? -1)) {
-    await settleExecuted(operation, euicc, { response, outcome, eimId }, unit);
+    await settleExecuted(operation, euicc, { response, outcome, context }, unit);
     return;
   }
   // What is on the eUICC was told by a later one.
-  const { ending } = applyResults(operation, euicc, outcome, { now, eimId });
+  const { ending } = applyResults(operation, euicc, outcome, {
+    now,
+    eimId: eimIdOf(context.config),
+  });
   await endOperation(operation, ending, { response }, unit);
 }
 
@@ -184,7 +207,8 @@ async function settleRefused(
   const { tables, now } = unit;
   const operation = (await tables.eimOperations.find(sent.eid, sent.operation_sid))!;
   const packages = await tables.eimOperations.packagesOf(sent.eid, sent.operation_sid);
-  if (error !== 'replayError' || packages.length > MOST_REPLAYS) {
+  const signed = packages.filter(({ counter }) => counter !== null);
+  if (error !== 'replayError' || signed.length > MOST_REPLAYS) {
     const errorMessage = `The eUICC refused the package: ${error}`;
     await endOperation(
       operation,
@@ -194,13 +218,12 @@ async function settleRefused(
     );
     return;
   }
-  // Our counter is behind, as after a restore: the same operation again, with a higher one.
   const date = now.toISOString();
-  const counter = counterValueAfterReplay(
-    Math.max(euicc.counter, sent.counter!),
-    packages.length - 1,
-  );
-  await tables.euiccs.update(sent.eid, { counter });
   await tables.eimOperations.updatePackage(sent, { state: 'resolved', response, date_ended: date });
-  await tables.eimOperations.update(operation, { status: 'queued', date_updated: date });
+  // It was sent before: the eUICC may have executed it then, and keep the result, which was lost on its way.
+  if (sent.sent > 1 && signed.length === packages.length) {
+    await askForKeptResults(operation, euicc, unit);
+    return;
+  }
+  await signAgain(operation, euicc, unit);
 }

@@ -41,6 +41,7 @@ export async function createAccount(
     release_again: 'off',
     callback_url: null,
     callback_method: 'POST',
+    euicc_callbacks: 0,
     callback_secret_number: 1,
     callback_secret_until: null,
     callback_secret_key: masterKey.derivingId,

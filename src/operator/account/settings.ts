@@ -12,12 +12,14 @@ export interface AccountChange {
   /** As given, which was validated, including user name and password; empty: none. */
   callbackUrl?: string | undefined;
   callbackMethod?: HttpMethod | undefined;
+  /** Whether it is called about eUICCs of the eIM as well. */
+  euiccCallbacks?: boolean | undefined;
 }
 
 /** @returns the account as it is then; undefined if there is no such account */
 export async function changeAccount(
   accountSid: string,
-  { releaseAgain, callbackUrl: url, callbackMethod }: AccountChange,
+  { releaseAgain, callbackUrl: url, callbackMethod, euiccCallbacks }: AccountChange,
   masterKey: MasterKey,
   { tables: { accounts }, audit }: Unit,
 ): Promise<AccountRow | undefined> {
@@ -27,6 +29,7 @@ export async function changeAccount(
     changed.callback_url = url === '' ? null : sealCallbackUrl(url, accountSid, masterKey);
   }
   if (callbackMethod !== undefined) changed.callback_method = callbackMethod;
+  if (euiccCallbacks !== undefined) changed.euicc_callbacks = euiccCallbacks ? 1 : 0;
   const before = await accounts.find(accountSid);
   if (before === undefined || Object.keys(changed).length === 0) return before;
   await accounts.update(accountSid, changed);
@@ -40,4 +43,5 @@ const auditedAccount = (account: AccountRow): Fields => ({
   release_again: account.release_again,
   callback_url: account.callback_url === null ? null : shownCallbackUrl(account.callback_url),
   callback_method: account.callback_method,
+  euicc_callbacks: account.euicc_callbacks === 1,
 });

@@ -1,8 +1,7 @@
 // The newest events of an account, in the order in which this process learned of them.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ToldEventRow } from '../../store/esim-profile-events.ts';
-import type { Store } from '../../store/store.ts';
 import { dateOfSid, sidAt } from '../../values/sid.ts';
+import type { EventSource } from './event-source.ts';
 
 /**
  * SIDs sort by time, but transactions may commit in another order. So events of the last half minute are read again
@@ -21,8 +20,8 @@ export function beforeLate(sid: string): string {
   return sidAt('event', new Date(dateOfSid(sid).getTime() - LATE_MS));
 }
 
-export class EventTail {
-  readonly #store: Store;
+export class EventTail<Row extends { sid: string }> {
+  readonly #source: EventSource<Row>;
   readonly #accountSid: string;
   /** Events up to here are no longer read again. */
   #floor = BEGINNING;
@@ -32,14 +31,14 @@ export class EventTail {
   /** SIDs in the order of sending; the first has the position `#first`. */
   #order: string[] = [];
   #first = 0;
-  readonly #rows = new Map<string, ToldEventRow>();
+  readonly #rows = new Map<string, Row>();
   readonly #waiting = new Set<() => void>();
   #changeToken: string | undefined;
   #opened = false;
   #closed = false;
 
-  constructor(store: Store, accountSid: string) {
-    this.#store = store;
+  constructor(source: EventSource<Row>, accountSid: string) {
+    this.#source = source;
     this.#accountSid = accountSid;
   }
 
@@ -63,9 +62,9 @@ export class EventTail {
 
   /** Existing events count as sent. */
   async open(): Promise<void> {
-    this.#newest = (await this.#store.esimProfileEvents.newestSid(this.#accountSid)) ?? BEGINNING;
+    this.#newest = (await this.#source.events.newestSid(this.#accountSid)) ?? BEGINNING;
     this.#raiseFloor();
-    const sids = await this.#store.esimProfileEvents.sids(this.#accountSid, this.#floor);
+    const sids = await this.#source.events.sids(this.#accountSid, this.#floor);
     for (const sid of sids) this.#told.add(sid);
     this.#newest = sids.at(-1) ?? this.#newest;
     this.#opened = true;
@@ -75,7 +74,7 @@ export class EventTail {
   async readNewer(): Promise<void> {
     while (this.#opened && !this.#closed) {
       const range = { after: this.#newest, limit: BATCH };
-      const rows = await this.#store.esimProfileEvents.read(this.#accountSid, range);
+      const rows = await this.#source.events.read(this.#accountSid, range);
       this.#tell(rows);
       if (rows.length < BATCH) return;
       await nextTurn();
@@ -98,23 +97,21 @@ export class EventTail {
 
   async #readAll(): Promise<void> {
     await this.readNewer();
-    const sids = await this.#store.esimProfileEvents.sids(this.#accountSid, this.#floor);
+    const sids = await this.#source.events.sids(this.#accountSid, this.#floor);
     const late = sids.filter((sid) => sid <= this.#newest && !this.#told.has(sid));
     for (let index = 0; index < late.length; index += BATCH) {
       const some = late.slice(index, index + BATCH);
-      this.#tell(await this.#store.esimProfileEvents.find(this.#accountSid, some));
+      this.#tell(await this.#source.events.find(this.#accountSid, some));
     }
   }
 
   /** @returns events from a position on, and the next position; undefined if it is too far back */
-  async from(position: number): Promise<{ rows: ToldEventRow[]; next: number } | undefined> {
+  async from(position: number): Promise<{ rows: Row[]; next: number } | undefined> {
     if (position < this.#first) return undefined;
     const sids = this.#order.slice(position - this.#first).slice(0, BATCH);
     const kept = sids.flatMap((sid) => this.#rows.get(sid) ?? []);
     const rows =
-      kept.length === sids.length
-        ? kept
-        : await this.#store.esimProfileEvents.find(this.#accountSid, sids);
+      kept.length === sids.length ? kept : await this.#source.events.find(this.#accountSid, sids);
     return { rows, next: position + sids.length };
   }
 
@@ -137,7 +134,7 @@ export class EventTail {
     for (const wake of this.#waiting) wake();
   }
 
-  #tell(rows: ToldEventRow[]): void {
+  #tell(rows: Row[]): void {
     if (rows.length === 0) return;
     for (const row of rows) {
       this.#told.add(row.sid);
@@ -154,7 +151,7 @@ export class EventTail {
 
   /** Uses the smaller of the newest SID's time and ours, so a clock that is ahead hides nothing. */
   #raiseFloor(): void {
-    const now = sidAt('event', this.#store.now());
+    const now = sidAt('event', this.#source.now());
     const floor = beforeLate(this.#newest < now ? this.#newest : now);
     if (floor <= this.#floor) return;
     this.#floor = floor;

@@ -113,7 +113,8 @@ export function rentedSmdp({
     const state = new TaskState(accountSid, on, row);
     if (row !== undefined) {
       const isFree = row.due_at <= now.toISOString();
-      if (!isFree || !isSameTask(on.task, openTask(row, masterKey))) throw new ChangeUnderWay(row);
+      if (!isFree || !isSameTask(on.task, openTask(row, masterKey).task))
+        throw new ChangeUnderWay(row);
       for (const call of await es2plusTasks.listCalls(row)) state.take(call, masterKey);
     }
     states.set(name, state);

@@ -5,6 +5,7 @@ import { Conflict } from '../../store/errors.ts';
 import type { Es2PlusTaskRow, EsimProfileRow } from '../../store/schema.ts';
 import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
+import { within } from '../../process/request-scope.ts';
 import { ChangeRefused } from '../order-change.ts';
 import { changeStatus, insertNotificationEvent, takeSteps } from '../esim-profile.ts';
 import { SmdpRefused } from '../order-at-smdp.ts';
@@ -65,14 +66,15 @@ async function takeUp(row: Es2PlusTaskRow, context: ReservingContext): Promise<v
   const { store, masterKey } = context;
   const { account_sid: accountSid, subject } = row;
   const order = await store.esimProfiles.find(accountSid, subject);
-  const task = openTask(row, masterKey);
+  const { task, act } = openTask(row, masterKey);
   const state = new TaskState(
     accountSid,
     { subject, task, ...(order === undefined ? {} : { order }) },
     row,
   );
   for (const call of await store.es2plusTasks.listCalls(row)) state.take(call, masterKey);
-  await attempt(state, context);
+  const carryOn = () => attempt(state, context);
+  await (act === undefined ? carryOn() : within(act, carryOn));
 }
 
 async function attempt(state: TaskState, context: ReservingContext): Promise<void> {

@@ -1,5 +1,7 @@
 // What is under way at a rented SM-DP+, as any process can take it up: docs/decisions/0049-rented-smdp.md.
 import type { MasterKey } from '../../process/keys.ts';
+import { currentAct } from '../../process/request-scope.ts';
+import type { Act } from '../../process/request-scope.ts';
 import type { Es2PlusTaskRow, EsimProfileRow } from '../../store/schema.ts';
 import type { CANCELLED } from '../cancel-order.ts';
 import type { Cause } from '../esim-profile.ts';
@@ -39,19 +41,24 @@ export const taskPlace = ({
 }: Pick<Es2PlusTaskRow, 'account_sid' | 'subject'>) =>
   `es2plus_tasks.task ${account_sid} ${subject}`;
 
+/** With who asks for it, since another process may enter it into the audit log. */
 export function sealTask(
   key: Pick<Es2PlusTaskRow, 'account_sid' | 'subject'>,
   task: Task,
   masterKey: MasterKey,
 ): string {
-  return masterKey.seal(JSON.stringify(task), taskPlace(key));
+  return masterKey.seal(JSON.stringify({ ...task, act: currentAct() }), taskPlace(key));
 }
 
-/** Throws `SealError`. */
-export function openTask(row: Es2PlusTaskRow, masterKey: MasterKey): Task {
-  const task = JSON.parse(masterKey.open(row.task, taskPlace(row))) as Task;
+/** @returns `act`: who asked for it; undefined: nobody. Throws `SealError`. */
+export function openTask(
+  row: Es2PlusTaskRow,
+  masterKey: MasterKey,
+): { task: Task; act: Act | undefined } {
+  const opened = JSON.parse(masterKey.open(row.task, taskPlace(row))) as Task & { act?: Act };
+  const { act, ...task } = opened;
   // The kind can have become another since.
-  return row.kind === task.kind ? task : ({ kind: row.kind } as Task);
+  return { task: row.kind === task.kind ? task : ({ kind: row.kind } as Task), act };
 }
 
 /** Whether two tasks would do the same, whoever asked for it. */

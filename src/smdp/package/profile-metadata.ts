@@ -17,6 +17,9 @@ export interface MetadataOverrides {
   notificationAddress?: string;
   profileOwner?: { mcc: string; mnc: string; gid1?: string; gid2?: string };
   profilePolicyRules?: ('ppr1' | 'ppr2')[];
+  /** SGP.32: whether an IoT device may fall back to it, and whether it is for emergency calls; consumer eUICCs ignore both. */
+  fallbackAllowed?: boolean;
+  ecallIndication?: boolean;
 }
 
 const NAME = 'Simwright';
@@ -31,7 +34,13 @@ export function storeMetadataOf(
   overrides: MetadataOverrides,
 ): StoreMetadataRequest {
   const { iccid, imsi, mncLength, profileType } = profile;
-  const { icon, profileOwner, profilePolicyRules = [] } = overrides;
+  const {
+    icon,
+    profileOwner,
+    profilePolicyRules = [],
+    fallbackAllowed,
+    ecallIndication,
+  } = overrides;
   const { gid1, gid2 } = profileOwner ?? {};
   const iconBytes = icon === undefined ? undefined : Uint8Array.fromBase64(icon);
   return {
@@ -55,6 +64,8 @@ export function storeMetadataOf(
       ...(gid2 === undefined ? {} : { gid2: Uint8Array.fromHex(gid2) }),
     },
     ...(profilePolicyRules.length === 0 ? {} : { profilePolicyRules }),
+    ...(ecallIndication === undefined ? {} : { ecallIndication }),
+    ...(fallbackAllowed === undefined ? {} : { fallbackAllowed }),
   };
 }
 
@@ -108,6 +119,8 @@ const FIELDS: Readonly<Record<keyof MetadataOverrides, FieldCheck>> = {
     'a list of ppr1 and ppr2',
     (value) => Array.isArray(value) && value.every((rule) => rule === 'ppr1' || rule === 'ppr2'),
   ),
+  fallbackAllowed: check('true or false', isBoolean),
+  ecallIndication: check('true or false', isBoolean),
 };
 
 const OWNER_FIELDS: Readonly<Record<string, FieldCheck>> = {
@@ -147,6 +160,10 @@ function text(bytes: number): FieldCheck {
     `1 to ${bytes} bytes of UTF-8`,
     (value) => typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= bytes,
   );
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean';
 }
 
 function matches(form: RegExp): (value: unknown) => boolean {

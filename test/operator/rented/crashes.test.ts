@@ -5,6 +5,7 @@ import { CANCELLED, cancelOrder } from '../../../src/operator/cancel-order.ts';
 import { reissueMatchingId } from '../../../src/operator/reissue-matching-id.ts';
 import { releaseAgain } from '../../../src/operator/replace-order.ts';
 import { updateOrder } from '../../../src/operator/update-order.ts';
+import { within } from '../../../src/process/request-scope.ts';
 import type { EsimProfileRow } from '../../../src/store/schema.ts';
 import type { Unit } from '../../../src/unit.ts';
 import { onEachDatabase } from '../../databases.ts';
@@ -15,6 +16,11 @@ const EID = '89049032005008882600033489AAAAAA';
 const OTHER_EID = '89049032005008882600033489BBBBBB';
 /** All of them take half a minute. */
 const EVERY_POINT = process.env['EVERY_POINT'] === '1';
+/** Who asks for the changes. */
+const ASKED = {
+  operation: 'UpdateESimProfile',
+  by: { type: 'command', user: 'alice', host: 'lab' },
+} as const;
 const how = { cause: 'changed by a test' };
 
 onEachDatabase('a process that dies at any point', (database) => {
@@ -68,9 +74,16 @@ onEachDatabase('a process that dies at any point', (database) => {
   }
   const changing =
     (change: (row: EsimProfileRow, unit: Unit) => Promise<unknown>) => (row: EsimProfileRow) =>
-      sides.context.transact(async (unit) => {
-        await change((await unit.tables.esimProfiles.find(row.account_sid, row.sid))!, unit);
-      });
+      within(ASKED, () =>
+        sides.context.transact(async (unit) => {
+          await change((await unit.tables.esimProfiles.find(row.account_sid, row.sid))!, unit);
+        }),
+      );
+  /** Who has changed it, by the audit log. */
+  async function actorsOf(sid: string): Promise<string[]> {
+    const entries = await sides.data.store.auditLog.between('', '~', 1_000);
+    return entries.filter(({ subject }) => subject === sid).map(({ actor }) => actor);
+  }
 
   test('of a reservation leaves an order that gets one profile', async () => {
     const points = await dyingEverywhere(
@@ -92,14 +105,15 @@ onEachDatabase('a process that dies at any point', (database) => {
     );
   });
 
-  test('of a cancellation leaves an order that is as it was, or cancelled at both', async () => {
+  test('of a cancellation leaves an order that is as it was, or cancelled at both, by whoever asked for it', async () => {
     await dyingEverywhere(
       () => available(),
       changing((row, unit) => cancelOrder(row, 'Available', CANCELLED, how, sides.context, unit)),
-      async ({ status, error_code: code }, _before, point) => {
+      async ({ sid, status, error_code: code }, _before, point) => {
         const expected = /^before a commit$/.test(point) ? ['available', 'failed'] : ['failed'];
         assert.ok(expected.includes(status), `${point}: ${status}`);
         if (status === 'failed') assert.equal(code, '83590');
+        assert.deepEqual(await actorsOf(sid), status === 'failed' ? ['alice@lab'] : [], point);
       },
     );
   });

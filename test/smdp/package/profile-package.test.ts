@@ -315,6 +315,8 @@ describe('§5.5.3 StoreMetadata', () => {
         notificationAddress: 'notify.example.com',
         profileOwner: { mcc: '001', mnc: '01', gid1: 'ff' },
         profilePolicyRules: ['ppr1'],
+        fallbackAllowed: true,
+        ecallIndication: false,
       }),
     );
     assert.equal(metadata.serviceProviderName, 'Example Mobile');
@@ -323,6 +325,7 @@ describe('§5.5.3 StoreMetadata', () => {
     assert.equal(metadata.profileOwner!.mccMnc.toHex(), '00f110');
     assert.equal(metadata.profileOwner!.gid1!.toHex(), 'ff');
     assert.deepEqual(metadata.profilePolicyRules, ['ppr1']);
+    assert.deepEqual([metadata.fallbackAllowed, metadata.ecallIndication], [true, false]);
     assert.equal(
       metadata.notificationConfigurationInfo![0]!.notificationAddress,
       'notify.example.com',
@@ -339,6 +342,7 @@ describe('§5.5.3 StoreMetadata', () => {
       [`{"serviceProviderName":"${'é'.repeat(17)}"}`, /^serviceProviderName: expected 1 to 32 /],
       ['{"icon":"AAAA","profileName":""}', /^icon: expected base64 .*; profileName: expected 1 to/],
       ['{"profileOwner":{"mcc":"1"}}', /^profileOwner\.mnc: .*; profileOwner\.mcc: expected 3 dig/],
+      ['{"fallbackAllowed":"yes"}', /^fallbackAllowed: expected true or false$/],
       ['{"profilePolicyRules":["ppr9"]}', /^profilePolicyRules: expected a list of ppr1 and ppr2$/],
     ];
     for (const [json, message] of wrong) {

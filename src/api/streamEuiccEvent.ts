@@ -1,0 +1,84 @@
+import { Type } from 'typebox';
+import { renderEuicc } from '../eim/euiccs.ts';
+import { renderOperation } from '../eim/operations/operation.ts';
+import { renderEuiccEvent } from '../eim/tell.ts';
+import type { ToldEuiccEventRow } from '../store/euicc-events.ts';
+import { EXAMPLES } from './answer-examples.ts';
+import { EuiccEvent, ref } from './answer-schemas.ts';
+import { euiccAt, EUICCS_PATH } from './euicc-paths.ts';
+import {
+  EVENT_STREAM,
+  messages,
+  parsePosition,
+  position,
+  RETRY_MS,
+  STREAM_ANSWER_HEADERS,
+} from './event-stream.ts';
+import { operation } from './operation.ts';
+
+/** As that of the events of eSIM Profiles. */
+const Messages = Type.String({
+  contentMediaType: 'text/event-stream',
+  contentSchema: Type.Array(
+    Type.Object({
+      id: EuiccEvent.properties.sid,
+      event: Type.Enum(['euicc'], { type: 'string' }),
+      data: Type.String({
+        contentMediaType: 'application/json',
+        contentSchema: ref('StreamedEuiccEvent'),
+      }),
+    }),
+  ),
+  examples: [
+    `retry: ${RETRY_MS}\n\nid: ${EXAMPLES.EuiccEvent.sid}\nevent: euicc\n` +
+      `data: ${JSON.stringify(EXAMPLES.StreamedEuiccEvent)}\n\n`,
+  ],
+});
+
+/** `GET /v1/EuiccEvents`: ours. What happens to the account's eUICCs and to operations on them, as it happens. */
+export const streamEuiccEvent = operation({
+  operationId: 'StreamEuiccEvent',
+  method: 'GET',
+  path: '/v1/EuiccEvents',
+  tag: 'IoT devices',
+  summary: 'Listen to the events of all eUICCs',
+  description:
+    'Ours: server-sent events, as `GET /v1/Events` has them of eSIM Profiles, with the same positions and guarantees: every ' +
+    'change of status of an eUICC, and of the operations on it.',
+  streams: 'events',
+  answerHeaders: STREAM_ANSWER_HEADERS,
+  headers: position.headers,
+  query: Type.Object({
+    EuiccSid: Type.Optional(
+      Type.String({ description: 'Only events of this eUICC: its SID, or its EID.' }),
+    ),
+    ...position.query,
+  }),
+  responses: {
+    200: {
+      description:
+        'Messages with `id` (SID of the event), `event: euicc`, and `data`: a StreamedEuiccEvent as one line of JSON.',
+      content: { 'text/event-stream': Messages },
+    },
+  },
+  async handle({ caller: { accountSid }, query, lastEventId, euiccFeed }, { store, publicUrl }) {
+    const after = parsePosition(lastEventId ?? query.LastEventId);
+    const { EuiccSid: name } = query;
+    const of =
+      name === undefined
+        ? undefined
+        : (await euiccAt(accountSid, name, `${EUICCS_PATH}/${name}`, store)).sid;
+    return {
+      contentType: EVENT_STREAM,
+      pieces: (signal) =>
+        messages(euiccFeed, accountSid, { after, of, signal }, (row) => render(row, publicUrl)),
+    };
+  },
+});
+
+function render(row: ToldEuiccEventRow, publicUrl: string): string {
+  const event = renderEuiccEvent(row);
+  const euicc = row.euicc === undefined ? 'null' : renderEuicc(row.euicc, publicUrl);
+  const done = row.operation === undefined ? 'null' : renderOperation(row.operation, publicUrl);
+  return `id: ${row.sid}\nevent: euicc\ndata: {"event":${event},"euicc":${euicc},"operation":${done}}\n\n`;
+}

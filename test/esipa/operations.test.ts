@@ -1,0 +1,541 @@
+// Operations on eUICCs (SGP.32): what each is, what is told of it, and what becomes of those that nobody has signed.
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { ConnectionError, EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
+import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
+import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
+import type { EimContext } from '../../src/eim/eim.ts';
+import { IpaEuiccDataRequest } from '../../src/rsp/definitions/eim-package.ts';
+import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
+import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
+import { encodeTlv, readDer } from '../../src/rsp/der.ts';
+import { encodeIccid } from '../../src/rsp/identifiers.ts';
+import { onEachDatabase, serverOn } from '../databases.ts';
+import { listen } from '../listener.ts';
+import { startReceiver } from '../receiver.ts';
+import { eventually } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { Ipa, transactionIn } from './ipa.ts';
+
+const NOTHING = 1;
+const EID_NOT_FOUND = 2;
+const [ICCID, OTHER] = ['89882110000000000014', '89882110000000000022'];
+const MINUTE_MS = 60_000;
+
+onEachDatabase('operations of the eIM', (database) => {
+  const started = serverOn(database, { es9: true, stock: 20, env: { SIMWRIGHT_ESIPA_PORT: '0' } });
+  let context: EimContext;
+  before(() => {
+    context = started().server.context as EimContext;
+  });
+  const api: TestServer['request'] = (path, options) => started().request(path, options);
+  const euiccOf = async ({ eid }: Ipa) => (await api(`/v1/Euiccs/${eid}`)).json;
+  const ask = async (ipa: Ipa, form: Record<string, string>) => {
+    const { status, json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`, { form });
+    assert.equal(status, 201, json.message);
+    return json;
+  };
+  const shown = async ({ url }: { url: string }) =>
+    (await api(url.slice(started().url.length))).json;
+  const packageFor = async (ipa: Ipa) => {
+    const polled = await ipa.poll();
+    assert.ok(polled instanceof Uint8Array, `polled ${String(polled)}`);
+    return polled;
+  };
+  const registered = async (form: Record<string, string> = {}, isIot = false) => {
+    const ipa = new Ipa(started(), { isIot });
+    const { status, json } = await api('/v1/Euiccs', { form: { Eid: ipa.eid, ...form } });
+    assert.equal(status, 201, json.message);
+    return ipa;
+  };
+  /** Its certificates are known. */
+  const associated = async (form: Record<string, string> = {}) => {
+    const ipa = await registered(form);
+    assert.deepEqual(await ipa.provide(ipa.dataFor(await packageFor(ipa))), []);
+    return ipa;
+  };
+  /** A virtual IoT eUICC that knows the eIM. */
+  const onboarded = async () => {
+    const ipa = await registered({}, true);
+    const { json } = await api(`/v1/Euiccs/${ipa.eid}/Onboarding`);
+    ipa.onboard(Uint8Array.fromBase64(json.add_initial_eim_request));
+    await ipa.provide(ipa.dataFor(await packageFor(ipa)));
+    return ipa;
+  };
+  const carryOut = async (ipa: Ipa, form: Record<string, string>) => {
+    const operation = await ask(ipa, form);
+    await ipa.provide(ipa.load(await packageFor(ipa)));
+    return shown(operation);
+  };
+  /** As if the last attempt had been so long ago. */
+  const later = async ({ eid, sid }: { eid: string; sid: string }, minutes: number) => {
+    const { date_failed: failed, date_due: due } = (await context.store.eimOperations.find(
+      eid,
+      sid,
+    ))!;
+    const before = (date: string | null) =>
+      date && new Date(Date.parse(date) - minutes * MINUTE_MS).toISOString();
+    await context.transact(({ tables }) =>
+      tables.eimOperations.update(
+        { eid, sid },
+        { date_failed: before(failed), date_due: before(due) },
+      ),
+    );
+  };
+
+  test('SGP.32 §2.11.1.1.3 configureImmediateEnable, getRAT and setDefaultDpAddress: carried out, and shown of the eUICC', async () => {
+    const ipa = await onboarded();
+    const configured = await carryOut(ipa, {
+      Kind: 'configureImmediateEnable',
+      ImmediateEnable: 'true',
+      SmdpOid: '1.3.6.1.4.1',
+      Address: 'smdp.example.com',
+    });
+    assert.equal(configured.status, 'completed');
+    assert.deepEqual(ipa.euicc.state.iot!.immediateEnable, {
+      isAllowed: true,
+      smdpOid: '1.3.6.1.4.1',
+      smdpAddress: 'smdp.example.com',
+    });
+    // The standard forbids it as long as profiles are enabled at once.
+    const refused = await carryOut(ipa, { Kind: 'setDefaultDpAddress', Address: 'a.example.com' });
+    assert.deepEqual([refused.status, refused.error_code], ['failed', 'undefinedError']);
+    await carryOut(ipa, { Kind: 'configureImmediateEnable', ImmediateEnable: 'false' });
+    await carryOut(ipa, { Kind: 'setDefaultDpAddress', Address: 'a.example.com:8443' });
+    const { result } = await carryOut(ipa, { Kind: 'getRAT' });
+    await carryOut(ipa, { Kind: 'listEim' });
+    const euicc = await euiccOf(ipa);
+    assert.deepEqual(euicc.immediate_enable, {
+      allowed: false,
+      smdp_oid: null,
+      smdp_address: null,
+    });
+    assert.equal(euicc.default_smdp_address, 'a.example.com:8443');
+    assert.deepEqual(euicc.rules, result.rules);
+    assert.ok(euicc.date_rules);
+    assert.deepEqual(euicc.eim_ids, ['localhost']);
+    assert.ok(euicc.date_eim_ids);
+    await carryOut(ipa, { Kind: 'setDefaultDpAddress', Address: '' });
+    assert.equal((await euiccOf(ipa)).default_smdp_address, '');
+  });
+
+  test('SGP.32 §2.11.1.1 a package of several commands is executed in its order, with one counter', async () => {
+    const ipa = await onboarded();
+    const orders: any[] = [];
+    for (let count = 0; count < 2; count++) {
+      const order = await started().order({ Eid: ipa.eid });
+      const trigger = await eventually(async () => {
+        const polled = await ipa.poll();
+        return polled instanceof Uint8Array ? polled : undefined;
+      });
+      await (await ipa.download(trigger)).sendNotifications();
+      await ipa.provide(ipa.load(await packageFor(ipa)));
+      orders.push(order);
+    }
+    const [first, second] = orders;
+    const { counter } = await euiccOf(ipa);
+    const Commands = JSON.stringify([
+      { kind: 'listProfileInfo' },
+      { kind: 'disable', iccid: second.iccid },
+      { kind: 'delete', iccid: second.iccid },
+      { kind: 'enable', iccid: first.iccid },
+    ]);
+    const done = await carryOut(ipa, { Kind: 'package', Commands });
+    assert.equal(done.status, 'completed');
+    assert.deepEqual(
+      done.result.commands.map(({ kind, code }: any) => `${kind} ${code}`),
+      ['listProfileInfo ok', 'disable ok', 'delete ok', 'enable ok'],
+    );
+    assert.equal(done.result.commands[0].profiles.length, 2);
+    const euicc = await euiccOf(ipa);
+    assert.equal(euicc.counter, counter + 1);
+    assert.deepEqual(
+      euicc.profiles.map(({ iccid, state, esim_profile_sid: sid }: any) => [iccid, state, sid]),
+      [[first.iccid, 'enabled', first.sid]],
+    );
+    assert.ok(euicc.date_listed);
+    // What the eUICC has signed is in the history of each order.
+    const { json: history } = await api(`/v1/ESimProfiles/${second.sid}/Events`);
+    const signed = history.events.filter(({ cause }: any) => / signed /.test(cause));
+    assert.deepEqual(
+      signed.map(({ type, cause, detail }: any) => [type, cause, detail === done.sid]),
+      [
+        ['notification', 'deleted by a signed eUICC package', true],
+        ['notification', 'disabled by a signed eUICC package', true],
+        ['notification', 'enabled by a signed eUICC package', false],
+      ],
+    );
+  });
+
+  test('SGP.32 §2.11.2.1 a package ends at the first command that fails; those before it count', async () => {
+    const ipa = await associated();
+    const Commands = JSON.stringify([
+      { kind: 'disable', iccid: ICCID },
+      { kind: 'delete', iccid: ICCID },
+      { kind: 'enable', iccid: OTHER },
+    ]);
+    const operation = await ask(ipa, { Kind: 'package', Commands });
+    const request = await packageFor(ipa);
+    assert.deepEqual(
+      EuiccPackageRequest.decode(request).euiccPackageSigned.value.euiccPackage.psmoList,
+      [
+        { disable: { iccid: encodeIccid(ICCID) } },
+        { delete: { iccid: encodeIccid(ICCID) } },
+        { enable: { iccid: encodeIccid(OTHER) } },
+      ],
+    );
+    await ipa.provide(ipa.resultOf(request, [{ disableResult: 0 }, { deleteResult: 3 }]));
+    const { status, error_code: code, result } = await shown(operation);
+    assert.deepEqual([status, code], ['failed', 'disallowedByPolicy']);
+    assert.deepEqual(result.commands, [
+      { kind: 'disable', code: 'ok' },
+      { kind: 'delete', code: 'disallowedByPolicy' },
+    ]);
+  });
+
+  test('CreateEuiccOperation: addresses and eIMs are limited in bytes, and commands that cannot stand together are refused', async () => {
+    const ipa = await associated();
+    const refused = async (form: Record<string, string>, expected: RegExp) => {
+      const { status, json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`, { form });
+      assert.equal(status, 400);
+      assert.match(json.message, expected);
+    };
+    const commands = (...list: unknown[]) => ({ Kind: 'package', Commands: JSON.stringify(list) });
+    await refused({ Kind: 'setDefaultDpAddress', Address: 'smdp.exämple.com' }, /must be a host/);
+    await refused({ Kind: 'deleteEim', EimId: 'ä'.repeat(65) }, /128 bytes of UTF-8/);
+    await refused({ Kind: 'configureImmediateEnable' }, /needs ImmediateEnable/);
+    await refused(
+      { Kind: 'configureImmediateEnable', ImmediateEnable: 'true', SmdpOid: '9.9' },
+      /SmdpOid must be an object identifier/,
+    );
+    await refused({ Kind: 'package' }, /package needs Commands/);
+    await refused({ Kind: 'package', Commands: '[{' }, /Commands: expected JSON/);
+    await refused(commands(), /a list of 1 to 16 commands/);
+    await refused(commands({ kind: 'download' }), /expected a kind of enable, disable/);
+    await refused(commands({ kind: 'enable', icid: ICCID }), /command 1: icid is none of kind/);
+    await refused(commands({ kind: 'enable' }), /enable needs Iccid/);
+    await refused(commands({ kind: 'listEim' }, { kind: 'getRAT' }), /not both/);
+    const enable = { kind: 'enable', iccid: ICCID };
+    await refused(commands(enable, enable), /more than one enable/);
+    await refused(commands(enable, { kind: 'listProfileInfo' }), /listProfileInfo after enable/);
+  });
+
+  test('StreamEuiccEvent, ListEuiccEvent: what happens to an eUICC and to operations on it, in its order; orders are told elsewhere', async () => {
+    await using events = await listen(started(), { path: '/v1/EuiccEvents' });
+    await using orders = await listen(started());
+    const ipa = await associated();
+    const operation = await ask(ipa, { Kind: 'enable', Iccid: ICCID });
+    await ipa.provide(ipa.resultOf(await packageFor(ipa), [{ enableResult: 0 }]));
+    const dropped = await ask(ipa, { Kind: 'listEim' });
+    await api(`/v1/Euiccs/${ipa.eid}/Operations/${dropped.sid}`, { method: 'DELETE' });
+    const { json: list } = await api(`/v1/Euiccs/${ipa.eid}/Events`);
+    const inWords = ({ kind, previous_status: before, status, changed }: any) =>
+      `${kind ?? 'euicc'}: ${before ?? ''} ${status}${changed === null ? '' : ` ${changed}`}`;
+    const expected = [
+      'euicc:  registered',
+      'euiccData:  queued',
+      'euiccData: queued sent',
+      'euicc: registered registered date_seen',
+      'euiccData: sent completed',
+      'enable:  queued',
+      'enable: queued sent',
+      'euicc: registered associated',
+      'enable: sent completed',
+      'listEim:  queued',
+      'listEim: queued cancelled',
+    ];
+    assert.deepEqual(list.events.toReversed().map(inWords), expected);
+    const told = await eventually(() => {
+      const own = events.messages.filter(({ data }: any) => data.event.eid === ipa.eid);
+      return own.length === expected.length ? own : undefined;
+    });
+    assert.deepEqual(
+      told.map(({ data }: any) => data.event),
+      list.events.toReversed(),
+    );
+    const last = told.find(({ data }: any) => data.event.operation_sid === operation.sid)!
+      .data as any;
+    assert.equal(last.euicc.eid, ipa.eid);
+    assert.equal(last.operation.kind, 'enable');
+    assert.deepEqual(orders.messages, []);
+    const { history } = await shown(operation);
+    assert.deepEqual(
+      history.map(({ status }: any) => status),
+      ['queued', 'sent', 'completed'],
+    );
+    await using one = await listen(started(), {
+      path: '/v1/EuiccEvents',
+      query: { EuiccSid: ipa.eid, LastEventId: `EV${'0'.repeat(32)}` },
+    });
+    await eventually(() => (one.messages.length === expected.length ? true : undefined));
+    const as = await started().addAccount(0);
+    assert.equal((await api(`/v1/EuiccEvents?EuiccSid=${ipa.eid}`, { as })).status, 404);
+  });
+
+  test('callbacks: in the order of the eUICC, to the URL of the operation, of its eUICC, or of the account if it wants them', async () => {
+    await using receiver = await startReceiver();
+    await using own = await startReceiver();
+    await using ofAccount = await startReceiver();
+    const set = (form: Record<string, string>) => api('/v1/Account', { form });
+    await set({ CallbackUrl: ofAccount.url });
+    const quiet = await associated();
+    const ipa = await associated({ CallbackUrl: receiver.url, FriendlyName: 'Pump 7' });
+    const one = await ask(ipa, { Kind: 'enable', Iccid: ICCID, CallbackUrl: own.url });
+    await ipa.provide(ipa.resultOf(await packageFor(ipa), [{ enableResult: 1 }]));
+    const other = await ask(ipa, { Kind: 'listEim', CallbackUrl: 'none' });
+    const path = `/v1/Euiccs/${ipa.eid}`;
+    assert.equal((await api(path, { method: 'DELETE' })).status, 204);
+    const words = ({ parameters: p }: { parameters: Record<string, string> }) =>
+      [p['Kind'] ?? 'euicc', p['PreviousStatus'] ?? '', p['Status'], p['Changed']].join(' ').trim();
+    const expected = [
+      'euicc  registered',
+      'euiccData  queued',
+      'euiccData queued sent',
+      'euicc registered registered DateSeen',
+      'euiccData sent completed',
+      'euicc registered associated',
+      'euicc associated removed',
+    ];
+    await eventually(() => (receiver.calls.length >= expected.length ? true : undefined));
+    assert.deepEqual(receiver.calls.map(words), expected);
+    const [first] = receiver.calls;
+    assert.equal(first!.parameters['FriendlyName'], 'Pump 7');
+    assert.match(first!.headers['webhook-signature'] as string, /^v1,/);
+    await eventually(() => (own.calls.length >= 3 ? true : undefined));
+    assert.deepEqual(own.calls.map(words), [
+      'enable  queued',
+      'enable queued sent',
+      'enable sent failed',
+    ]);
+    const { DateUpdated, ...told } = own.calls[2]!.parameters;
+    assert.ok(DateUpdated);
+    assert.deepEqual(told, {
+      AccountSid: started().account.username,
+      ApiVersion: 'v1',
+      EuiccSid: one.euicc_sid,
+      Eid: ipa.eid,
+      OperationSid: one.sid,
+      Kind: 'enable',
+      Status: 'failed',
+      PreviousStatus: 'sent',
+      Iccid: ICCID,
+      ErrorCode: 'iccidOrAidNotFound',
+      ErrorMessage: 'The eUICC answered enable with iccidOrAidNotFound',
+    });
+    // Its operation was cancelled with it, and told nobody.
+    assert.equal((await shown(other)).status, 404);
+    const { json: callbacks } = await api(`/v1/Callbacks?EuiccSid=${one.euicc_sid}`);
+    assert.equal(callbacks.callbacks.length, expected.length + 3);
+    assert.equal(callbacks.callbacks[0].euicc_sid, one.euicc_sid);
+    // Of the account only once it wants them.
+    assert.deepEqual(ofAccount.calls, []);
+    assert.equal((await set({ EuiccCallbacks: 'true' })).json.euicc_callbacks, true);
+    const asked = await ask(quiet, { Kind: 'listProfileInfo' });
+    assert.equal((await ofAccount.next()).parameters['OperationSid'], asked.sid);
+    const off = await api(`/v1/Euiccs/${quiet.eid}`, {
+      form: { CallbackUrl: 'none', FriendlyName: 'x' },
+    });
+    assert.deepEqual([off.json.callback_url, off.json.friendly_name], [null, 'x']);
+    const url = 'https://hook:secret@example.com/status';
+    const masked = await api(`/v1/Euiccs/${quiet.eid}`, { form: { CallbackUrl: url } });
+    assert.equal(masked.json.callback_url, 'https://***:***@example.com/status');
+    await set({ CallbackUrl: '', EuiccCallbacks: 'false' });
+  });
+
+  test('an error that nobody has signed ends nothing at once: it is tried again, over hours', async () => {
+    const ipa = await registered();
+    const request = await packageFor(ipa);
+    const refusal = encodeTlv(0xa0, encodeTlv(0x02, Uint8Array.of(1)));
+    const { json: list } = await api(`/v1/Euiccs/${ipa.eid}/Operations`);
+    const [data] = list.operations;
+    const fail = async () => {
+      assert.deepEqual(await ipa.provide(refusal), []);
+      return shown(data);
+    };
+    const first = await fail();
+    assert.deepEqual(
+      [first.status, first.error_code, first.failed_attempts],
+      ['sent', 'invalidPackageFormat', 1],
+    );
+    assert.equal(await ipa.poll(), NOTHING, 'a device that polls again at once waits');
+    assert.equal((await fail()).failed_attempts, 1, 'whoever repeats it counts once');
+    const intervals = [1, 5, 30];
+    for (const [index, minutes] of intervals.entries()) {
+      await later(data, minutes - 0.5);
+      if (minutes > 1) {
+        assert.deepEqual(await packageFor(ipa), request);
+        assert.equal((await fail()).failed_attempts, index + 1, 'too soon to count');
+      }
+      await later(data, 1.5);
+      assert.deepEqual(await packageFor(ipa), request, 'the same bytes again');
+      assert.equal((await fail()).failed_attempts, index + 2);
+    }
+    // The device itself has its turn in between.
+    const right = await registered();
+    const asked = await packageFor(right);
+    assert.deepEqual(await right.provide(refusal), []);
+    assert.deepEqual(await right.provide(right.dataFor(asked)), []);
+    const { json: completed } = await api(`/v1/Euiccs/${right.eid}/Operations`);
+    assert.deepEqual(
+      [completed.operations[0].status, completed.operations[0].error_code],
+      ['completed', null],
+    );
+    await later(data, 121);
+    const last = await fail();
+    assert.deepEqual([last.status, last.error_code], ['failed', 'invalidPackageFormat']);
+    assert.match(last.error_message, /in 5 attempts/);
+    assert.deepEqual(
+      last.history.map(({ status }: any) => status),
+      ['queued', 'sent', 'sent', 'sent', 'sent', 'sent', 'failed'],
+    );
+  });
+
+  test('certificates that are not those of the eUICC change nothing, and end nothing at once', async () => {
+    const ipa = await registered();
+    const thief = new Ipa(started());
+    const request = await packageFor(ipa);
+    assert.deepEqual(await ipa.provide(thief.dataFor(request, { associationToken: 99 })), []);
+    const euicc = (await context.store.euiccs.find(ipa.eid))!;
+    assert.deepEqual([euicc.association_token, euicc.euicc_certificate], [null, null]);
+    const { json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`);
+    assert.deepEqual(
+      [json.operations[0].status, json.operations[0].error_code],
+      ['sent', 'certificateInvalid'],
+    );
+    assert.deepEqual(await ipa.provide(ipa.dataFor(request)), []);
+    assert.equal((await euiccOf(ipa)).has_certificate, true);
+  });
+
+  test('CancelEuiccOperation: a download whose last attempt has failed, as the IPA says; DeleteEuicc: its operations end first', async () => {
+    const ipa = await associated();
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const form = { Kind: 'download', ActivationCode: order.activation_code };
+    const download = await ask(ipa, form);
+    await packageFor(ipa);
+    const path = `/v1/Euiccs/${ipa.eid}/Operations/${download.sid}`;
+    assert.equal((await api(path, { method: 'DELETE' })).status, 409);
+    const refusal = encodeTlv(0xa0, encodeTlv(0x02, Uint8Array.of(127)));
+    await ipa.provide(refusal);
+    assert.equal((await api(path, { method: 'DELETE' })).status, 204);
+    assert.equal((await shown(download)).status, 'cancelled');
+    await ask(ipa, form);
+    const trigger = await packageFor(ipa);
+    const { sid } = await euiccOf(ipa);
+    assert.equal((await api(`/v1/Euiccs/${ipa.eid}`, { method: 'DELETE' })).status, 204);
+    const { rows } = await context.store.euiccEventPages({ euicc_sid: sid }, { kind: 'first' }, 2);
+    assert.deepEqual(
+      rows.map(({ kind, status, previous_status: previous }) => [kind, status, previous]),
+      [
+        [null, 'removed', 'registered'],
+        ['download', 'cancelled', 'sent'],
+      ],
+    );
+    assert.equal(await ipa.poll(), EID_NOT_FOUND);
+    await assert.rejects(ipa.download(trigger));
+  });
+
+  test('a result that was lost, and that the IPA does not send again, is asked for: the eUICC executes nothing twice', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { Kind: 'enable', Iccid: ICCID });
+    const request = await packageFor(ipa);
+    const lost = ipa.resultOf(request, [{ enableResult: 0 }]);
+    const kept = ipa.sequence;
+    const sent = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    const earlier = new Date(Date.now() - 2 * MINUTE_MS).toISOString();
+    await context.transact(({ tables }) =>
+      tables.eimOperations.updatePackage(sent, { date_sent: earlier }),
+    );
+    assert.deepEqual(await packageFor(ipa), request);
+    // The eUICC has executed it before.
+    assert.deepEqual(await ipa.provide(ipa.refusalOf(request, 4)), []);
+    const question = await packageFor(ipa);
+    assert.deepEqual(IpaEuiccDataRequest.decode(question).tagList, Uint8Array.of(0xa2));
+    const answer = encodeTlv(
+      0xbf52,
+      encodeTlv(0xa0, encodeTlv(0xa2, lost), encodeTlv(0x87, transactionIn(question, 0x83))),
+    );
+    assert.deepEqual(await ipa.provide(answer), [kept]);
+    const { status, history } = await shown(operation);
+    assert.equal(status, 'completed');
+    assert.equal(history.length, 3);
+    assert.equal(await ipa.poll(), NOTHING);
+    assert.equal((await euiccOf(ipa)).counter, 1);
+  });
+
+  test('a result that the eUICC does not keep: the operation is signed again', async () => {
+    for (const hasError of [false, true]) {
+      const ipa = await associated();
+      const operation = await ask(ipa, { Kind: 'enable', Iccid: ICCID });
+      const request = await packageFor(ipa);
+      const sent = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+      await context.transact(({ tables }) => tables.eimOperations.updatePackage(sent, { sent: 2 }));
+      await ipa.provide(ipa.refusalOf(request, 4));
+      const question = await packageFor(ipa);
+      const transaction = (tag: number) => encodeTlv(tag, transactionIn(question, 0x83));
+      const answer = hasError
+        ? encodeTlv(0xa1, transaction(0x80), encodeTlv(0x02, Uint8Array.of(1)))
+        : encodeTlv(0xa0, encodeTlv(0xa2), transaction(0x87));
+      assert.deepEqual(await ipa.provide(encodeTlv(0xbf52, answer)), []);
+      const again = await packageFor(ipa);
+      assert.equal(readDer(again).tag, 0xbf51);
+      await ipa.provide(ipa.resultOf(again, [{ enableResult: 0 }]));
+      assert.equal((await shown(operation)).status, 'completed');
+    }
+  });
+
+  test('SGP.32 §3.4.1 a rollback: the picture is that of before, and the profiles are listed anew', async () => {
+    const ipa = await associated();
+    await ask(ipa, { Kind: 'listProfileInfo' });
+    const profileInfoListOk = [ICCID, OTHER].map((iccid, index) => ({
+      iccid: encodeIccid(iccid),
+      profileState: index,
+    }));
+    const listed = [{ listProfileInfoResult: { profileInfoListOk } }];
+    await ipa.provide(ipa.resultOf(await packageFor(ipa), listed));
+    const operation = await ask(ipa, { Kind: 'enable', Iccid: ICCID, Rollback: 'true' });
+    const request = await packageFor(ipa);
+    await ipa.provide(ipa.resultOf(request, [{ enableResult: 0 }, { rollbackResult: 0 }]));
+    assert.equal((await shown(operation)).error_code, 'rollback');
+    const { profiles } = await euiccOf(ipa);
+    assert.deepEqual(
+      profiles.map(({ iccid, state }: any) => [iccid, state]),
+      [
+        [ICCID, 'disabled'],
+        [OTHER, 'enabled'],
+      ],
+    );
+    const { psmoList } = EuiccPackageRequest.decode(await packageFor(ipa)).euiccPackageSigned.value
+      .euiccPackage;
+    assert.ok(psmoList![0]!.listProfileInfo);
+  });
+
+  test('a virtual device whose results are never sent again is asked for them', async () => {
+    const ipa = await onboarded();
+    const { json: onboarding } = await api(`/v1/Euiccs/${ipa.eid}/Onboarding`);
+    const [eim] = AddInitialEimRequest.decode(
+      Uint8Array.fromBase64(onboarding.add_initial_eim_request),
+    ).eimConfigurationDataList;
+    const port = Number(context.config.eimFqdn.split(':')[1]);
+    const real = new EsipaHttpsTransport({ eim: eim!, connectTo: { host: '127.0.0.1', port } });
+    let isDown = true;
+    const transport: EsipaTransport = {
+      async send(message) {
+        if (isDown && Buffer.from(message).readUInt16BE() === 0xbf50) {
+          throw new ConnectionError('connection lost');
+        }
+        return real.send(message);
+      },
+    };
+    const device = new VirtualIpa(ipa.euicc, { transport, retries: 0 });
+    const operation = await ask(ipa, { Kind: 'setDefaultDpAddress', Address: 'a.example.com' });
+    await assert.rejects(device.pollOnce(), /connection lost/);
+    isDown = false;
+    const sent = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    await context.transact(({ tables }) => tables.eimOperations.updatePackage(sent, { sent: 2 }));
+    // Without looking for results that it keeps.
+    for (let count = 0; count < 2; count++) assert.ok(await device.pollOnce());
+    assert.equal((await shown(operation)).status, 'completed');
+    assert.equal((await euiccOf(ipa)).counter, 1);
+    assert.deepEqual(ipa.euicc.state.iot!.results, []);
+  });
+});
