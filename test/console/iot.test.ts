@@ -59,6 +59,7 @@ describe('a user with an IoT device', { skip }, () => {
   let device: Ipa;
   let ipa: VirtualIpa;
   let order: any;
+  let fleet: Ipa[];
 
   before(async () => {
     const env = { SIMWRIGHT_ESIPA_PORT: '0' };
@@ -266,12 +267,88 @@ describe('a user with an IoT device', { skip }, () => {
     assert.deepEqual(tab.broken, []);
   });
 
+  test('registers many into a group by pasting their EIDs, and is told what is wrong with one', async () => {
+    fleet = [new Ipa(server), new Ipa(server)];
+    await page.goto(`${server.url}/console/euiccs`);
+    await button('Register many').click();
+    const lines = [`EID;Name`, `${fleet[0]!.eid};Meter 1`, `${fleet[1]!.eid}\tMeter 2`, '8904'];
+    await page.getByLabel('EIDs').fill(lines.join('\n'));
+    await page.getByLabel('Group (optional)').fill('Berlin');
+    await inDialog('Register 3').click();
+    await visible(dialog().getByText('2 registered, 1 refused'));
+    await visible(dialog().getByText(/expected 32 hexadecimal digits/));
+    assert.deepEqual(await flawsOfDialog(page), []);
+    await inDialog('Close').first().click();
+    await page.getByLabel('Group', { exact: true }).selectOption('Berlin');
+    await visible(page.getByText('Page 1, 2 rows'));
+    await page.getByRole('link', { name: 'Groups', exact: true }).click();
+    await visible(page.getByRole('link', { name: 'Berlin' }));
+    await button('Delete Berlin').click();
+    await visible(page.getByRole('alert'));
+    await button('Rename Berlin').click();
+    await page.getByLabel('Name', { exact: true }).fill('Hamburg');
+    await inDialog('Save').click();
+    await visible(page.getByRole('link', { name: 'Hamburg' }));
+    assert.deepEqual(await flaws('groups'), []);
+  });
+
+  test('asks a whole group, pauses and resumes it, and sees what has failed', async () => {
+    for (const meter of fleet) {
+      const request = await meter.poll();
+      await meter.provide(meter.dataFor(request as Uint8Array));
+    }
+    await page.getByRole('link', { name: 'Ask all of it' }).click();
+    assert.equal(
+      await page.getByLabel('Group', { exact: true }).locator('option:checked').textContent(),
+      'Hamburg',
+    );
+    await page.getByLabel('What it shall do').selectOption('listProfileInfo');
+    await page.getByLabel('Halt when more have failed than (optional)').fill('many');
+    await button('See what will happen').click();
+    await visible(page.getByText('Enter a number, or a percentage such as 5%.'));
+    await page.getByLabel('Halt when more have failed than (optional)').fill('50%');
+    await button('See what will happen').click();
+    await visible(page.getByText('2 eUICCs of 2 will be asked.'));
+    assert.deepEqual(await flaws('ask-many'), []);
+    await button('Ask 2 eUICCs').click();
+    await page.waitForURL(/\/bulk\/BO[0-9a-f]{32}$/);
+    await visible(page.getByText('0 of 2 done'));
+    await visible(page.getByText('2 under way'));
+    await button('Pause').click();
+    await visible(page.getByText('Paused: nothing more is sent'));
+    assert.equal(await fleet[0]!.poll(), 1);
+    await button('Resume').click();
+    await visible(page.getByText('Each device gets its operation'));
+    const listed = [{ listProfileInfoResult: { profileInfoListOk: [] } }];
+    const changing = [{ listProfileInfoResult: { profileInfoListError: 11 } }];
+    for (const [meter, result] of [
+      [fleet[0]!, listed],
+      [fleet[1]!, changing],
+    ] as const) {
+      const request = await eventually(async () => {
+        const polled = await meter.poll();
+        return polled instanceof Uint8Array ? polled : undefined;
+      });
+      await meter.provide(meter.resultOf(request, result));
+    }
+    await visible(page.getByText('1 of 2 done, 1 failed'));
+    await visible(region('What failed').getByText('A profile was just being changed'));
+    assert.deepEqual(await flaws('bulk'), []);
+    await page.getByRole('link', { name: 'Bulk operations' }).first().click();
+    await visible(page.getByText('2 eUICCs (group Hamburg)'));
+    assert.deepEqual(await flaws('bulks'), []);
+    assert.deepEqual(
+      tab.broken.filter((text) => !text.includes('409')),
+      [],
+    );
+  });
+
   test('who may only read is shown everything, and is offered no change', async () => {
     const key = await server.request('/v1/Keys', { form: { Scope: 'read' } });
     const reader = { username: key.json.sid, password: key.json.secret };
     const { json } = await server.request('/v1/Euiccs');
     const { page: read } = await signedIn(browser, server, reader);
-    await read.goto(`${server.url}/console/euiccs/${json.euiccs[0].sid}`);
+    await read.goto(`${server.url}/console/euiccs/${json.euiccs.at(-1).sid}`);
     await visible(read.getByText('Give the device the onboarding file'));
     for (const name of ['Ask for an operation', 'Remove it', 'Order a profile for it']) {
       assert.equal(await read.getByText(name).count(), 0, name);

@@ -25,22 +25,20 @@ export function BulkItems({ bulk, path }: { bulk: BulkOperation; path: string })
       empty={isFailed ? 'Nothing has failed.' : 'None is in this state.'}
       action={
         <>
-          <label>
-            <span class="visually-hidden">Which eUICCs</span>
-            <select
-              value={isFailed ? '' : states[0]}
-              onChange={({ currentTarget: { value } }) =>
-                setStates(value === '' ? FAILED : [value as BulkItemState])
-              }
-            >
-              <option value="">Those that failed</option>
-              {BULK_ITEM_STATES.map((state) => (
-                <option key={state} value={state}>
-                  {state}
-                </option>
-              ))}
-            </select>
-          </label>
+          <select
+            aria-label="Which eUICCs"
+            value={isFailed ? '' : states[0]}
+            onChange={({ currentTarget: { value } }) =>
+              setStates(value === '' ? FAILED : [value as BulkItemState])
+            }
+          >
+            <option value="">Those that failed</option>
+            {BULK_ITEM_STATES.map((state) => (
+              <option key={state} value={state}>
+                {state}
+              </option>
+            ))}
+          </select>
           {isFailed && (
             <a class="button" href={withQuery(`${path}/Result`, { State: FAILED })} download>
               Save as CSV

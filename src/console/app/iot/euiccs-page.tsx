@@ -149,39 +149,33 @@ function Filters({ query, groups }: { query: Query; groups: readonly EuiccGroup[
       <SearchBox query={query} placeholder="EID, name or SID" label="Search by EID, name or SID" />
       <FilterChips query={query} name="status" label="Status" values={EUICC_STATES} />
       {groups.length > 0 && (
-        <label>
-          <span class="visually-hidden">Group</span>
-          <select
-            value={query.get('group')}
-            onChange={({ currentTarget }) =>
-              query.change({ group: currentTarget.value, ...FIRST_PAGE })
-            }
-          >
-            <option value="">Any group</option>
-            {groups.map(({ sid, name }) => (
-              <option key={sid} value={sid}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      <label>
-        <span class="visually-hidden">Last seen</span>
         <select
-          value={query.get('seen')}
+          aria-label="Group"
+          value={query.get('group')}
           onChange={({ currentTarget }) =>
-            query.change({ seen: currentTarget.value, ...FIRST_PAGE })
+            query.change({ group: currentTarget.value, ...FIRST_PAGE })
           }
         >
-          <option value="">Seen at any time</option>
-          {SEEN.map(({ value, title }) => (
-            <option key={value} value={value}>
-              {title}
+          <option value="">Any group</option>
+          {groups.map(({ sid, name }) => (
+            <option key={sid} value={sid}>
+              {name}
             </option>
           ))}
         </select>
-      </label>
+      )}
+      <select
+        aria-label="Last seen"
+        value={query.get('seen')}
+        onChange={({ currentTarget }) => query.change({ seen: currentTarget.value, ...FIRST_PAGE })}
+      >
+        <option value="">Seen at any time</option>
+        {SEEN.map(({ value, title }) => (
+          <option key={value} value={value}>
+            {title}
+          </option>
+        ))}
+      </select>
       {isFiltered(query) && (
         <button type="button" class="button-quiet" onClick={() => query.change(UNFILTERED)}>
           Clear
