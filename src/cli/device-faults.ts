@@ -5,23 +5,30 @@ import type { EuiccMisbehaviour } from '../device/misbehaviour.ts';
 import { euiccPackageErrorCodes, type EuiccPackageErrorCode } from '../rsp/eim-codes.ts';
 import { parseCount, parseHours as parseNumber, parseIccidOption } from './options.ts';
 
-export interface FaultOptions {
+export interface LinkFaultOptions {
   loseAnswers?: number;
   withoutConnectivity?: string[];
+}
+
+export interface EuiccFaultOptions {
   wrongSignature?: true;
   oldSignature?: true;
   refusePackages?: EuiccPackageErrorCode | 'unsigned';
   interruptAfter?: number;
   failInstallation?: true;
+  sgp22Info?: true;
 }
 
 const REFUSALS = ['unsigned', ...Object.keys(euiccPackageErrorCodes)];
 const MOST_ANSWERS = 1_000;
 const MOST_COMMANDS = 100;
 
-export function addFaultOptions(command: Command): Command {
+const GROUP = 'To misbehave:';
+
+/** Of the connection to eIMs. */
+export function addLinkFaults(command: Command): Command {
   return command
-    .optionsGroup('To misbehave:')
+    .optionsGroup(GROUP)
     .option(
       '--lose-answers <N>',
       'the next N answers of an eIM get lost, after it has done what was asked; not those to polls',
@@ -31,7 +38,13 @@ export function addFaultOptions(command: Command): Command {
       '--without-connectivity <ICCID>',
       'this profile has no network here, so that the device rolls back or falls back; may be repeated',
       (text: string, others: string[] | undefined) => [...(others ?? []), parseIccidOption(text)],
-    )
+    );
+}
+
+/** Of the eUICC, whoever talks to it. */
+export function addEuiccFaults(command: Command): Command {
+  return command
+    .optionsGroup(GROUP)
     .option('--wrong-signature', 'the eUICC signs results wrongly')
     .option('--old-signature', 'it signs them as in SGP.32 v1.0.1, over the signature of the eIM')
     .addOption(
@@ -45,10 +58,14 @@ export function addFaultOptions(command: Command): Command {
       'it loses power after N commands of a package',
       parseNumber(MOST_COMMANDS),
     )
-    .option('--fail-installation', 'it installs no profile, for lack of memory');
+    .option('--fail-installation', 'it installs no profile, for lack of memory')
+    .option(
+      '--sgp22-info',
+      'its EUICCInfo2 is that of SGP.22, for IPAs that drop what SGP.32 adds, and so break a signature',
+    );
 }
 
-export function faultsOf({ loseAnswers = 0, withoutConnectivity = [] }: FaultOptions): Faults {
+export function faultsOf({ loseAnswers = 0, withoutConnectivity = [] }: LinkFaultOptions): Faults {
   return { lostAnswers: loseAnswers, withoutConnectivity };
 }
 
@@ -58,12 +75,14 @@ export function misbehaviourOf({
   refusePackages,
   interruptAfter,
   failInstallation,
-}: FaultOptions): EuiccMisbehaviour {
+  sgp22Info,
+}: EuiccFaultOptions): EuiccMisbehaviour {
   return {
     ...(wrongSignature && {
       signature: (name, honest) => (name.startsWith('euiccSignEP') ? spoilt(honest) : honest),
     }),
     ...(oldSignature && { signsEimSignature: true }),
+    ...(sgp22Info && { tellsSgp22Info: true }),
     ...(refusePackages && { euiccPackageError: refusePackages }),
     ...(interruptAfter !== undefined && { commandsUntilInterruption: interruptAfter }),
     ...(failInstallation && {

@@ -9,7 +9,8 @@ import { IotDevice, type DeviceStep } from '../device/ipa/poll-eims.ts';
 import { apiDate } from '../values/date.ts';
 import { chooseDevice, connectOption, deviceStore, explained } from './device-data.ts';
 import type { ConnectOption } from './device-data.ts';
-import { addFaultOptions, faultsOf, misbehaviourOf, type FaultOptions } from './device-faults.ts';
+import { addEuiccFaults, addLinkFaults, faultsOf, misbehaviourOf } from './device-faults.ts';
+import type { EuiccFaultOptions, LinkFaultOptions } from './device-faults.ts';
 import { onInterrupt } from './interrupt.ts';
 import { examples } from './options.ts';
 import type { JsonOption } from './options.ts';
@@ -19,7 +20,7 @@ import { EndWith, UserError } from './user-error.ts';
 const UNTIL = ['installed', 'enabled'] as const;
 const EVERY_MS = 30_000;
 
-interface Options extends ConnectOption, JsonOption, FaultOptions {
+interface Options extends ConnectOption, JsonOption, EuiccFaultOptions, LinkFaultOptions {
   every?: number;
   until?: (typeof UNTIL)[number];
 }
@@ -38,7 +39,7 @@ export function devicePollCommand(): Command {
     )
     .addOption(connectOption())
     .option('--json', 'print a JSON object a line, for scripts');
-  return addFaultOptions(command)
+  return addEuiccFaults(addLinkFaults(command))
     .addHelpText(
       'after',
       '\nIt asks each eIM that the eUICC knows, until none has anything left, and prints what it does. Interrupted, it ends after\n' +
