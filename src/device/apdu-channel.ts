@@ -1,8 +1,10 @@
-// A logical channel of the card: the ISD-R, once selected (§5.7.1), takes ES10 in STORE DATA blocks (§5.7.2), and has long answers fetched.
+// A logical channel of the card. The ISD-R, once selected (§5.7.1), takes ES10 in STORE DATA blocks (§5.7.2), and has long answers
+// fetched; the ECASD tells the EID.
 import { encodeTlv } from '../rsp/der.ts';
 import { DerError } from '../rsp/der-error.ts';
 import type { Command } from './apdu-command.ts';
 import { SW, status } from './apdu-status.ts';
+import { encodeEid } from '../rsp/identifiers.ts';
 import { callEs10 } from './es10.ts';
 import type { Euicc } from './euicc.ts';
 import { NoSessionError } from './loadBoundProfilePackage.ts';
@@ -15,7 +17,10 @@ const SELECT_BY_NAME = 0x04;
 const NO_FCI = 0x0c;
 
 export const ISD_R_AID = Uint8Array.from(Buffer.from('a0000005591010ffffffff8900000100', 'hex'));
+const ECASD_AID = Uint8Array.from(Buffer.from('a0000005591010ffffffff8900000200', 'hex'));
+const AIDS = [ISD_R_AID, ECASD_AID];
 const MIN_AID = 5;
+const EID_TAG = 0x5a;
 
 export interface ChannelCard {
   readonly euicc: Euicc;
@@ -27,7 +32,7 @@ export interface ChannelCard {
 
 export class Channel {
   readonly #card: ChannelCard;
-  #isSelected = false;
+  #selected: Uint8Array | undefined;
   #blocks: Uint8Array[] = [];
   #answer: Uint8Array = new Uint8Array();
 
@@ -40,20 +45,25 @@ export class Channel {
     this.#answer = new Uint8Array();
   }
 
-  /** ISO 7816-4 §7.1.1: by the AID of the ISD-R, or its beginning. */
+  /** ISO 7816-4 §7.1.1: by an AID, or its beginning. */
   select({ p1, p2, data, le }: Command): Uint8Array {
     this.#blocks = [];
-    const isIsdR =
-      p1 === SELECT_BY_NAME &&
-      data.length >= MIN_AID &&
-      Buffer.compare(data, ISD_R_AID.subarray(0, data.length)) === 0;
-    if (!isIsdR) return status(SW.notFound);
-    this.#isSelected = true;
-    return (p2 & NO_FCI) === NO_FCI ? status(SW.ok) : this.#give(fciOf(this.#card.euicc), le);
+    const isByName = p1 === SELECT_BY_NAME && data.length >= MIN_AID;
+    const aid = AIDS.find((one) => Buffer.compare(data, one.subarray(0, data.length)) === 0);
+    if (!isByName || aid === undefined) return status(SW.notFound);
+    this.#selected = aid;
+    return (p2 & NO_FCI) === NO_FCI ? status(SW.ok) : this.#give(fciOf(aid, this.#card.euicc), le);
+  }
+
+  /** §2.2.3: of the ECASD, the EID. */
+  getData({ p1, p2, le }: Command): Uint8Array {
+    if (this.#selected !== ECASD_AID) return status(SW.unknownInstruction);
+    if (p1 !== 0 || p2 !== EID_TAG) return status(SW.referencedDataNotFound);
+    return this.#give(encodeTlv(EID_TAG, encodeEid(this.#card.euicc.eid)), le);
   }
 
   storeData({ p1, p2, data, le }: Command): Uint8Array {
-    if (!this.#isSelected) return status(SW.conditionsNotSatisfied);
+    if (this.#selected !== ISD_R_AID) return status(SW.conditionsNotSatisfied);
     // §5.7.2: blocks are numbered from 0; an unexpected block 0 starts again.
     if (p2 === 0 && this.#blocks.length % 256 !== 0) this.#blocks = [];
     const isExpected = p2 === this.#blocks.length % 256;
@@ -116,14 +126,15 @@ export class Channel {
 }
 
 /** §5.7.1, and SGP.32 §3.8.4 of an IoT eUICC: after what GlobalPlatform has in it, a template that says what kind of eUICC it is. */
-function fciOf({ state }: Euicc): Uint8Array {
-  const { iot, profiles } = state;
-  const hasEnabled = profiles.some(({ isEnabled }) => isEnabled);
-  // euiccConfiguration: ipaeSupported, enabledProfile; of an SGP.22 eUICC: svn.
-  const template =
-    iot === undefined
-      ? encodeTlv(0xe0, encodeTlv(0x82, Uint8Array.of(2, 5, 0)))
-      : encodeTlv(0xe1, encodeTlv(0x80, hasEnabled ? Uint8Array.of(6, 0x40) : Uint8Array.of(0)));
+function fciOf(aid: Uint8Array, euicc: Euicc): Uint8Array {
   const maxDataLength = encodeTlv(0x9f65, Uint8Array.of(0xff));
-  return encodeTlv(0x6f, encodeTlv(0x84, ISD_R_AID), encodeTlv(0xa5, maxDataLength), template);
+  const template = aid === ISD_R_AID ? [isdRTemplate(euicc)] : [];
+  return encodeTlv(0x6f, encodeTlv(0x84, aid), encodeTlv(0xa5, maxDataLength), ...template);
+}
+
+/** Of an SGP.22 eUICC its svn, of an IoT eUICC its euiccConfiguration: ipaeSupported, enabledProfile. */
+function isdRTemplate({ state: { iot, profiles } }: Euicc): Uint8Array {
+  if (iot === undefined) return encodeTlv(0xe0, encodeTlv(0x82, Uint8Array.of(2, 5, 0)));
+  const hasEnabled = profiles.some(({ isEnabled }) => isEnabled);
+  return encodeTlv(0xe1, encodeTlv(0x80, hasEnabled ? Uint8Array.of(6, 0x40) : Uint8Array.of(0)));
 }

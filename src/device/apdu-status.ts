@@ -11,6 +11,7 @@ export const SW = {
   functionNotSupported: 0x6a81,
   notFound: 0x6a82,
   incorrectP1P2: 0x6a86,
+  referencedDataNotFound: 0x6a88,
   unknownInstruction: 0x6d00,
   unknownClass: 0x6e00,
 } as const;

@@ -1,4 +1,4 @@
-// The eUICC as a card (TS 102 221): logical channels, on each of which the ISD-R may be selected, and a REFRESH to fetch after
+// The eUICC as a card (TS 102 221): logical channels, on each of which an application may be selected, and a REFRESH to fetch after
 // functions that end with one.
 import { Channel, ISD_R_AID } from './apdu-channel.ts';
 import { channelOf, isSecured, parseCommand, type Command } from './apdu-command.ts';
@@ -13,6 +13,7 @@ const INS = {
   select: 0xa4,
   terminalCapability: 0xaa,
   getResponse: 0xc0,
+  getData: 0xca,
   storeData: 0xe2,
 };
 const OPEN = 0x00; // P1 of MANAGE CHANNEL
@@ -76,6 +77,7 @@ export class ApduCard {
     if (ins === INS.getResponse) return channel.getResponse(le);
     channel.forget();
     if (ins === INS.select) return channel.select(command);
+    if (ins === INS.getData) return channel.getData(command);
     if (ins === INS.storeData) return channel.storeData(command);
     if (ins === INS.manageChannel) return this.#manageChannel(number, command);
     return this.#terminal(ins);
