@@ -56,8 +56,9 @@ export async function registerEuicc(
   const row = await transact(async (unit) => {
     const made = newRow(accountSid, { ...given, eid }, await newestKeyNumber(unit.tables), unit);
     await unit.tables.euiccs.insert(made);
-    // First, since what it signs can only be verified with its certificate.
-    await addOperation(made, 'euiccData', {}, null, unit);
+    // First, since what it signs can only be verified with its certificate. One that signs nothing is an imitation, whose IPA may
+    // have no certificates to tell, and no way to say of which eUICC it tells.
+    if (!given.unsignedResults) await addOperation(made, 'euiccData', {}, null, unit);
     if ((await unit.tables.eimOperations.mark(accountSid)) === undefined) {
       const since = new Date(now().getTime() - FOLLOWED_MS);
       await unit.tables.eimOperations.setMark(accountSid, sidAt('event', since));

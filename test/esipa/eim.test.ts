@@ -82,6 +82,12 @@ onEachDatabase('eIM', (database) => {
     assert.equal(await context.store.euiccs.find(ipa.eid), undefined);
   });
 
+  test('SGP.32 §2.11.2.2 an eUICC that signs nothing is not asked for certificates, which an imitation may not have', async () => {
+    const ipa = new Ipa(started());
+    await register(ipa, { unsignedResults: true });
+    assert.equal(await ipa.poll(), NOTHING);
+  });
+
   test('GetEimPackage: an EID that is missing is missingEid, one that is none invalidEid', async () => {
     const ipa = new Ipa(started());
     assert.deepEqual(await ipa.asn1(encodeTlv(0xbf4f)), Uint8Array.of(0xbf, 0x4f, 3, 2, 1, 4));
