@@ -16,7 +16,7 @@ export interface EuiccFaultOptions {
   refusePackages?: EuiccPackageErrorCode | 'unsigned';
   interruptAfter?: number;
   failInstallation?: true;
-  sgp22Info?: true;
+  consumerInfo?: true;
 }
 
 const REFUSALS = ['unsigned', ...Object.keys(euiccPackageErrorCodes)];
@@ -60,8 +60,8 @@ export function addEuiccFaults(command: Command): Command {
     )
     .option('--fail-installation', 'it installs no profile, for lack of memory')
     .option(
-      '--sgp22-info',
-      'its EUICCInfo2 is that of SGP.22, for IPAs that drop what SGP.32 adds, and so break a signature',
+      '--consumer-info',
+      'its EUICCInfo2 is that of a consumer eUICC, for IPAs that drop what SGP.32 adds, and so break a signature',
     );
 }
 
@@ -75,14 +75,14 @@ export function misbehaviourOf({
   refusePackages,
   interruptAfter,
   failInstallation,
-  sgp22Info,
+  consumerInfo,
 }: EuiccFaultOptions): EuiccMisbehaviour {
   return {
     ...(wrongSignature && {
       signature: (name, honest) => (name.startsWith('euiccSignEP') ? spoilt(honest) : honest),
     }),
     ...(oldSignature && { signsEimSignature: true }),
-    ...(sgp22Info && { tellsSgp22Info: true }),
+    ...(consumerInfo && { tellsConsumerInfo: true }),
     ...(refusePackages && { euiccPackageError: refusePackages }),
     ...(interruptAfter !== undefined && { commandsUntilInterruption: interruptAfter }),
     ...(failInstallation && {

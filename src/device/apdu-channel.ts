@@ -45,7 +45,7 @@ export class Channel {
     this.#answer = new Uint8Array();
   }
 
-  /** ISO 7816-4 §7.1.1: by an AID, or its beginning. */
+  /** ISO/IEC 7816-4 §7.1.1: by an AID, or its beginning. */
   select({ p1, p2, data, le }: Command): Uint8Array {
     this.#blocks = [];
     const isByName = p1 === SELECT_BY_NAME && data.length >= MIN_AID;
@@ -55,7 +55,7 @@ export class Channel {
     return (p2 & NO_FCI) === NO_FCI ? status(SW.ok) : this.#give(fciOf(aid, this.#card.euicc), le);
   }
 
-  /** §2.2.3: of the ECASD, the EID. */
+  /** §2.4.2: of the ECASD, the EID. */
   getData({ p1, p2, le }: Command): Uint8Array {
     if (this.#selected !== ECASD_AID) return status(SW.unknownInstruction);
     if (p1 !== 0 || p2 !== EID_TAG) return status(SW.referencedDataNotFound);
@@ -119,7 +119,7 @@ export class Channel {
   }
 
   #available(): Uint8Array {
-    // ISO 7816-4 §5.6: 00 means 256 or more.
+    // ISO/IEC 7816-4 §5.6: 00 means 256 or more.
     const { length } = this.#answer;
     return status(SW.bytesAvailable + (length >= MAX_ANSWER ? 0 : length));
   }

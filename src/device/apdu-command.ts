@@ -1,4 +1,4 @@
-// Command APDUs (ISO 7816-4 §5.1), with short lengths, as T=0 has them.
+// Command APDUs (ISO/IEC 7816-4 §5.1), with short lengths, as T=0 has them.
 
 export interface Command {
   readonly cla: number;

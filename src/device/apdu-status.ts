@@ -1,4 +1,4 @@
-// Status words of a card (ISO 7816-4 §5.6).
+// Status words of a card (ISO/IEC 7816-4 §5.6).
 export const SW = {
   ok: 0x9000,
   proactiveCommand: 0x9100, // TS 102 221 §7.4.2.1: instead of 9000; its length in the second byte

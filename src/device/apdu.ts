@@ -23,7 +23,7 @@ const CHANNELS = 20;
 /** TS 102 223 §6.6.13: command 1, REFRESH with UICC reset, from the UICC to the terminal. */
 const REFRESH = Uint8Array.from(Buffer.from('d009810301010482028182', 'hex'));
 /**
- * TS 102 221 §6.3: T=0, voltage classes A to C, eUICC functions (TB after T=15), selection by AID, 20 logical channels (ISO 7816-4 §12.1.1.9).
+ * TS 102 221 §6.3: T=0, voltage classes A to C, eUICC functions (TB after T=15), selection by AID, 20 logical channels (ISO/IEC 7816-4 §12.1.1.9).
  */
 export const ATR = Uint8Array.from(Buffer.from('3b87803fc7828031e073fe211f9f', 'hex'));
 

@@ -58,7 +58,7 @@ export interface EuiccMisbehaviour {
   /** Executes packages whatever their counter value is. */
   ignoresCounterValue?: boolean;
   /** Leaves out of EUICCInfo2 what SGP.32 adds, for IPAs that drop it from what is signed. */
-  tellsSgp22Info?: boolean;
+  tellsConsumerInfo?: boolean;
   /** Loses power after so many commands of a package. */
   commandsUntilInterruption?: number;
   /** Skips verification of the server's messages, to reach later steps. */

@@ -178,7 +178,7 @@ describe('§5.7.1 SELECT', () => {
     assert.match(enabled!, /e10480020640 ?9000$/);
   });
 
-  test('§2.2.3 the ECASD tells the EID, and takes nothing else', () => {
+  test('§2.4.2 the ECASD tells the EID, and takes nothing else', () => {
     const card = new ApduCard(testEuicc(pki));
     const ecasd = AID.replace(/01(..)$/, '02$1');
     assert.deepEqual(
@@ -189,7 +189,7 @@ describe('§5.7.1 SELECT', () => {
     assert.deepEqual(sent(card, `00a4040c10${AID}`, '80ca005a00'), ['9000', '6d00']);
   });
 
-  test('ISO 7816-4 §7.1.1 by the beginning of the AID, without an answer; nothing else is there', () => {
+  test('ISO/IEC 7816-4 §7.1.1 by the beginning of the AID, without an answer; nothing else is there', () => {
     const card = new ApduCard(testEuicc(pki));
     assert.deepEqual(
       sent(
