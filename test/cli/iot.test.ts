@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { DeviceStore } from '../../src/device/device-store.ts';
 import { eventually, startTestServer } from '../server.ts';
@@ -187,6 +188,26 @@ describe('device --iot', () => {
       assert.equal(code, expected);
     }
   });
+});
+
+test('apdu --vpcd puts the card into a reader while a program runs, and says if there is none', async () => {
+  await simwright.json('device', 'create', '--iot', 'card');
+  const reader = createServer().listen(0, '127.0.0.1');
+  await once(reader, 'listening');
+  const address = `127.0.0.1:${(reader.address() as AddressInfo).port}`;
+  reader.once('connection', (vpcd) => {
+    // It powers the card, and looks twice whether it is there.
+    vpcd.write(Buffer.from('000101000104000104', 'hex'));
+    vpcd.resume();
+  });
+  const program = [process.execPath, '-e', 'process.exit(3)'];
+  const apdu = ['device', 'apdu', 'card', '--vpcd', address];
+  assert.equal((await simwright.runAlone(...apdu, '--', ...program)).code, 3);
+  reader.close();
+  const { code, stderr } = await simwright.run(...apdu);
+  assert.deepEqual([code, /There is no reader at 127\.0\.0\.1/.test(stderr)], [1, true]);
+  const wrong = await simwright.run('device', 'apdu', 'card', '--vpcd', 'a:b');
+  assert.deepEqual([wrong.code, /Expected a host, or host:port/.test(wrong.stderr)], [2, true]);
 });
 
 test('demo --iot: ordered by EID, installed, enabled, switched, rolled back, and moved to another eIM', async () => {
