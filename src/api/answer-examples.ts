@@ -308,6 +308,27 @@ export const EXAMPLES = {
     add_initial_eim_request: 'v1cVoBMwEYAPZWltLmV4YW1wbGUuY29t',
     url: `${BASE}/v1/Euiccs/EU01a223adcc1f7001b54957d402fa3ad2/Onboarding`,
   },
+  EuiccRange: {
+    sid: 'ER01a223adcc1f7001b54957d402fa3ad5',
+    account_sid: ACCOUNT_SID,
+    eid_prefix: '89049032',
+    limit: 500,
+    registered: 0,
+    result_signature: 'associationToken',
+    date_created: '2026-11-29T15:07:59Z',
+    date_updated: '2026-11-29T15:07:59Z',
+    url: `${BASE}/v1/EuiccRanges/ER01a223adcc1f7001b54957d402fa3ad5`,
+    links: {
+      onboarding: `${BASE}/v1/EuiccRanges/ER01a223adcc1f7001b54957d402fa3ad5/Onboarding`,
+    },
+  },
+  EuiccRangeOnboarding: {
+    euicc_range_sid: 'ER01a223adcc1f7001b54957d402fa3ad5',
+    eim_id: 'eim.example.com',
+    eim_fqdn: 'eim.example.com',
+    add_initial_eim_request: 'v1cVoBMwEYAPZWltLmV4YW1wbGUuY29t',
+    url: `${BASE}/v1/EuiccRanges/ER01a223adcc1f7001b54957d402fa3ad5/Onboarding`,
+  },
   EuiccOperation: {
     sid: 'EO01a223adcc1f7001b54957d402fa3ad3',
     account_sid: ACCOUNT_SID,

@@ -2,12 +2,17 @@
 import { cancelEuiccOperation } from './cancelEuiccOperation.ts';
 import { createEuicc } from './createEuicc.ts';
 import { createEuiccOperation } from './createEuiccOperation.ts';
+import { createEuiccRange } from './createEuiccRange.ts';
 import { deleteEuicc } from './deleteEuicc.ts';
+import { deleteEuiccRange } from './deleteEuiccRange.ts';
 import { fetchEuicc } from './fetchEuicc.ts';
 import { fetchEuiccOnboarding } from './fetchEuiccOnboarding.ts';
 import { fetchEuiccOperation } from './fetchEuiccOperation.ts';
+import { fetchEuiccRange } from './fetchEuiccRange.ts';
+import { fetchEuiccRangeOnboarding } from './fetchEuiccRangeOnboarding.ts';
 import { listEuicc } from './listEuicc.ts';
 import { listEuiccOperation } from './listEuiccOperation.ts';
+import { listEuiccRange } from './listEuiccRange.ts';
 import { cancelBatch } from './cancelBatch.ts';
 import { cancelEsimProfile } from './cancelEsimProfile.ts';
 import { countCallback } from './countCallback.ts';
@@ -63,6 +68,7 @@ import { streamEvent } from './streamEvent.ts';
 import { testCallback } from './testCallback.ts';
 import { updateAccount } from './updateAccount.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
+import { updateEuiccRange } from './updateEuiccRange.ts';
 import { updateBrand } from './updateBrand.ts';
 import { updateSim } from './updateSim.ts';
 import { updateStock } from './updateStock.ts';
@@ -130,6 +136,12 @@ export const OPERATIONS: readonly Operation[] = [
   listEuiccOperation,
   fetchEuiccOperation,
   cancelEuiccOperation,
+  createEuiccRange,
+  listEuiccRange,
+  fetchEuiccRange,
+  updateEuiccRange,
+  deleteEuiccRange,
+  fetchEuiccRangeOnboarding,
   listOperator,
   fetchOperator,
   listProgressReport,

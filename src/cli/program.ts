@@ -59,6 +59,13 @@ import {
   eimShowCommand,
 } from './eim-euiccs.ts';
 import {
+  eimRangeCreateCommand,
+  eimRangeDeleteCommand,
+  eimRangeListCommand,
+  eimRangeOnboardingCommand,
+  eimRangeUpdateCommand,
+} from './eim-ranges.ts';
+import {
   eimAskCommand,
   eimCancelCommand,
   eimOperationsCommand,
@@ -412,6 +419,18 @@ export function buildProgram(): Command {
         eimCancelCommand(),
         eimPackagesCommand(),
         eimRemoveCommand(),
+        group(
+          'range',
+          'EIDs whose eUICCs are registered on first contact',
+          [
+            eimRangeCreateCommand(),
+            eimRangeListCommand(),
+            eimRangeUpdateCommand(),
+            eimRangeDeleteCommand(),
+            eimRangeOnboardingCommand(),
+          ],
+          ['simwright eim range create 89049032 --limit 500'],
+        ),
         eimRotateKeyCommand(),
       ],
       [

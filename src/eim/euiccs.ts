@@ -50,18 +50,14 @@ export async function registerEuicc(
   given: NewEuicc,
   context: RegisterContext,
 ): Promise<EuiccRow> {
-  const { store, transact, now } = context;
+  const { transact } = context;
   const eid = given.eid.toUpperCase();
   checkCertificates(eid, given.certificates, context);
   const row = await transact(async (unit) => {
     const made = newRow(accountSid, { ...given, eid }, await newestKeyNumber(unit.tables), unit);
-    await unit.tables.euiccs.insert(made);
+    await insertEuicc(made, unit);
     // First, since what it signs can only be verified with its certificate.
     await addOperation(made, 'euiccData', {}, null, unit);
-    if ((await unit.tables.eimOperations.mark(accountSid)) === undefined) {
-      const since = new Date(now().getTime() - FOLLOWED_MS);
-      await unit.tables.eimOperations.setMark(accountSid, sidAt('event', since));
-    }
     const { result_signature, unsigned_results } = made;
     const after = { eid, result_signature, unsigned_results: unsigned_results === 1 };
     await unit.audit(accountSid, { subject: made.sid, after });
@@ -70,13 +66,29 @@ export async function registerEuicc(
     if (!(error instanceof AlreadyExists)) throw error;
     throw new EuiccRefused('conflict', `An eUICC with EID ${eid} is registered already`);
   });
-  const { rows } = await store.esimProfilePages(
-    { account_sid: accountSid, eid, status: 'available' },
+  await pushOrders(row, context);
+  return row;
+}
+
+/** From now on the eIM follows the orders of the account. Throws `AlreadyExists`. */
+export async function insertEuicc(row: EuiccRow, { tables, now }: Unit): Promise<void> {
+  await tables.euiccs.insert(row);
+  if ((await tables.eimOperations.mark(row.account_sid)) !== undefined) return;
+  const since = new Date(now.getTime() - FOLLOWED_MS);
+  await tables.eimOperations.setMark(row.account_sid, sidAt('event', since));
+}
+
+/** Those of before it was registered. */
+export async function pushOrders(
+  { account_sid, eid }: Pick<EuiccRow, 'account_sid' | 'eid'>,
+  context: Pick<EimContext, 'eim' | 'log' | 'now' | 'store' | 'transact'>,
+): Promise<void> {
+  const { rows } = await context.store.esimProfilePages(
+    { account_sid, eid, status: 'available' },
     { kind: 'first' },
     MOST_WAITING,
   );
-  for (const { sid } of rows.toReversed()) await considerOrder(accountSid, sid, context);
-  return row;
+  for (const { sid } of rows.toReversed()) await considerOrder(account_sid, sid, context);
 }
 
 /** Throws `EuiccRefused`. */
@@ -91,7 +103,7 @@ function checkCertificates(
   throw new EuiccRefused('parameter', `The certificates are not accepted: ${verified}`);
 }
 
-function newRow(
+export function newRow(
   accountSid: string,
   { eid, friendlyName, resultSignature, unsignedResults, certificates }: NewEuicc,
   key: number,

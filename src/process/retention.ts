@@ -15,3 +15,5 @@ export const REPORT_LIFETIME_MS = 30 * DAY_MS;
 export const INSTALL_LINK_KEPT_MS = 30 * DAY_MS;
 /** Operations of the eIM, with the packages that they sent, are kept for three months after they have ended. */
 export const EIM_OPERATION_KEPT_MS = 90 * DAY_MS;
+/** An unknown eUICC has so long to prove that it holds the key of its certificate. */
+export const EUICC_CONTACT_KEPT_MS = 4 * HOUR_MS;

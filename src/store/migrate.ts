@@ -39,6 +39,7 @@ import { masterKeys } from './migrations/044-master-keys.ts';
 import { crlPoints } from './migrations/046-crl-points.ts';
 import { auditLog } from './migrations/047-audit-log.ts';
 import { eim } from './migrations/050-eim.ts';
+import { firstContact } from './migrations/054-first-contact.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -80,6 +81,7 @@ export const MIGRATIONS: Migrations = {
   '046-crl-points': crlPoints,
   '047-audit-log': auditLog,
   '050-eim': eim,
+  '054-first-contact': firstContact,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

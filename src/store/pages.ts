@@ -24,6 +24,7 @@ export type Paged =
   | 'batches'
   | 'callbacks'
   | 'eim_operations'
+  | 'euicc_ranges'
   | 'euiccs'
   | 'esim_profiles'
   | 'sims'

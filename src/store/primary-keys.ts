@@ -16,6 +16,8 @@ export const PRIMARY_KEYS = {
   es2plus_tasks: ['account_sid', 'subject'],
   esim_profile_metadata: ['account_sid', 'name', 'value', 'sid'],
   esim_profiles: ['account_sid', 'sid'],
+  euicc_contacts: ['eid'],
+  euicc_ranges: ['eid_prefix'],
   euiccs: ['eid'],
   idempotency_keys: ['account_sid', 'idempotency_key'],
   install_links: ['account_sid', 'esim_profile_sid', 'sid'],

@@ -17,6 +17,8 @@ import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
+import { EuiccContacts } from './euicc-contacts.ts';
+import { EuiccRanges } from './euicc-ranges.ts';
 import { Euiccs } from './euiccs.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
 import { Figures } from './figures.ts';
@@ -44,6 +46,7 @@ import type {
   CallbackRow,
   EimOperationRow,
   EsimProfileEventRow,
+  EuiccRangeRow,
   EuiccRow,
   InstallLinkRow,
   OperatorRow,
@@ -85,6 +88,8 @@ export interface Transaction {
   esimProfileEvents: EsimProfileEvents;
   esimProfileMetadata: EsimProfileMetadata;
   esimProfiles: EsimProfiles;
+  euiccContacts: EuiccContacts;
+  euiccRanges: EuiccRanges;
   euiccs: Euiccs;
   idempotencyKeys: IdempotencyKeys;
   installLinks: InstallLinks;
@@ -138,6 +143,7 @@ export interface Store extends Transaction {
   callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
   euiccPages: PageReader<EuiccRow>;
+  euiccRangePages: PageReader<EuiccRangeRow>;
   eimOperationPages: PageReader<EimOperationRow>;
   installLinkPages: PageReader<InstallLinkRow>;
   operatorPages: PageReader<OperatorRow>;
@@ -263,6 +269,17 @@ const EUICC_COLUMNS = [
   'date_created',
   'date_updated',
 ] as const satisfies (keyof EuiccRow)[];
+
+const EUICC_RANGE_COLUMNS = [
+  'sid',
+  'account_sid',
+  'eid_prefix',
+  'most',
+  'registered',
+  'result_signature',
+  'date_created',
+  'date_updated',
+] as const satisfies (keyof EuiccRangeRow)[];
 
 const EIM_OPERATION_COLUMNS = [
   'sid',
@@ -417,6 +434,9 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     euiccPages: pagesOf(backend, 'euiccs', EUICC_COLUMNS, (values) =>
       named<EuiccRow>(EUICC_COLUMNS, values),
     ),
+    euiccRangePages: pagesOf(backend, 'euicc_ranges', EUICC_RANGE_COLUMNS, (values) =>
+      named<EuiccRangeRow>(EUICC_RANGE_COLUMNS, values),
+    ),
     eimOperationPages: pagesOf(backend, 'eim_operations', EIM_OPERATION_COLUMNS, (values) =>
       named<EimOperationRow>(EIM_OPERATION_COLUMNS, values),
     ),
@@ -519,6 +539,8 @@ function tables(
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
+    euiccContacts: new EuiccContacts(db, flavor),
+    euiccRanges: new EuiccRanges(db, flavor),
     euiccs: new Euiccs(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),
     installLinks: new InstallLinks(db, flavor),

@@ -11,6 +11,7 @@ export const SID_PREFIXES = {
   eimOperation: 'EO',
   esimProfile: 'HP',
   euicc: 'EU',
+  euiccRange: 'ER',
   event: 'EV',
   installLink: 'IL',
   operator: 'OP',

@@ -16,6 +16,8 @@ const OWNED = [
   'eim_operations',
   'esim_profile_events',
   'esim_profiles',
+  'euicc_contacts',
+  'euicc_ranges',
   'euiccs',
   'idempotency_keys',
   'install_links',

@@ -130,6 +130,14 @@ async function manageEuicc(ask: Ask): Promise<void> {
   await ask('FetchEuiccOperation', `${euicc.sid}/${operation.sid}`);
   await ask('CancelEuiccOperation', `${euicc.sid}/${operation.sid}`);
   await ask('DeleteEuicc', euicc.sid);
+  const range = await ask('CreateEuiccRange', '', {
+    form: { EidPrefix: '89049032', Limit: '500' },
+  });
+  await ask('ListEuiccRange');
+  await ask('FetchEuiccRange', range.sid);
+  await ask('FetchEuiccRangeOnboarding', range.sid);
+  await ask('UpdateEuiccRange', range.sid, { form: { Limit: '1000' } });
+  await ask('DeleteEuiccRange', range.sid);
 }
 
 /** A report to an operator over ES2+, delivered. */

@@ -1,5 +1,6 @@
 // SGP.32 §6.3.2.6 ESipa.GetEimPackage: an IPA asks what there is to do.
 import type { EimContext } from '../eim.ts';
+import { contactPackage } from '../first-contact/contact-package.ts';
 import { handOut } from '../operations/hand-out.ts';
 import { addOperation } from '../operations/operation.ts';
 import type { GetEimPackageRequest } from '../../rsp/definitions/esipa.ts';
@@ -16,7 +17,10 @@ export async function getEimPackage(
   context: EimContext,
 ): Promise<Uint8Array | number> {
   const euicc = await context.store.euiccs.find(decodeEid(eidValue));
-  if (euicc === undefined || euicc.state === 'left') return eimPackageErrors.eidNotFound;
+  if (euicc === undefined) {
+    return (await contactPackage(decodeEid(eidValue), context)) ?? eimPackageErrors.eidNotFound;
+  }
+  if (euicc.state === 'left') return eimPackageErrors.eidNotFound;
   if (notifyStateChange !== undefined) await askForProfiles(euicc, context);
   const der = await handOut(euicc, context);
   await noteSeen(euicc, context);
