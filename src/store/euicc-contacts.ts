@@ -54,7 +54,7 @@ export class EuiccContacts {
   async count(eidPrefix: string, date: string, apartFrom: string): Promise<number> {
     const { count } = await this.#db
       .selectFrom('euicc_contacts')
-      .select((c) => c.fn.countAll<number>().as('count'))
+      .select((c) => c.fn.countAll().as('count'))
       .where('eid_prefix', '=', eidPrefix)
       .where('date_expires', '>', date)
       .where('eid', '<>', apartFrom)

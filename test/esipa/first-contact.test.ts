@@ -115,8 +115,9 @@ onEachDatabase('first contact', (database) => {
     const { issued } = ipaIn(prefix);
     const data = Object.assign(Object.create(liar) as Ipa, { issued }).dataFor(asked);
     assert.equal(await liar.provide(data), UNDEFINED);
-    // The last byte is of the signature.
-    const broken = ipa.issued.euiccCertificate.with(-1, ipa.issued.euiccCertificate.at(-1)! ^ 1);
+    const broken = Uint8Array.from(ipa.issued.euiccCertificate);
+    // Of the signature.
+    broken[broken.length - 1]! ^= 1;
     const forged = Object.assign(Object.create(ipa) as Ipa, {
       issued: { ...ipa.issued, euiccCertificate: broken },
     });
