@@ -541,7 +541,7 @@ function tables(
     esimProfiles: new EsimProfiles(db, flavor, soon),
     euiccContacts: new EuiccContacts(db, flavor),
     euiccRanges: new EuiccRanges(db, flavor),
-    euiccs: new Euiccs(db, flavor),
+    euiccs: new Euiccs(db, flavor, soon),
     idempotencyKeys: new IdempotencyKeys(db),
     installLinks: new InstallLinks(db, flavor),
     masterKeys: new MasterKeys(db, flavor),

@@ -16,13 +16,15 @@ export async function getEimPackage(
   { eidValue, notifyStateChange }: GetEimPackageRequest,
   context: EimContext,
 ): Promise<Uint8Array | number> {
-  const euicc = await context.store.euiccs.find(decodeEid(eidValue));
+  const eid = decodeEid(eidValue);
+  const euicc = await context.store.euiccs.polled(eid);
   if (euicc === undefined) {
-    return (await contactPackage(decodeEid(eidValue), context)) ?? eimPackageErrors.eidNotFound;
+    return (await contactPackage(eid, context)) ?? eimPackageErrors.eidNotFound;
   }
   if (euicc.state === 'left') return eimPackageErrors.eidNotFound;
-  if (notifyStateChange !== undefined) await askForProfiles(euicc, context);
-  const der = await handOut(euicc, context);
+  const isChanged = notifyStateChange !== undefined;
+  if (isChanged) await askForProfiles(euicc, context);
+  const der = isChanged || euicc.has_work === 1 ? await handOut(euicc, context) : undefined;
   await noteSeen(euicc, context);
   return der ?? eimPackageErrors.noEimPackageAvailable;
 }
