@@ -7,14 +7,14 @@ import { SmdpUnavailable } from './eim/es9plus.ts';
 import { EimKeyRing, ensureEimKeys } from './eim/server-keys.ts';
 import type { Es9Plus as Es9PlusListener } from './es9plus/routes.ts';
 import { jsonBinding } from './es9plus/json-binding.ts';
+import type { Esipa } from './esipa/listener.ts';
 import { buildEsipa } from './esipa/listener.ts';
 import { eim as eimJob } from './jobs/eim.ts';
 import type { Job } from './jobs/job.ts';
-import type { Listener } from './process/listener-close.ts';
 
 export interface EimSide {
   eim: Eim;
-  esipa: Listener;
+  esipa: Esipa;
   job: Job;
 }
 
