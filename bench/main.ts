@@ -14,6 +14,8 @@ import { measureDownloads, WAYS } from './downloads.ts';
 import type { DownloadSamples } from './downloads.ts';
 import { measureBatches } from './batches.ts';
 import { measureEs2 } from './es2.ts';
+import { measureIot } from './iot.ts';
+import { freshDatabase, startPostgres } from '../test/postgres.ts';
 import { measureExports } from './exports.ts';
 import { measureMetrics } from './metrics.ts';
 import { measureHandshakes } from './handshakes.ts';
@@ -70,7 +72,7 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, batches, downloads, overload, workers, exports, packages, handshakes, es2, console, idle, metrics: only these',
+      'memory, pages, filters, size, orders, batches, downloads, overload, workers, exports, packages, handshakes, es2, iot, console, idle, metrics: only these',
     ).argParser((list) => list.split(',')),
   )
   .option(
@@ -127,7 +129,17 @@ if (wanted('es2')) {
 if (wanted('packages')) {
   console.log(measurePackages((round) => progress(`packages, round ${round}`)));
 }
-const ALONE = ['handshakes', 'es2', 'packages'];
+if (wanted('iot')) {
+  for (const kind of options.databases) {
+    const cluster = kind === 'postgres' ? await startPostgres({ durable: true }) : undefined;
+    if (kind === 'citus' || (kind === 'postgres' && cluster === undefined)) continue;
+    const url = cluster && (await freshDatabase(cluster.url));
+    const onRound = (round: number) => progress(`IoT devices on ${kind}, round ${round}`);
+    console.log(`## IoT devices, ${kind}\n\n${await measureIot(url ?? '', onRound)}`);
+    await cluster?.stop();
+  }
+}
+const ALONE = ['handshakes', 'es2', 'iot', 'packages'];
 const needDatabases = options.only?.some((row) => !ALONE.includes(row)) ?? true;
 for (const kind of needDatabases ? options.databases : []) await bench(kind);
 

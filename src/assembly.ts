@@ -14,6 +14,7 @@ import type { Context } from './context.ts';
 import type { Data } from './data.ts';
 import { openEim } from './eim-side.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
+import type { Esipa } from './esipa/listener.ts';
 import { registerInstallPages } from './install/routes.ts';
 import { audit } from './jobs/audit.ts';
 import { batches } from './jobs/batches.ts';
@@ -68,7 +69,7 @@ export interface Assembly {
   /** Undefined if it is not to be served. */
   es2: Listener | undefined;
   /** Undefined if there is no eIM. */
-  esipa: Listener | undefined;
+  esipa: Esipa | undefined;
   /** The account created by this start. */
   firstAccount: FirstAccount | undefined;
   /** Starts the background loops. @returns a function that stops them all */

@@ -7,17 +7,17 @@ import { EimKeyRing, ensureEimKeys } from './eim/server-keys.ts';
 import { whichSmdps } from './eim/which-smdps.ts';
 import type { Es9Plus as Es9PlusListener } from './es9plus/routes.ts';
 import { jsonBinding } from './es9plus/json-binding.ts';
+import type { Esipa } from './esipa/listener.ts';
 import { buildEsipa } from './esipa/listener.ts';
 import { eim as eimJob } from './jobs/eim.ts';
 import { fleets } from './jobs/fleets.ts';
 import type { Job } from './jobs/job.ts';
 import { openConfirmationCode } from './operator/confirmation-code.ts';
 import { noteOnOrder } from './operator/euicc-command.ts';
-import type { Listener } from './process/listener-close.ts';
 
 export interface EimSide {
   eim: Eim;
-  esipa: Listener;
+  esipa: Esipa;
   jobs: Job[];
   /** Ends the connections to SM-DP+s that are kept. */
   close(): void;

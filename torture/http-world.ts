@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Es9PlusError } from '../src/device/es9plus.ts';
 import type { Es9PlusTransport } from '../src/device/es9plus-transport.ts';
 import { HttpsTransport } from '../src/device/es9plus-transport.ts';
+import { EsipaHttpsTransport } from '../src/device/ipa/esipa-transport.ts';
+import type { EimConfigurationData } from '../src/rsp/definitions/eim-configuration-data.ts';
 import type { Pki } from '../src/smdp/pki/pki.ts';
 import type { Random } from './random.ts';
 import { NoAnswer } from './world.ts';
@@ -15,6 +17,8 @@ export interface Surroundings {
   apiUrl: () => string;
   /** Where ES9+ listens; asked for each call. */
   es9At: () => { host: string; port: number };
+  /** Where ESipa listens; asked for each call. */
+  esipaAt: () => { host: string; port: number };
   smdpAddress: string;
   pki: Pki;
   receiver: CallbackReceiver;
@@ -36,6 +40,9 @@ export function httpWorld(around: Surroundings): World {
     sleep: (ms) => sleep(ms),
     send: (request) => send(request, around.apiUrl(), account, timeoutMs),
     es9: es9Of(around, timeoutMs),
+    esipa: (eim) => ({
+      send: (request) => sendEsipa(request, eim, around.esipaAt(), timeoutMs),
+    }),
     pki,
     smdpAddress,
     receiver,
@@ -68,6 +75,22 @@ async function send(
     return { status: response.status, headers: response.headers, json };
   } catch (cause) {
     throw new NoAnswer(`${method} ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function sendEsipa(
+  request: Uint8Array,
+  eim: EimConfigurationData,
+  connectTo: { host: string; port: number },
+  timeoutMs: number,
+): Promise<Uint8Array> {
+  const transport = new EsipaHttpsTransport({ eim, connectTo });
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new NoAnswer('ESipa: no answer in time')), timeoutMs);
+  try {
+    return await Promise.race([transport.send(request), promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

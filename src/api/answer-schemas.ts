@@ -981,6 +981,33 @@ export const EuiccOnboarding = Type.Object(
   { $id: 'EuiccOnboarding', title: 'What a device needs to know the eIM' },
 );
 
+export const EuiccRange = Type.Object(
+  {
+    sid: sid('ER'),
+    account_sid: sid('AC'),
+    eid_prefix: Type.String({ description: 'The first digits of the EIDs.' }),
+    limit: Type.Integer({ description: 'How many eUICCs it registers at most.' }),
+    registered: Type.Integer({ description: 'How many it has registered.' }),
+    result_signature: oneOf(resultSignatures, 'What they sign besides their results.'),
+    date_created: date(),
+    date_updated: date(),
+    url: url(),
+    links: Type.Object({ onboarding: url() }),
+  },
+  { $id: 'EuiccRange', title: 'EIDs whose eUICCs are registered on first contact' },
+);
+
+export const EuiccRangeOnboarding = Type.Object(
+  {
+    euicc_range_sid: sid('ER'),
+    eim_id: Type.String({ description: 'eimId, by which the eUICCs will know the eIM.' }),
+    eim_fqdn: Type.String({ description: 'Where the IPAs poll it.' }),
+    add_initial_eim_request: Type.String({ description: 'AddInitialEimRequest: DER in base64.' }),
+    url: url(),
+  },
+  { $id: 'EuiccRangeOnboarding', title: 'What all devices of a range need to know the eIM' },
+);
+
 export const EUICC_EVENT_STATUSES = [
   ...OPERATION_STATUSES,
   'registered',
@@ -1304,6 +1331,8 @@ export const COMPONENTS = [
   Euicc,
   EuiccOnboarding,
   EuiccOperation,
+  EuiccRange,
+  EuiccRangeOnboarding,
   EuiccEvent,
   StreamedEuiccEvent,
   EuiccPackage,
@@ -1353,6 +1382,8 @@ export type Component =
   | 'Euicc'
   | 'EuiccOnboarding'
   | 'EuiccOperation'
+  | 'EuiccRange'
+  | 'EuiccRangeOnboarding'
   | 'EuiccEvent'
   | 'StreamedEuiccEvent'
   | 'EuiccPackage'

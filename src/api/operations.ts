@@ -3,15 +3,20 @@ import { cancelEuiccOperation } from './cancelEuiccOperation.ts';
 import { countEuicc } from './countEuicc.ts';
 import { createEuicc } from './createEuicc.ts';
 import { createEuiccOperation } from './createEuiccOperation.ts';
+import { createEuiccRange } from './createEuiccRange.ts';
 import { deleteEuicc } from './deleteEuicc.ts';
+import { deleteEuiccRange } from './deleteEuiccRange.ts';
 import { fetchEuicc } from './fetchEuicc.ts';
 import { fetchEuiccOnboarding } from './fetchEuiccOnboarding.ts';
 import { listEuiccEvent } from './listEuiccEvent.ts';
 import { streamEuiccEvent } from './streamEuiccEvent.ts';
 import { fetchEuiccOperation } from './fetchEuiccOperation.ts';
+import { fetchEuiccRange } from './fetchEuiccRange.ts';
+import { fetchEuiccRangeOnboarding } from './fetchEuiccRangeOnboarding.ts';
 import { listEuicc } from './listEuicc.ts';
 import { listEuiccOperation } from './listEuiccOperation.ts';
 import { listEuiccPackage } from './listEuiccPackage.ts';
+import { listEuiccRange } from './listEuiccRange.ts';
 import { cancelBatch } from './cancelBatch.ts';
 import { cancelEsimProfile } from './cancelEsimProfile.ts';
 import { countCallback } from './countCallback.ts';
@@ -67,6 +72,7 @@ import { streamEvent } from './streamEvent.ts';
 import { testCallback } from './testCallback.ts';
 import { updateAccount } from './updateAccount.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
+import { updateEuiccRange } from './updateEuiccRange.ts';
 import { updateBrand } from './updateBrand.ts';
 import { updateSim } from './updateSim.ts';
 import { updateStock } from './updateStock.ts';
@@ -153,6 +159,12 @@ export const OPERATIONS: readonly Operation[] = [
   listEuiccOperation,
   fetchEuiccOperation,
   cancelEuiccOperation,
+  createEuiccRange,
+  listEuiccRange,
+  fetchEuiccRange,
+  updateEuiccRange,
+  deleteEuiccRange,
+  fetchEuiccRangeOnboarding,
   streamEuiccEvent,
   listEuiccPackage,
   createEuiccImport,

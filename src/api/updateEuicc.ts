@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { changeEuicc, renderEuicc } from '../eim/euiccs.ts';
+import { renderEuicc, updateEuicc as update } from '../eim/euiccs.ts';
 import { GROUP_NAME_LIMIT } from '../eim/fleet/groups.ts';
 import { CALLBACK_URL_LIMIT } from '../operator/callback-url.ts';
 import { cleanFriendlyName } from '../operator/owner-fields.ts';
@@ -59,7 +59,7 @@ export const updateEuicc = operation({
     const callback = callbackGiven(body, caller.accountSid, masterKey);
     const row = await transact(async (unit) => {
       const found = await euiccAt(caller.accountSid, Sid, `${EUICCS_PATH}/${Sid}`, unit.tables);
-      return changeEuicc(
+      return update(
         found,
         ({ metadata: kept }) => ({
           ...(name === undefined ? {} : { friendlyName: cleanFriendlyName(name) }),

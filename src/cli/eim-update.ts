@@ -1,6 +1,6 @@
 // `simwright eim update`: what the owner says about an eUICC.
 import type { Command } from 'commander';
-import { changeEuicc, renderEuicc } from '../eim/euiccs.ts';
+import { updateEuicc, renderEuicc } from '../eim/euiccs.ts';
 import { callbackMethodOption } from './callback-url.ts';
 import { callbackOf, callbackWords } from './eim-callback.ts';
 import type { CallbackOptions } from './eim-callback.ts';
@@ -54,7 +54,7 @@ export function eimUpdateCommand(): Command {
         }
         const row = await eim.data
           .transact((unit) =>
-            changeEuicc(
+            updateEuicc(
               found,
               ({ metadata: kept }) => ({
                 ...(friendlyName === undefined

@@ -107,10 +107,13 @@ export function parseIccidOption(text: string): string {
   );
 }
 
-export function parseCount(most: number): (text: string) => number {
+export function parseCount(most: number, least = 1): (text: string) => number {
   return (text) => {
-    if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text);
-    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}; got '${text}'.`);
+    const count = /^(0|[1-9]\d*)$/.test(text) ? Number(text) : -1;
+    if (count >= least && count <= most) return count;
+    throw new InvalidArgumentError(
+      `Expected a whole number from ${least} to ${most}; got '${text}'.`,
+    );
   };
 }
 

@@ -80,6 +80,13 @@ import {
 } from './eim-groups.ts';
 import { eimImportCommand } from './eim-import.ts';
 import {
+  eimRangeCreateCommand,
+  eimRangeDeleteCommand,
+  eimRangeListCommand,
+  eimRangeOnboardingCommand,
+  eimRangeUpdateCommand,
+} from './eim-ranges.ts';
+import {
   eimAskCommand,
   eimCancelCommand,
   eimOperationsCommand,
@@ -443,6 +450,18 @@ export function buildProgram(): Command {
         eimCancelCommand(),
         eimPackagesCommand(),
         eimRemoveCommand(),
+        group(
+          'range',
+          'EIDs whose eUICCs are registered on first contact',
+          [
+            eimRangeCreateCommand(),
+            eimRangeListCommand(),
+            eimRangeUpdateCommand(),
+            eimRangeDeleteCommand(),
+            eimRangeOnboardingCommand(),
+          ],
+          ['simwright eim range create 89049032 --limit 500'],
+        ),
         eimRotateKeyCommand(),
         eimImportCommand(),
         group(

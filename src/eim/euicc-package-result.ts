@@ -62,7 +62,8 @@ interface ResultHead {
   readonly eimTransactionId?: Uint8Array;
 }
 
-function headOf({
+/** What every result has, signed or not. */
+export function headOf({
   euiccPackageResultSigned: executed,
   euiccPackageErrorSigned: refused,
   euiccPackageErrorUnsigned: unsigned,

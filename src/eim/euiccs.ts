@@ -76,7 +76,7 @@ export async function registerEuicc(
   given: NewEuicc,
   context: RegisterContext,
 ): Promise<EuiccRow> {
-  const { store, transact, now } = context;
+  const { transact } = context;
   const eid = given.eid.toUpperCase();
   checkCertificates(eid, given.certificates, context);
   const row = await transact(async (unit) => {
@@ -90,12 +90,10 @@ export async function registerEuicc(
       },
       unit,
     );
-    await unit.tables.euiccs.insert(made);
-    await tellEuicc(made, made.state, null, null, unit);
+    await insertEuicc(made, unit);
     // First, since what it signs can only be verified with its certificate. One that signs nothing is an imitation, whose IPA may
     // have no certificates to tell, and no way to say of which eUICC it tells.
     if (!given.unsignedResults) await addOperation(made, 'euiccData', {}, null, unit);
-    await beginToFollow(accountSid, now(), unit);
     const { result_signature, unsigned_results } = made;
     const after = { eid, result_signature, unsigned_results: unsigned_results === 1 };
     await unit.audit(accountSid, { subject: made.sid, after });
@@ -104,13 +102,28 @@ export async function registerEuicc(
     if (!(error instanceof AlreadyExists)) throw error;
     throw new EuiccRefused('conflict', `An eUICC with EID ${eid} is registered already`);
   });
-  const { rows } = await store.esimProfilePages(
-    { account_sid: accountSid, eid, status: 'available' },
+  await pushOrders(row, context);
+  return row;
+}
+
+/** It is told; and from now on the eIM follows the orders of the account. Throws `AlreadyExists`. */
+export async function insertEuicc(row: EuiccRow, unit: Unit): Promise<void> {
+  await unit.tables.euiccs.insert(row);
+  await tellEuicc(row, row.state, null, null, unit);
+  await beginToFollow(row.account_sid, unit.now, unit);
+}
+
+/** Those of before it was registered. */
+export async function pushOrders(
+  { account_sid, eid }: Pick<EuiccRow, 'account_sid' | 'eid'>,
+  context: Pick<EimContext, 'eim' | 'log' | 'now' | 'store' | 'transact'>,
+): Promise<void> {
+  const { rows } = await context.store.esimProfilePages(
+    { account_sid, eid, status: 'available' },
     { kind: 'first' },
     MOST_WAITING,
   );
-  for (const { sid } of rows.toReversed()) await considerOrder(accountSid, sid, context);
-  return row;
+  for (const { sid } of rows.toReversed()) await considerOrder(account_sid, sid, context);
 }
 
 export async function beginToFollow(
@@ -501,7 +514,7 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
 }
 
 /** What its owner says about it. @param change of the row as it is now; what is absent stays. Throws `EuiccRefused`. */
-export async function changeEuicc(
+export async function updateEuicc(
   found: EuiccRow,
   change: (row: EuiccRow) => {
     friendlyName?: string | null;

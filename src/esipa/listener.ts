@@ -41,7 +41,21 @@ const ANSWER_LIMIT_MS = 15_000;
 const BEGINS: readonly EsipaFunction[] = ['initiateAuthentication', 'getEimPackage'];
 const favourOf = (name: EsipaFunction): Favour => (BEGINS.includes(name) ? 'begins' : 'goes on');
 
-export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS): Listener {
+/** A call that was received, over HTTP or not. */
+export interface EsipaRequest {
+  binding: EsipaBinding;
+  name: EsipaFunction;
+  body: Buffer;
+  userAgent: string | undefined;
+  address: string;
+}
+
+export interface Esipa extends Listener {
+  /** Answers a call that was not received over HTTP. */
+  answer(request: EsipaRequest): Promise<Answer>;
+}
+
+export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS): Esipa {
   const { config, log, metrics } = context;
   const isTrustedProxy = proxyAddr.compile(config.trustedProxies);
   metrics.expect({ esipa: esipaFunctions, listener: 'esipa' });
@@ -60,37 +74,62 @@ export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS):
     eim,
   } satisfies EimContext;
 
-  async function answer(request: IncomingMessage): Promise<Answer | undefined> {
+  async function answerRequest(request: IncomingMessage): Promise<Answer | undefined> {
     const { method, url = '' } = request;
     const called = method === 'POST' ? (CALLED.get(url) ?? CALLED.get(pathOf(url))) : undefined;
     if (called === undefined) return notFound(request);
-    const given = await answerCalled(called, request);
+    const given = await answerHttp(called, request);
     return given && { ...given, headers: { 'x-admin-protocol': ESIPA_PROTOCOL, ...given.headers } };
   }
 
-  async function answerCalled(
+  async function answerHttp(
     { binding, name: named }: Called,
     request: IncomingMessage,
   ): Promise<Answer | undefined> {
+    const address = proxyAddr(request, isTrustedProxy);
+    const userAgent = request.headers['user-agent']?.slice(0, 200);
     const started = performance.now();
     let name = named;
-    let failure: unknown;
-    let given: Answer | undefined;
     try {
       const body = await readBody(request);
       if (body === undefined) return undefined;
       name ??= esipaFunctionOf(body);
-      given = await run(binding, name, body, request);
+      return await answerFrom(started, { binding, name, body, userAgent, address });
+    } catch (error) {
+      const given = answerTo(error, binding, name);
+      note(name, given, error, { started, address });
+      return given;
+    }
+  }
+
+  const answer = (request: EsipaRequest) => answerFrom(performance.now(), request);
+
+  async function answerFrom(started: number, request: EsipaRequest): Promise<Answer> {
+    const { binding, name, address } = request;
+    let failure: unknown;
+    let given: Answer;
+    try {
+      given = await run(request);
     } catch (error) {
       failure = error;
       given = answerTo(error, binding, name);
     }
+    note(name, given, failure, { started, address });
+    return given;
+  }
+
+  function note(
+    name: EsipaFunction | undefined,
+    given: Answer,
+    failure: unknown,
+    { started, address }: { started: number; address: string },
+  ): void {
     const code = failure instanceof FunctionExecutionError ? formatStatusCode(failure) : null;
     const ms = performance.now() - started;
     if (name !== undefined) metrics.esipaCall(name, code ?? (failure ? 'unavailable' : null), ms);
     log.info(
       {
-        address: proxyAddr(request, isTrustedProxy),
+        address,
         status: given.status,
         code,
         reason: failure instanceof Error ? failure.message : null,
@@ -98,23 +137,13 @@ export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS):
       },
       `ESipa ${name ?? 'message'}`,
     );
-    return given;
   }
 
-  async function run(
-    binding: EsipaBinding,
-    name: EsipaFunction,
-    body: Buffer,
-    request: IncomingMessage,
-  ): Promise<Answer> {
+  async function run({ binding, name, body, userAgent, address }: EsipaRequest): Promise<Answer> {
     const place = context.admission.enter(favourOf(name));
     try {
       const { message } = binding.read(name, body);
-      const caller = {
-        userAgent: request.headers['user-agent']?.slice(0, 200),
-        address: proxyAddr(request, isTrustedProxy),
-      };
-      const work = runAgain(() => answerMessage(message, caller, rules));
+      const work = runAgain(() => answerMessage(message, { userAgent, address }, rules));
       place.keepUntil(work);
       return binding.answered(await inTime(work, ANSWER_LIMIT_MS));
     } finally {
@@ -140,10 +169,11 @@ export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS):
     return TRY_AGAIN;
   }
 
-  return buildHttpsListener(
-    { name: 'esipa', certificates: () => eim.keys.tls, limits, answer },
+  const listener = buildHttpsListener(
+    { name: 'esipa', certificates: () => eim.keys.tls, limits, answer: answerRequest },
     context,
   );
+  return { ...listener, answer };
 }
 
 async function runAgain<Result>(run: () => Promise<Result>): Promise<Result> {

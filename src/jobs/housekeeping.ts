@@ -57,6 +57,7 @@ async function forget(date: number, tables: Transaction): Promise<boolean> {
     await tables.eimOperations.deleteEndedBefore(before(EIM_OPERATION_KEPT_MS), FORGOTTEN_AT_ONCE),
     await tables.euiccEvents.deleteBefore(before(EIM_OPERATION_KEPT_MS), FORGOTTEN_AT_ONCE),
     await forgetBulks(before(EIM_OPERATION_KEPT_MS), tables),
+    await tables.euiccContacts.deleteExpired(before(0), FORGOTTEN_AT_ONCE),
     await tables.smdsEvents.deleteSettledBefore(before(SMDS_EVENT_KEPT_MS), FORGOTTEN_AT_ONCE),
   ];
   return deleted.some((count) => count > 0);

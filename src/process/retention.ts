@@ -17,3 +17,5 @@ export const INSTALL_LINK_KEPT_MS = 30 * DAY_MS;
 export const EIM_OPERATION_KEPT_MS = 90 * DAY_MS;
 /** Notifications of eUICCs that their SM-DP+ does not take are given up after a month. */
 export const EIM_NOTIFICATION_KEPT_MS = 30 * DAY_MS;
+/** An unknown eUICC has so long to prove that it holds the key of its certificate. */
+export const EUICC_CONTACT_KEPT_MS = 4 * HOUR_MS;

@@ -3,6 +3,7 @@ import type { Tables } from '../store/schema.ts';
 import {
   EIM_NOTIFICATION_KEPT_MS,
   EIM_OPERATION_KEPT_MS,
+  EUICC_CONTACT_KEPT_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
   INSTALL_LINK_KEPT_MS,
   OUTBOX_LIFETIME_MS,
@@ -85,6 +86,11 @@ export function retentionOf({
       ends: true,
       oldest: { date: 'date_ended' },
     },
+    euicc_contacts: {
+      rule: `${EUICC_CONTACT_KEPT_MS / 3_600_000} hours, unless its eUICC proves who it is`,
+      ends: true,
+    },
+    euicc_ranges: { rule: SETUP, ends: false },
     eim_packages: { rule: 'as long as its operation', ends: true },
     es2plus_calls: { rule: 'until its task has ended', ends: true },
     es2plus_reports: {

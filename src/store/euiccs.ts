@@ -1,18 +1,50 @@
 // eUICCs of the eIM, by their EIDs, which are unique over all accounts.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { constant } from './flavor.ts';
-import { run } from './compiled.ts';
+import { run, runWithLists } from './compiled.ts';
 import { AlreadyExists } from './errors.ts';
 import type { Flavor } from './flavor.ts';
 import type { EuiccRow, Tables } from './schema.ts';
+import type { Soon } from './together.ts';
+import { together } from './together.ts';
+
+/** What a poll asks: the eUICC, and whether it has something to do. */
+export type PolledEuicc = EuiccRow & { has_work: 0 | 1 };
 
 export class Euiccs {
   readonly #db: Kysely<Tables>;
-  readonly #flavor: Pick<Flavor, 'rowLocks'>;
+  readonly #flavor: Flavor;
+  /** @param eid in upper case; those of concurrent polls are read by one query */
+  readonly polled: (eid: string) => Promise<PolledEuicc | undefined>;
 
-  constructor(db: Kysely<Tables>, flavor: Pick<Flavor, 'rowLocks'>) {
+  constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
     this.#flavor = flavor;
+    this.polled = together((eids: string[]) => this.#readPolled(eids), soon);
+  }
+
+  async #readPolled(asked: string[]): Promise<(PolledEuicc | undefined)[]> {
+    const given = { eids: [...new Set(asked)] };
+    const { rows } = await runWithLists(
+      this.#db,
+      this.#flavor,
+      'euiccs.polled',
+      given,
+      ({ eids }) =>
+        this.#db
+          .selectFrom('euiccs')
+          .selectAll()
+          .select(
+            sql<0 | 1>`case when exists (select 1 from eim_operations
+            where eim_operations.eid = euiccs.eid and date_ended is null) then 1 else 0 end`.as(
+              'has_work',
+            ),
+          )
+          .where(this.#flavor.lists.among(sql.ref('euiccs.eid'), eids)),
+    );
+    const found = new Map(rows.map((row) => [row.eid, row]));
+    return asked.map((eid) => found.get(eid));
   }
 
   /** Throws `AlreadyExists` if the EID is registered, in whichever account. */

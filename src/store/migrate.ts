@@ -42,6 +42,7 @@ import { eim } from './migrations/050-eim.ts';
 import { euiccEvents } from './migrations/052-euicc-events.ts';
 import { fleets } from './migrations/053-fleets.ts';
 import { otherSmdps } from './migrations/051-other-smdps.ts';
+import { firstContact } from './migrations/054-first-contact.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -86,6 +87,7 @@ export const MIGRATIONS: Migrations = {
   '052-euicc-events': euiccEvents,
   '053-fleets': fleets,
   '051-other-smdps': otherSmdps,
+  '054-first-contact': firstContact,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

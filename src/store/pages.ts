@@ -27,6 +27,7 @@ export type Paged =
   | 'eim_operations'
   | 'euicc_events'
   | 'euicc_groups'
+  | 'euicc_ranges'
   | 'euiccs'
   | 'esim_profiles'
   | 'sims'

@@ -21,6 +21,8 @@ export const PRIMARY_KEYS = {
   esim_profiles: ['account_sid', 'sid'],
   euicc_events: ['account_sid', 'sid'],
   euicc_groups: ['account_sid', 'sid'],
+  euicc_contacts: ['eid'],
+  euicc_ranges: ['eid_prefix'],
   euiccs: ['eid'],
   idempotency_keys: ['account_sid', 'idempotency_key'],
   install_links: ['account_sid', 'esim_profile_sid', 'sid'],

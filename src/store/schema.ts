@@ -1058,6 +1058,41 @@ export interface EimNotificationRow {
   date_created: string;
 }
 
+/** EIDs whose eUICCs are registered when they prove who they are: a policy of an account. */
+export interface EuiccRangeRow {
+  /** The first digits, at least 8; of the ranges that an EID is in, the longest counts. */
+  eid_prefix: string;
+  account_sid: string;
+  sid: string;
+  /** How many it registers at most, and has registered. */
+  most: number;
+  registered: number;
+  /** As that of `EuiccRow`, which they get. */
+  result_signature: EuiccRow['result_signature'];
+  date_created: string;
+  date_updated: string;
+}
+
+/** An unknown eUICC whose certificates lead up to a CI, which has yet to sign something with their key. */
+export interface EuiccContactRow {
+  eid: string;
+  eid_prefix: string;
+  account_sid: string;
+  /** The number of the key with which its package is signed, and how many were tried. */
+  eim_key: number;
+  attempts: number;
+  /** Of the package that it is to answer, upper-case hex. */
+  transaction_id: string;
+  /** DER as sent; empty: it accepts none of our keys. */
+  request: Uint8Array;
+  association_token: number | null;
+  euicc_certificate: string;
+  eum_certificate: string;
+  capabilities: string;
+  date_created: string;
+  date_expires: string;
+}
+
 /** How far the eIM has followed the events of an account. */
 export interface EimMarkRow {
   account_sid: string;
@@ -1080,6 +1115,8 @@ export interface Tables {
   euicc_groups: EuiccGroupRow;
   bulk_operations: BulkOperationRow;
   bulk_parts: BulkPartRow;
+  euicc_ranges: EuiccRangeRow;
+  euicc_contacts: EuiccContactRow;
   whereabouts: WhereaboutsRow;
   es2plus_tasks: Es2PlusTaskRow;
   es2plus_calls: Es2PlusCallRow;

@@ -21,6 +21,8 @@ import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import { EuiccEvents } from './euicc-events.ts';
 import { EuiccGroups } from './euicc-groups.ts';
+import { EuiccContacts } from './euicc-contacts.ts';
+import { EuiccRanges } from './euicc-ranges.ts';
 import { Euiccs } from './euiccs.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
 import { Figures } from './figures.ts';
@@ -51,6 +53,7 @@ import type {
   EsimProfileEventRow,
   EuiccEventRow,
   EuiccGroupRow,
+  EuiccRangeRow,
   EuiccRow,
   InstallLinkRow,
   OperatorRow,
@@ -96,6 +99,8 @@ export interface Transaction {
   esimProfiles: EsimProfiles;
   euiccEvents: EuiccEvents;
   euiccGroups: EuiccGroups;
+  euiccContacts: EuiccContacts;
+  euiccRanges: EuiccRanges;
   euiccs: Euiccs;
   idempotencyKeys: IdempotencyKeys;
   installLinks: InstallLinks;
@@ -153,6 +158,7 @@ export interface Store extends Transaction {
   euiccGroupPages: PageReader<EuiccGroupRow>;
   euiccPages: PageReader<EuiccRow>;
   euiccCount: Counter;
+  euiccRangePages: PageReader<EuiccRangeRow>;
   eimOperationPages: PageReader<EimOperationRow>;
   installLinkPages: PageReader<InstallLinkRow>;
   operatorPages: PageReader<OperatorRow>;
@@ -344,6 +350,17 @@ const BULK_OPERATION_COLUMNS = [
   'date_ended',
 ] as const satisfies (keyof BulkOperationRow)[];
 
+const EUICC_RANGE_COLUMNS = [
+  'sid',
+  'account_sid',
+  'eid_prefix',
+  'most',
+  'registered',
+  'result_signature',
+  'date_created',
+  'date_updated',
+] as const satisfies (keyof EuiccRangeRow)[];
+
 const EIM_OPERATION_COLUMNS = [
   'sid',
   'account_sid',
@@ -520,6 +537,9 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
       named<EuiccRow>(EUICC_COLUMNS, values),
     ),
     euiccCount: counterOf(backend, 'euiccs'),
+    euiccRangePages: pagesOf(backend, 'euicc_ranges', EUICC_RANGE_COLUMNS, (values) =>
+      named<EuiccRangeRow>(EUICC_RANGE_COLUMNS, values),
+    ),
     eimOperationPages: pagesOf(backend, 'eim_operations', EIM_OPERATION_COLUMNS, (values) =>
       named<EimOperationRow>(EIM_OPERATION_COLUMNS, values),
     ),
@@ -628,9 +648,11 @@ function tables(
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
+    euiccContacts: new EuiccContacts(db, flavor),
     euiccEvents: new EuiccEvents(db, flavor, soon),
     euiccGroups: new EuiccGroups(db, flavor),
-    euiccs: new Euiccs(db, flavor),
+    euiccRanges: new EuiccRanges(db, flavor),
+    euiccs: new Euiccs(db, flavor, soon),
     idempotencyKeys: new IdempotencyKeys(db),
     installLinks: new InstallLinks(db, flavor),
     masterKeys: new MasterKeys(db, flavor),

@@ -13,6 +13,7 @@ export const SID_PREFIXES = {
   esimProfile: 'HP',
   euicc: 'EU',
   euiccGroup: 'EG',
+  euiccRange: 'ER',
   event: 'EV',
   installLink: 'IL',
   operator: 'OP',

@@ -20,6 +20,8 @@ const OWNED = [
   'esim_profiles',
   'euicc_events',
   'euicc_groups',
+  'euicc_contacts',
+  'euicc_ranges',
   'euiccs',
   'idempotency_keys',
   'install_links',

@@ -147,6 +147,9 @@ describe('Basic authentication', () => {
       ],
       'full stock': ['UpdateStock', 'CreateStockImport', 'CreateStockPreview'],
       full: [
+        'CreateEuiccRange',
+        'UpdateEuiccRange',
+        'DeleteEuiccRange',
         'RetryProgressReports',
         'RetryProgressReport',
         'UpdateAccount',

@@ -142,6 +142,14 @@ async function manageEuicc(server: TestServer, ask: Ask): Promise<void> {
   await ask('UpdateEuicc', euicc.sid, { form: { Group: '' } });
   await ask('DeleteEuiccGroup', 'Berlin');
   await ask('DeleteEuicc', euicc.sid);
+  const range = await ask('CreateEuiccRange', '', {
+    form: { EidPrefix: '89049032', Limit: '500' },
+  });
+  await ask('ListEuiccRange');
+  await ask('FetchEuiccRange', range.sid);
+  await ask('FetchEuiccRangeOnboarding', range.sid);
+  await ask('UpdateEuiccRange', range.sid, { form: { Limit: '1000' } });
+  await ask('DeleteEuiccRange', range.sid);
 }
 
 /** Many eUICCs of the eIM, of which one is registered. */

@@ -396,6 +396,18 @@ onEachDatabase('the audit log', (database) => {
     assert.deepEqual(deleted.changes[0].before, { name: 'Köln' });
   });
 
+  test('ranges of EIDs whose eUICCs are registered on first contact', async () => {
+    const form = { EidPrefix: '89049032', Limit: '5' };
+    const made = await asked('CreateEuiccRange', '/v1/EuiccRanges', { form });
+    const state = { eid_prefix: '89049032', limit: 5, result_signature: 'associationToken' };
+    assert.deepEqual(made.changes[0].after, state);
+    const path = `/v1/EuiccRanges/${made.json.sid}`;
+    const changed = await asked('UpdateEuiccRange', path, { form: { Limit: '9' } });
+    assert.deepEqual(changed.changes[0].after, { ...state, limit: 9 });
+    const { changes: removed } = await asked('DeleteEuiccRange', path);
+    assert.deepEqual(removed[0].before, { ...state, limit: 9 });
+  });
+
   test('every operation that changes something is among these cases', () => {
     const known = [...tried, ...ENTERS_NOTHING, ...ELSEWHERE];
     const missing = OPERATIONS.filter(

@@ -118,6 +118,30 @@ test('an operation is followed until it has ended; an eUICC gets a name and a UR
   assert.match(wrong.stderr, /package needs Commands/);
 });
 
+test('a range of EIDs is created, listed, changed and deleted, and its onboarding written', async () => {
+  const range = await simwright.json('eim', 'range', 'create', '89049032', '--limit', '500');
+  assert.match(range.sid, /^ER[0-9a-f]{32}$/);
+  const file = join(server.config.data, 'eim.ber');
+  const written = await simwright.print('eim', 'range', 'onboarding', range.sid, '--output', file);
+  assert.match(written, /eimId +localhost/);
+  const { eimConfigurationDataList: known } = AddInitialEimRequest.decode(
+    Uint8Array.from(await readFile(file)),
+  );
+  assert.deepEqual([known.length, known[0]!.counterValue, known[0]!.associationToken], [1, 0, -1]);
+  const changed = await simwright.print('eim', 'range', 'update', range.sid, '--limit', '0');
+  assert.match(changed, /EIDs +89049032…\nRegistered +0 of 0\n/);
+  assert.match(await simwright.print('eim', 'range', 'list'), /89049032… +0 +0\n/);
+  await simwright.print('eim', 'range', 'delete', range.sid);
+  assert.deepEqual(await simwright.json('eim', 'range', 'list'), []);
+  const entries = await simwright.json('audit', 'list', '--subject', range.sid);
+  assert.deepEqual(
+    entries.map(({ operation }: any) => operation),
+    ['eim range delete', 'eim range update', 'eim range create'],
+  );
+  const wrong = await simwright.run('eim', 'range', 'create', '8904', '--limit', '1');
+  assert.match(wrong.stderr, /Expected 8 to 32 digits; got '8904'/);
+});
+
 test('updateEim is signed with the key that the eUICC trusts, and the next package with the new one', async () => {
   const ipa = new Ipa(server);
   const { sid, key } = await simwright.json('eim', 'register', ipa.eid);

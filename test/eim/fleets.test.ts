@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { pino } from 'pino';
-import { changeEuicc, removeEuicc } from '../../src/eim/euiccs.ts';
+import { updateEuicc, removeEuicc } from '../../src/eim/euiccs.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import { considerOrder } from '../../src/eim/follow-orders.ts';
 import {
@@ -226,9 +226,9 @@ onEachDatabase('fleets of the eIM', (database) => {
   test('eUICCs are found by group, metadata and when they were seen, page by page; a group that has some is not deleted', async () => {
     const eids = await fleet(5);
     const group = (await findGroup(accountSid, 'Berlin', data.store))!;
-    const change = (of: string, changed: Parameters<typeof changeEuicc>[1]) =>
+    const change = (of: string, changed: Parameters<typeof updateEuicc>[1]) =>
       units.transact(async (unit) => {
-        await changeEuicc((await unit.tables.euiccs.find(of))!, changed, unit);
+        await updateEuicc((await unit.tables.euiccs.find(of))!, changed, unit);
       });
     await change(eids[1]!, () => ({ metadata: '{"site":"north"}' }));
     await change(eids[3]!, () => ({ metadata: '{"site":"north","rack":"2"}' }));

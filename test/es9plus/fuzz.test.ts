@@ -7,6 +7,8 @@ import { enableProfile } from '../../src/device/enableProfile.ts';
 import type { Es9PlusFunction } from '../../src/device/es9plus-transport.ts';
 import { EnableProfileRequest } from '../../src/rsp/definitions/local-functions.ts';
 import { encodeIccid } from '../../src/rsp/identifiers.ts';
+import { mutate, ODD, randomFrom } from '../mutations.ts';
+import type { Random } from '../mutations.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import {
@@ -28,59 +30,6 @@ const CASES = 300;
 const AT_ONCE = 20;
 
 type Members = Record<string, string>;
-/** A whole number below `limit`. */
-type Random = (limit: number) => number;
-
-/** Reproducible pseudorandom numbers (xorshift32). */
-function randomFrom(seed: number): Random {
-  let state = seed;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
-}
-
-/** One small change: a bit, an octet, or a piece removed, doubled, moved or inserted. */
-function mutate(bytes: Uint8Array, random: Random): Uint8Array {
-  const at = random(bytes.length);
-  const end = Math.min(bytes.length, at + 1 + random(8));
-  const [start, piece, rest] = [bytes.slice(0, at), bytes.slice(at, end), bytes.slice(end)];
-  const noise = Uint8Array.from({ length: 1 + random(6) }, () => random(256));
-  switch (random(7)) {
-    case 0:
-      return bytes.map((byte, index) => (index === at ? byte ^ (1 << random(8)) : byte));
-    case 1:
-      return bytes.map((byte, index) => (index === at ? random(256) : byte));
-    case 2:
-      return start;
-    case 3:
-      return Uint8Array.from([...start, ...rest]);
-    case 4:
-      return Uint8Array.from([...start, ...piece, ...piece, ...rest]);
-    case 5:
-      return Uint8Array.from([...start, ...noise, ...piece, ...rest]);
-    default:
-      return Uint8Array.from([...start, ...rest, ...piece]);
-  }
-}
-
-const ODD: unknown[] = [
-  null,
-  true,
-  -1,
-  1e99,
-  [],
-  {},
-  '',
-  ' ',
-  '\u0000',
-  'AA==',
-  '%s',
-  '../..',
-  '🙂',
-];
 
 /** A request mutated in its JSON or in the DER of a member. */
 function mutated(honest: Members, random: Random): string {

@@ -47,13 +47,14 @@ export async function postEsipa(
   path: string,
   type: string,
   body: string | Uint8Array,
+  through = agent,
 ): Promise<EsipaReply> {
   const { promise, resolve, reject } = Promise.withResolvers<EsipaReply>();
   const call = httpsRequest(
     new URL(path, url),
     {
       method: 'POST',
-      agent,
+      agent: through,
       rejectUnauthorized: false,
       headers: {
         'content-type': type,

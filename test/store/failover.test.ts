@@ -144,6 +144,7 @@ function worldOf({ server, account, url, config }: TestServer, answers: object[]
     account: { sid: account.username, authToken: account.password },
     apiUrl: () => url,
     es9At: () => ({ host, port: Number(port) }),
+    esipaAt: () => ({ host: '127.0.0.1', port: 0 }),
     smdpAddress: config.smdpAddress,
     pki: server.context.pki,
     // Nothing here asks for callbacks.

@@ -6,6 +6,7 @@ import { change } from './change.ts';
 import { download } from './download.ts';
 import { stockImport } from './import.ts';
 import { failure } from './failure.ts';
+import { iot } from './iot.ts';
 import { migration } from './migration.ts';
 import { notification } from './notification.ts';
 import { order } from './order.ts';
@@ -22,6 +23,7 @@ export const JOURNEYS: readonly Journey[] = [
   change,
   batch,
   stockImport,
+  iot,
   retention,
   migration,
 ];

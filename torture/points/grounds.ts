@@ -27,6 +27,6 @@ export async function openGround(kind: DatabaseKind, ports: Ports): Promise<Grou
 }
 
 export async function freePorts(): Promise<Ports> {
-  const [api, es9] = [await freePort(), await freePort()];
-  return { api, es9 };
+  const [api, es9, esipa] = [await freePort(), await freePort(), await freePort()];
+  return { api, es9, esipa };
 }

@@ -19,6 +19,7 @@ import type { Point } from './point.ts';
 export interface Ports {
   api: number;
   es9: number;
+  esipa: number;
 }
 
 export interface Life {
@@ -102,6 +103,7 @@ export function settingsFor(database: DatabaseConfig, ports: Ports): Record<stri
   return {
     SIMWRIGHT_PORT: String(ports.api),
     SIMWRIGHT_ES9_PORT: String(ports.es9),
+    SIMWRIGHT_ESIPA_PORT: String(ports.esipa),
     SIMWRIGHT_SMDP_ADDRESS: OLD_DATABASE.smdpAddress,
     SIMWRIGHT_TEST_STOCK: '100',
     SIMWRIGHT_MASTER_KEY: OLD_DATABASE.masterKey,

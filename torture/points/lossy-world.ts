@@ -1,4 +1,5 @@
 // A world in which an answer may get lost on its way to the client, or be the last that the server gave.
+import { hexTag, readDer } from '../../src/rsp/der.ts';
 import { NoAnswer } from '../world.ts';
 import type { World } from '../world.ts';
 import type { Call, Fault } from './point.ts';
@@ -23,6 +24,12 @@ export function lossy(world: World, server: Server): World {
   }
   return {
     ...world,
+    esipa: (eim) => {
+      const transport = world.esipa(eim);
+      return {
+        send: (der) => answer(`esipa-${hexTag(readDer(der).tag)}`, () => transport.send(der)),
+      };
+    },
     send: (request) =>
       answer(`${request.method}-${patternOf(request.path)}`, () => world.send(request)),
     es9: {

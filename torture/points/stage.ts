@@ -49,7 +49,7 @@ const LOOKS = 20;
 const LOOKS_PAUSE_MS = 100;
 /** How often a loop looks for work. */
 const LOOK_MS = 1_000;
-const LOOPS = ['reservation', 'callbacks', 'certificates', 'sims', 'housekeeping'] as const;
+const LOOPS = ['reservation', 'callbacks', 'certificates', 'sims', 'eim', 'housekeeping'] as const;
 
 export class Stage implements AsyncDisposable {
   readonly #plot: Plot;
@@ -220,6 +220,7 @@ export class Stage implements AsyncDisposable {
       account: OLD_DATABASE.account,
       apiUrl: () => `http://127.0.0.1:${this.#ports.api}`,
       es9At: () => ({ host: '127.0.0.1', port: this.#ports.es9 }),
+      esipaAt: () => ({ host: '127.0.0.1', port: this.#ports.esipa }),
       smdpAddress: OLD_DATABASE.smdpAddress,
       pki,
       receiver: this.#receiver,

@@ -60,6 +60,7 @@ export async function examine(
           account: ACCOUNT,
           apiUrl: () => `http://127.0.0.1:${(server.app.server.address() as AddressInfo).port}`,
           es9At: () => ({ host: '127.0.0.1', port: 0 }),
+          esipaAt: () => ({ host: '127.0.0.1', port: 0 }),
           smdpAddress: SMDP_ADDRESS,
           pki: server.context.pki,
           receiver: { url: 'http://127.0.0.1:9', accepted: [] },

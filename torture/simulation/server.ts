@@ -234,6 +234,7 @@ function read(folder: string): ReturnType<typeof readConfig> {
     SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid,
     SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken,
     SIMWRIGHT_TEST_STOCK: String(STOCK),
+    SIMWRIGHT_ESIPA_PORT: '8445',
     SIMWRIGHT_LOG_LEVEL: 'info',
   });
 }

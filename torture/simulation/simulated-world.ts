@@ -1,6 +1,8 @@
 // The world of a client of a run.
+import { asn1Binding, esipaFunctionOf } from '../../src/esipa/asn1-binding.ts';
 import { jsonBinding } from '../../src/es9plus/json-binding.ts';
 import type { Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
+import { NoAnswer } from '../world.ts';
 import type { World } from '../world.ts';
 import type { Random } from '../random.ts';
 import type { Link } from './link.ts';
@@ -26,6 +28,8 @@ const AUTHORIZATION = `Basic ${Buffer.from(`${ACCOUNT.sid}:${ACCOUNT.authToken}`
 
 /** How long the user of a device waits before trying again: a download may be attempted ten times. */
 const USER_PAUSE_MS = 8_000;
+/** How long an IPA waits that was told to try again. */
+const IPA_PAUSE_MS = 10_000;
 
 export function worldOf({ client, server, link, receivers, told, random }: Surroundings): World {
   const { machine } = client;
@@ -64,6 +68,7 @@ export function worldOf({ client, server, link, receivers, told, random }: Surro
         ({ status, json }) => `${status} ${(json as any)?.status ?? ''}`.trimEnd(),
       ),
     es9: { send: transportOf(client, link) },
+    esipa: () => ({ send: (request) => sendEsipa(request, client, link) }),
     get pki() {
       if (server.pki === undefined) throw new Error('the server has not started yet');
       return server.pki;
@@ -108,6 +113,28 @@ function transportOf(client: Program, link: Link): Es9PlusTransport['send'] {
     await client.sleep(USER_PAUSE_MS);
     return asked;
   };
+}
+
+/** ESipa in the ASN.1 binding, for a device that polls. */
+async function sendEsipa(request: Uint8Array, client: Program, link: Link): Promise<Uint8Array> {
+  const name = esipaFunctionOf(request);
+  const { status, body } = await link.exchange(
+    client,
+    `ESipa ${name}`,
+    ({ esipa }) =>
+      esipa!.answer({
+        binding: asn1Binding,
+        name,
+        body: Buffer.from(request),
+        userAgent: 'gsma-rsp-ipad',
+        address: '127.0.0.1',
+      }),
+    // What is in it depends on keys, which differ each time.
+    (answer) => `${answer.status} ${answer.body?.length ?? 0} bytes`,
+  );
+  if (status === 200 || status === 204) return Uint8Array.from(Buffer.from(body ?? ''));
+  await client.sleep(IPA_PAUSE_MS);
+  throw new NoAnswer(`ESipa ${name}: HTTP status ${status}`);
 }
 
 function statusOf(body: string): string {

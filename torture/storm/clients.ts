@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
+import { ConnectionError } from '../../src/device/ipa/esipa-transport.ts';
 import { httpWorld } from '../http-world.ts';
 import type { Journey } from '../journey.ts';
 import { JOURNEYS } from '../journeys/index.ts';
@@ -35,7 +36,7 @@ export interface Party {
 
 /** Where clients and devices reach the servers. */
 export interface Reachable extends Pick<Site, 'pki' | 'receiver'> {
-  links: Record<'clients' | 'devices', readonly { port: number }[]>;
+  links: Record<'clients' | 'devices' | 'ipas', readonly { port: number }[]>;
 }
 
 /** What one client sees. It asks one server until that does not answer, then the next. */
@@ -48,6 +49,7 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
     account: ACCOUNT,
     apiUrl: () => `http://127.0.0.1:${links.clients[at]!.port}`,
     es9At: () => ({ host: '127.0.0.1', port: links.devices[at]!.port }),
+    esipaAt: () => ({ host: '127.0.0.1', port: links.ipas[at]!.port }),
     smdpAddress: SMDP_ADDRESS,
     pki,
     receiver,
@@ -61,7 +63,7 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
     try {
       return await work();
     } catch (error) {
-      if (error instanceof NoAnswer) {
+      if (error instanceof NoAnswer || error instanceof ConnectionError) {
         tally.unanswered++;
         tally.troubles.push({ kind: 'no answer', text: error.message });
         moveOn();
@@ -89,7 +91,11 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
   function pause(ms: number): Promise<void> {
     return sleep(ms * Math.min(LONGEST, 1 + pauses++ * LONGER_EACH_TIME), undefined, { signal });
   }
-  return { ...around, es9, send, sleep: pause };
+  const esipa: World['esipa'] = (eim) => {
+    const transport = around.esipa(eim);
+    return { send: (request) => counted(() => transport.send(request)) };
+  };
+  return { ...around, es9, esipa, send, sleep: pause };
 }
 
 /** @param isOver asked before each journey; one that was begun is ended */

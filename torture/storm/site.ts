@@ -104,13 +104,23 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
   }
   const receiver = opened.use(await startReceiver(mood));
   const toReceiver = await openLink(Number(new URL(receiver.url).port));
-  const links: Site['links'] = { clients: [], devices: [], database: [], receiver: [toReceiver] };
+  const links: Site['links'] = {
+    clients: [],
+    devices: [],
+    ipas: [],
+    database: [],
+    receiver: [toReceiver],
+  };
   const servers: ServerProcess[] = [];
   const places: Place[] = [];
   let pki: Pki | undefined;
   if (version !== undefined && version !== THIS_VERSION && cluster !== undefined) {
     const logFile = join(folder, 'first-start.log');
-    const own = { SIMWRIGHT_PORT: '0', SIMWRIGHT_ES9_PORT: '0' };
+    const own = {
+      SIMWRIGHT_PORT: '0',
+      SIMWRIGHT_ES9_PORT: '0',
+      SIMWRIGHT_ESIPA_PORT: '0',
+    };
     const first = new ServerProcess({ name: 'first', env: { ...env, ...own }, logFile, version });
     opened.defer(() => first.end());
     await first.firstStart();
@@ -119,14 +129,17 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
   }
   for (let node = 0; node < nodes; node++) {
     const [port, es9Port] = [await freePort(), await freePort()];
-    places.push({ port, es9Port });
+    const esipaPort = await freePort();
+    places.push({ port, es9Port, esipaPort });
     if (version === undefined) {
       links.clients.push(await openLink(port));
       links.devices.push(await openLink(es9Port));
+      links.ipas.push(await openLink(esipaPort));
     }
     const own: Record<string, string> = {
       SIMWRIGHT_PORT: String(port),
       SIMWRIGHT_ES9_PORT: String(es9Port),
+      SIMWRIGHT_ESIPA_PORT: String(esipaPort),
       SIMWRIGHT_WORKERS: String(workers),
       ...(version === undefined ? {} : { SIMWRIGHT_DRAIN_SECONDS: DRAIN_SECONDS }),
     };
@@ -156,6 +169,7 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
   if (balancer !== undefined) {
     links.clients.push(await openLink(balancer.port));
     links.devices.push(await openLink(balancer.es9Port));
+    links.ipas.push(await openLink(balancer.esipaPort));
   }
   const file = join(data, 'simwright.db');
   const moved = opened.move();

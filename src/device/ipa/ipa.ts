@@ -84,6 +84,7 @@ export class Ipa {
 
   /** @returns whether there was a package */
   async pollOnce(changed?: StateChangeCause): Promise<boolean> {
+    await this.#sendKept();
     const request: GetEimPackageRequest = {
       eidValue: this.#eidValue,
       ...(changed === undefined
@@ -163,6 +164,13 @@ export class Ipa {
         this.#tell('failed', error.message);
       }
     }
+  }
+
+  /** SGP.32 §3.7: notifications that were not taken over: without that of an installation, the eIM would have it downloaded again. */
+  async #sendKept(): Promise<void> {
+    if (this.euicc.state.notifications.length === 0) return;
+    const relay = new RelayTransport(this.#options.transport);
+    await new Lpa(this.euicc, { transport: relay }).sendNotifications();
   }
 
   /** With the notifications that wait, which the eIM forwards. */

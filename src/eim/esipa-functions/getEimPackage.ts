@@ -1,5 +1,6 @@
 // SGP.32 §6.3.2.6 ESipa.GetEimPackage: an IPA asks what there is to do.
 import type { EimContext } from '../eim.ts';
+import { contactPackage } from '../first-contact/contact-package.ts';
 import { handOut } from '../operations/hand-out.ts';
 import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
 import type { GetEimPackageRequest } from '../../rsp/definitions/esipa.ts';
@@ -15,10 +16,15 @@ export async function getEimPackage(
   { eidValue, notifyStateChange }: GetEimPackageRequest,
   context: EimContext,
 ): Promise<Uint8Array | number> {
-  const euicc = await context.store.euiccs.find(decodeEid(eidValue));
-  if (euicc === undefined || euicc.state === 'left') return eimPackageErrors.eidNotFound;
-  if (notifyStateChange !== undefined) await listAnew(euicc, context);
-  const der = await handOut(euicc, context);
+  const eid = decodeEid(eidValue);
+  const euicc = await context.store.euiccs.polled(eid);
+  if (euicc === undefined) {
+    return (await contactPackage(eid, context)) ?? eimPackageErrors.eidNotFound;
+  }
+  if (euicc.state === 'left') return eimPackageErrors.eidNotFound;
+  const isChanged = notifyStateChange !== undefined;
+  if (isChanged) await listAnew(euicc, context);
+  const der = isChanged || euicc.has_work === 1 ? await handOut(euicc, context) : undefined;
   await noteSeen(euicc, context);
   return der ?? eimPackageErrors.noEimPackageAvailable;
 }

@@ -8,6 +8,8 @@ import { goOnWithout, takeKeptResults } from '../operations/kept-results.ts';
 import { takeEuiccData } from '../operations/take-euicc-data.ts';
 import { takeInstallation } from '../operations/take-installation.ts';
 import { takePackageResult } from '../operations/take-package-result.ts';
+import { takeContactData } from '../first-contact/take-contact-data.ts';
+import { takeContactResult } from '../first-contact/take-contact-result.ts';
 import { forwardNotification } from './forward-notification.ts';
 import {
   IpaEuiccDataResponse,
@@ -53,7 +55,11 @@ export async function provideEimPackageResult(
   } = result;
   const packageResult = euiccPackageResult ?? both?.euiccPackageResult;
   if (packageResult !== undefined) {
-    const taken = await takePackageResult(packageResult, eid, context);
+    const known = await takePackageResult(packageResult, eid, context);
+    const taken =
+      known.isUnknown === true
+        ? ((await takeContactResult(packageResult, eid, context)) ?? known)
+        : known;
     if (taken.isUnknown === true) return { acknowledged: [], error: eidNotFound };
     if (taken.isRefused === true) return { acknowledged: [], error: undefinedError };
     const notified = await forwardAll(both?.notificationList ?? [], eid, caller, context);
@@ -65,6 +71,11 @@ export async function provideEimPackageResult(
     download?.eimTransactionId ??
     refused?.eimTransactionId;
   const sent = await findOpen(transactionId, eid ?? eidIn(data), context);
+  if (sent === undefined && data !== undefined) {
+    const isAccepted = await takeContactData(data, eid, context);
+    if (isAccepted === true) return { acknowledged: [] };
+    if (isAccepted === false) return { acknowledged: [], error: undefinedError };
+  }
   if (sent === undefined) return { acknowledged: [], error: eidNotFound };
   if (!isAnsweredBy(result, sent)) {
     const fields = { eid: sent.eid, operation: sent.operation_sid, package: sent.number };

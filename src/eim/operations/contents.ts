@@ -35,7 +35,7 @@ export const isOfEuicc = ({ kind }: Pick<EimOperationRow, 'kind'>) =>
 /** DER of what the IPA itself carries out. */
 export function ipaPackage(row: EimOperationRow, eimTransactionId: Uint8Array): Uint8Array {
   if (row.kind === 'euiccData') {
-    return IpaEuiccDataRequest.encode({ tagList: tagListOf(ASKED), eimTransactionId });
+    return euiccDataRequest(eimTransactionId);
   }
   const profileDownloadData = downloadDataOf(row);
   return ProfileDownloadTriggerRequest.encode({ profileDownloadData, eimTransactionId });
@@ -58,6 +58,11 @@ export function keptResultsPackage(
         }
       : { tagList: tagListOf(['euiccPackageResultList']), eimTransactionId },
   );
+}
+
+/** DER: what an IPA is to tell of its eUICC and itself. */
+export function euiccDataRequest(eimTransactionId: Uint8Array): Uint8Array {
+  return IpaEuiccDataRequest.encode({ tagList: tagListOf(ASKED), eimTransactionId });
 }
 
 function tagListOf(names: readonly (keyof typeof ipaEuiccDataTags)[]): Uint8Array {

@@ -81,7 +81,8 @@ function learnedFrom(
   };
 }
 
-function capabilitiesOf({
+/** As it is kept. */
+export function capabilitiesOf({
   defaultSmdpAddress,
   rootSmdsAddress,
   euiccInfo2,

@@ -89,7 +89,8 @@ async function findSent(
   return eimOperations.packageByCounter(eid, head.counterValue);
 }
 
-async function settle(
+/** Stores it, with all that follows. Of a unit in which nobody else settles one of this eUICC. */
+export async function settle(
   sent: EimPackageRow,
   response: Uint8Array,
   outcome: Exclude<PackageOutcome, { outcome: 'unverified' }>,
