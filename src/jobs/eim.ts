@@ -27,7 +27,7 @@ export function eim({
     everyMs: EVERY_MS,
     async turn() {
       if (peers.number === 1 && performance.now() >= searchedAt + SEARCH_EVERY_MS) {
-        for (const account of await store.euiccs.accounts()) waiting.add(account);
+        for (const account of await store.eimOperations.markedAccounts()) waiting.add(account);
         searchedAt = performance.now();
       }
       const accounts = [...waiting];
@@ -35,7 +35,7 @@ export function eim({
         // First, since an event may be added meanwhile.
         waiting.delete(account);
         try {
-          if (!(await store.euiccs.anyOf(account))) continue;
+          if ((await store.eimOperations.mark(account)) === undefined) continue;
           await followOrders(account, context);
         } catch (error) {
           waiting.add(account);

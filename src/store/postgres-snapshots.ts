@@ -81,7 +81,7 @@ export async function postgresSnapshots(backend: Backend): Promise<Snapshots> {
       await clock.compare();
       return clock.now();
     },
-    sizes: () => read(sizesOnPostgres),
+    sizes: () => read((db) => sizesOnPostgres(db, flavor)),
     examine,
     close: () => backend.close(),
   };

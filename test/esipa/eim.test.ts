@@ -311,11 +311,9 @@ onEachDatabase('eIM', (database) => {
     const operation = await ask(ipa, { kind: 'listProfileInfo' });
     const request = await packageFor(ipa);
     for (let sent = 1; sent <= 12; sent++) assert.deepEqual(await packageFor(ipa), request);
-    const { number } = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    const sent = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
     const setSent = (changes: object) =>
-      context.transact(({ tables }) =>
-        tables.eimOperations.updatePackage({ eid: ipa.eid, number }, changes),
-      );
+      context.transact(({ tables }) => tables.eimOperations.updatePackage(sent, changes));
     const earlier = new Date(Date.now() - 61_000).toISOString();
     await setSent({ date_sent: earlier, sent: 9 });
     assert.deepEqual(await packageFor(ipa), request);
