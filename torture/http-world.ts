@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Es9PlusError } from '../src/device/es9plus.ts';
 import type { Es9PlusTransport } from '../src/device/es9plus-transport.ts';
 import { HttpsTransport } from '../src/device/es9plus-transport.ts';
+import { ConnectionError, EsipaHttpsTransport } from '../src/device/ipa/esipa-transport.ts';
 import type { Pki } from '../src/smdp/pki/pki.ts';
 import type { Random } from './random.ts';
 import { NoAnswer } from './world.ts';
@@ -15,6 +16,8 @@ export interface Surroundings {
   apiUrl: () => string;
   /** Where ES9+ listens; asked for each call. */
   es9At: () => { host: string; port: number };
+  /** Where ESipa listens, if it does. */
+  esipaAt?: () => { host: string; port: number };
   smdpAddress: string;
   pki: Pki;
   receiver: CallbackReceiver;
@@ -28,7 +31,7 @@ export interface Surroundings {
 const TIMEOUT_MS = 30_000;
 
 export function httpWorld(around: Surroundings): World {
-  const { random, account, smdpAddress, pki, receiver, acknowledge, pass } = around;
+  const { random, account, smdpAddress, pki, receiver, acknowledge, pass, esipaAt } = around;
   const { now = () => new Date(), timeoutMs = TIMEOUT_MS } = around;
   return {
     random,
@@ -36,6 +39,7 @@ export function httpWorld(around: Surroundings): World {
     sleep: (ms) => sleep(ms),
     send: (request) => send(request, around.apiUrl(), account, timeoutMs),
     es9: es9Of(around, timeoutMs),
+    ...(esipaAt === undefined ? {} : { esipa: esipaTo(esipaAt) }),
     pki,
     smdpAddress,
     receiver,
@@ -70,6 +74,20 @@ async function send(
     throw new NoAnswer(`${method} ${path}: ${(cause as Error).message}`, { cause });
   }
 }
+
+/** Opens a connection for each call, too. */
+const esipaTo =
+  (esipaAt: NonNullable<Surroundings['esipaAt']>): NonNullable<World['esipa']> =>
+  (eim) => ({
+    async send(request) {
+      try {
+        return await new EsipaHttpsTransport({ eim, connectTo: esipaAt() }).send(request);
+      } catch (cause) {
+        if (!(cause instanceof ConnectionError)) throw cause;
+        throw new NoAnswer(`ESipa: ${cause.message}`, { cause });
+      }
+    },
+  });
 
 /** Opens a connection for each call, so that no server that has died is spoken to. */
 function es9Of(

@@ -1,6 +1,8 @@
 // Everything outside the server in a trial: clients, devices and receivers reach it only through this, so a trial can
 // put its own faults in between. Each kind of trial (failure points, simulation, storm) has its own implementation.
 import type { Es9PlusTransport } from '../src/device/es9plus-transport.ts';
+import type { EsipaTransport } from '../src/device/ipa/esipa-transport.ts';
+import type { EimConfigurationData } from '../src/rsp/definitions/eim-configuration-data.ts';
 import type { Pki } from '../src/smdp/pki/pki.ts';
 import type { Random } from './random.ts';
 
@@ -13,6 +15,8 @@ export interface World {
   send(request: ApiRequest): Promise<ApiAnswer>;
   /** ES9+. Rejects with `NoAnswer`. */
   es9: Es9PlusTransport;
+  /** To an eIM, as an eUICC knows it. Rejects with `NoAnswer`. Undefined where servers have none. */
+  esipa?: (eim: EimConfigurationData) => EsipaTransport;
   /** The PKI of the SM-DP+, which issues the eUICCs of the trial. */
   pki: Pki;
   smdpAddress: string;

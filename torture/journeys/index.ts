@@ -1,4 +1,4 @@
-// All journeys. Every trial runs them.
+// All journeys. Every trial runs those that its servers can take part in.
 import type { Journey } from '../journey.ts';
 import { batch } from './batch.ts';
 import { callback } from './callback.ts';
@@ -6,6 +6,7 @@ import { change } from './change.ts';
 import { download } from './download.ts';
 import { stockImport } from './import.ts';
 import { failure } from './failure.ts';
+import { iot } from './iot.ts';
 import { migration } from './migration.ts';
 import { notification } from './notification.ts';
 import { order } from './order.ts';
@@ -23,5 +24,9 @@ export const JOURNEYS: readonly Journey[] = [
   batch,
   stockImport,
   retention,
+  iot,
   migration,
 ];
+
+/** Of servers that have no eIM. */
+export const WITHOUT_EIM: readonly Journey[] = JOURNEYS.filter(({ needsEim }) => needsEim !== true);

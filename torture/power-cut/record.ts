@@ -73,11 +73,12 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
   const random = new Random(seed);
   const disk = join(folder, DISK);
   mkdirSync(disk, { recursive: true });
-  const [port, es9Port] = [await freePort(), await freePort()];
+  const [port, es9Port, esipaPort] = [await freePort(), await freePort(), await freePort()];
   const env: Record<string, string> = {
     ...settingsFor(join(disk, 'data')),
     SIMWRIGHT_PORT: String(port),
     SIMWRIGHT_ES9_PORT: String(es9Port),
+    SIMWRIGHT_ESIPA_PORT: String(esipaPort),
     SIMWRIGHT_TEST_STOCK: '100',
   };
   await using receiver = await startReceiver();
@@ -98,7 +99,11 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
       const copy = join(folder, 'copy');
       cpSync(join(disk, 'data'), copy, { recursive: true });
       const site: Reachable = {
-        links: { clients: [{ port }], devices: [{ port: es9Port }] },
+        links: {
+          clients: [{ port }],
+          devices: [{ port: es9Port }],
+          ipas: [{ port: esipaPort }],
+        },
         pki: await readPkiOf({ ...env, SIMWRIGHT_DATA: copy }),
         receiver,
       };

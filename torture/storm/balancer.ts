@@ -8,11 +8,10 @@ import { connect, createServer } from 'node:net';
 export interface Place {
   port: number;
   es9Port: number;
+  esipaPort: number;
 }
 
-export interface Balancer extends AsyncDisposable {
-  port: number;
-  es9Port: number;
+export interface Balancer extends AsyncDisposable, Place {
   isReady(index: number): boolean;
 }
 
@@ -91,17 +90,20 @@ export async function startBalancer(places: readonly Place[]): Promise<Balancer>
 
   const api = await listen(({ port }) => port);
   const es9 = await listen(({ es9Port }) => es9Port);
+  const esipa = await listen(({ esipaPort }) => esipaPort);
   const timer = setInterval(() => {
     for (const index of places.keys()) check(index);
   }, CHECK_EVERY_MS);
+  const portOf = (server: Server) => (server.address() as AddressInfo).port;
   return {
-    port: (api.address() as AddressInfo).port,
-    es9Port: (es9.address() as AddressInfo).port,
+    port: portOf(api),
+    es9Port: portOf(es9),
+    esipaPort: portOf(esipa),
     isReady: (index) => ready[index]!,
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       for (const socket of sockets) socket.destroy();
-      for (const server of [api, es9]) {
+      for (const server of [api, es9, esipa]) {
         server.close();
         await once(server, 'close');
       }

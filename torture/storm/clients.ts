@@ -35,7 +35,7 @@ export interface Party {
 
 /** Where clients and devices reach the servers. */
 export interface Reachable extends Pick<Site, 'pki' | 'receiver'> {
-  links: Record<'clients' | 'devices', readonly { port: number }[]>;
+  links: Record<'clients' | 'devices' | 'ipas', readonly { port: number }[]>;
 }
 
 /** What one client sees. It asks one server until that does not answer, then the next. */
@@ -48,6 +48,7 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
     account: ACCOUNT,
     apiUrl: () => `http://127.0.0.1:${links.clients[at]!.port}`,
     es9At: () => ({ host: '127.0.0.1', port: links.devices[at]!.port }),
+    esipaAt: () => ({ host: '127.0.0.1', port: links.ipas[at]!.port }),
     smdpAddress: SMDP_ADDRESS,
     pki,
     receiver,
@@ -76,6 +77,10 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
       return answer;
     },
   };
+  const esipa: NonNullable<World['esipa']> = (eim) => {
+    const transport = around.esipa!(eim);
+    return { send: (request) => counted(() => transport.send(request)) };
+  };
   async function send(request: ApiRequest) {
     const answer = await counted(() => around.send(request));
     if (answer.status >= 500) {
@@ -89,7 +94,7 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
   function pause(ms: number): Promise<void> {
     return sleep(ms * Math.min(LONGEST, 1 + pauses++ * LONGER_EACH_TIME), undefined, { signal });
   }
-  return { ...around, es9, send, sleep: pause };
+  return { ...around, es9, esipa, send, sleep: pause };
 }
 
 /** @param isOver asked before each journey; one that was begun is ended */

@@ -5,8 +5,8 @@ import { WEATHERS } from './link.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres' | 'citus';
 
-/** Between whom: clients and devices and a node, a node and its database, the nodes and the receiver of callbacks. */
-export type LinkName = 'clients' | 'devices' | 'database' | 'receiver';
+/** Between whom: clients, devices and IPAs and a node, a node and its database, the nodes and the receiver of callbacks. */
+export type LinkName = 'clients' | 'devices' | 'ipas' | 'database' | 'receiver';
 
 export type Fault =
   /** SIGKILL. It is started again at once, and may be killed again in the middle of that. */
@@ -104,7 +104,7 @@ function makeFault(
     case 'kill database':
       return { kind, how: random.pick(['immediate', 'SIGKILL']), forMs };
     case 'network': {
-      const links: LinkName[] = ['clients', 'devices', 'receiver'];
+      const links: LinkName[] = ['clients', 'devices', 'ipas', 'receiver'];
       if (database !== 'sqlite') links.push('database', 'database');
       return { kind, link: random.pick(links), node, weather: random.pick(WEATHERS), forMs };
     }
