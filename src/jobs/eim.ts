@@ -1,5 +1,6 @@
 // Makes operations of the eIM from orders for the EIDs of its eUICCs.
 import type { FollowContext } from '../eim/follow-orders.ts';
+import type { FollowedAccounts } from '../eim/follow-orders.ts';
 import { followOrders } from '../eim/follow-orders.ts';
 import type { Context } from '../context.ts';
 import type { Job } from './job.ts';
@@ -16,6 +17,7 @@ export function eim({
   const { store } = context;
   /** Accounts with events that may not have been followed. */
   const waiting = new Set<string>();
+  const followed: FollowedAccounts = new Map();
   store.onEvents((accounts) => {
     for (const account of accounts) waiting.add(account);
     wake('eim');
@@ -36,7 +38,7 @@ export function eim({
         waiting.delete(account);
         try {
           if ((await store.eimOperations.mark(account)) === undefined) continue;
-          await followOrders(account, context);
+          if (!(await followOrders(account, followed, context))) waiting.add(account);
         } catch (error) {
           waiting.add(account);
           throw error;
