@@ -127,9 +127,10 @@ async function measureHere(): Promise<Measured> {
   return found;
 }
 
+const both = (used: Used | undefined) =>
+  used === undefined ? '–' : `${used.node.toFixed(0)} and ${used.database.toFixed(0)}`;
+
 function measurements({ costs: found, bytes, fsyncMs, additive }: Measured): string {
-  const both = (used: Used | undefined) =>
-    used === undefined ? '–' : `${used.node.toFixed(0)} and ${used.database.toFixed(0)}`;
   const rows = KINDS.map((kind) => [
     kind,
     ...[found[kind], KNOWN[kind]].flatMap((cost) => [both(cost), both(cost.alone)]),

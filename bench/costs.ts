@@ -185,10 +185,6 @@ export async function measureCosts(
       node: median(samples.get(kind)!.map(({ node }) => node)),
       database: median(samples.get(kind)!.map(({ database }) => database)),
     });
-    const part = (more: Used, less: Used, parts: number): Used => ({
-      node: Math.max(0, (more.node - less.node) / parts),
-      database: Math.max(0, (more.database - less.database) / parts),
-    });
     const costs: Costs = {
       order: {
         ...middle('order'),
@@ -229,6 +225,11 @@ export async function measureCosts(
 const each = ({ node, database }: Used, count: number): Used => ({
   node: node / count,
   database: database / count,
+});
+
+const part = (more: Used, less: Used, parts: number): Used => ({
+  node: Math.max(0, (more.node - less.node) / parts),
+  database: Math.max(0, (more.database - less.database) / parts),
 });
 
 /** Microseconds of CPU. */

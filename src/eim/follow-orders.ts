@@ -13,6 +13,8 @@ const SETTLED_MS = 60_000;
 /** Most are visible by then. The others are looked for less often, so that an event is not read again with each one after it. */
 const SOON_MS = 300;
 const WHOLE_EVERY_MS = 5_000;
+/** A server that is told to stop waits for the end of a turn. */
+const TURN_MS = 500;
 
 export type FollowContext = Pick<EimContext, 'store' | 'transact' | 'now' | 'log' | 'eim'>;
 
@@ -29,14 +31,14 @@ interface Followed {
 export type FollowedAccounts = Map<string, Followed>;
 
 /**
- * Follows the events of an account.
- * @returns whether all of them; otherwise some that became visible late may be left
+ * Follows the events of an account, for some time.
+ * @returns whether all of them; `late`: some that became visible late may be left; `more`: there are more
  */
 export async function followOrders(
   accountSid: string,
   accounts: FollowedAccounts,
   context: FollowContext,
-): Promise<boolean> {
+): Promise<'all' | 'late' | 'more'> {
   const { store, transact, now } = context;
   const unknown = { considered: new Set<string>(), readTo: '', wholeAt: -Infinity };
   const followed = accounts.get(accountSid) ?? unknown;
@@ -54,21 +56,22 @@ export async function followOrders(
     const events = await store.esimProfileEvents.read(accountSid, { after, limit: SLICE });
     more = events.length === SLICE;
     const fresh = events.filter(({ sid }) => !followed.considered.has(sid));
-    const told = fresh.filter(({ type }) => type === 'status' || type === 'change');
-    for (const order of new Set(told.map(({ esim_profile_sid: sid }) => sid))) {
-      await considerOrder(accountSid, order, context);
+    for (const [order, told] of Map.groupBy(fresh, ({ esim_profile_sid: sid }) => sid)) {
+      if (performance.now() > began + TURN_MS) return 'more';
+      const mayMatter = told.some(({ type }) => type === 'status' || type === 'change');
+      if (mayMatter) await considerOrder(accountSid, order, context);
+      for (const { sid } of told) followed.considered.add(sid);
     }
-    for (const { sid } of fresh) followed.considered.add(sid);
     after = events.at(-1)?.sid ?? after;
     settledTo = events.findLast(({ sid }) => sid < settled)?.sid ?? settledTo;
   } while (more);
   followed.readTo = after;
-  if (!isWhole) return false;
+  if (!isWhole) return 'late';
   followed.wholeAt = began;
-  if (settledTo === mark) return true;
+  if (settledTo === mark) return 'all';
   await transact(({ tables }) => tables.eimOperations.setMark(accountSid, settledTo));
   for (const sid of followed.considered) if (sid <= settledTo) followed.considered.delete(sid);
-  return true;
+  return 'all';
 }
 
 /** Makes, or takes back, what an order needs as it is now. */

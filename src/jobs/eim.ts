@@ -38,7 +38,9 @@ export function eim({
         waiting.delete(account);
         try {
           if ((await store.eimOperations.mark(account)) === undefined) continue;
-          if (!(await followOrders(account, followed, context))) waiting.add(account);
+          const done = await followOrders(account, followed, context);
+          if (done !== 'all') waiting.add(account);
+          if (done === 'more') return true;
         } catch (error) {
           waiting.add(account);
           throw error;
