@@ -27,7 +27,7 @@ import { callEs10 } from '../es10.ts';
 import type { Euicc } from '../euicc.ts';
 import { Es9PlusError } from '../es9plus.ts';
 import { Lpa, type Download } from '../lpa.ts';
-import { ConnectionError, type EsipaTransport } from './esipa-transport.ts';
+import { ConnectionError, EimBusy, type EsipaTransport } from './esipa-transport.ts';
 import { EsipaError, getEimPackage, provideEimPackageResult } from './esipa.ts';
 import { readEuiccData } from './euicc-data.ts';
 import { RelayTransport } from './relay-transport.ts';
@@ -113,7 +113,8 @@ export class Ipa {
       await this.#provideResult(result);
     } catch (error) {
       // SGP.32 §3.4.1: the profile that was enabled has no connectivity.
-      if (!(error instanceof ConnectionError) || !mayRollBack) throw error;
+      const isCutOff = error instanceof ConnectionError && !(error instanceof EimBusy);
+      if (!isCutOff || !mayRollBack) throw error;
       await this.#rollBack(error);
     }
   }
