@@ -11,8 +11,8 @@ import { thisBuild } from './other-build.ts';
 import { progress } from './progress.ts';
 import { table } from './report.ts';
 import { sideOf } from './side.ts';
-import type { Load, Machines, WorkCost } from './simulation.ts';
-import { simulate } from './simulation.ts';
+import type { Load, Machines, Used, WorkCost } from './simulation.ts';
+import { COMPANY, simulate } from './simulation.ts';
 
 /** Busier than this, a queue grows long by chance. */
 const COMFORT = 0.6;
@@ -64,7 +64,8 @@ function costOf(text: string, before: Partial<Costs>): Partial<Costs> {
   if (known === undefined) {
     throw new InvalidArgumentError(`Expected KIND=NODE/DATABASE, KIND one of ${KINDS.join(', ')}.`);
   }
-  const cost = { ...KNOWN[known], node: Number(node), database: Number(database) };
+  const { commits } = KNOWN[known];
+  const cost = { node: Number(node), database: Number(database), commits };
   return { ...before, [known]: cost };
 }
 
@@ -126,15 +127,21 @@ async function measureHere(): Promise<Measured> {
   return found;
 }
 
+const both = (used: Used | undefined) =>
+  used === undefined ? '–' : `${used.node.toFixed(0)} and ${used.database.toFixed(0)}`;
+
 function measurements({ costs: found, bytes, fsyncMs, additive }: Measured): string {
   const rows = KINDS.map((kind) => [
     kind,
-    ...[found[kind], KNOWN[kind]].flatMap(({ node, database }) => [
-      node.toFixed(0),
-      database.toFixed(0),
-    ]),
+    ...[found[kind], KNOWN[kind]].flatMap((cost) => [both(cost), both(cost.alone)]),
   ]);
-  const head = ['work', 'node, CPU µs', 'PostgreSQL, CPU µs', 'node, known', 'PostgreSQL, known'];
+  const head = [
+    'CPU µs of node and PostgreSQL',
+    `${COMPANY} at once`,
+    'one alone',
+    `known, ${COMPANY} at once`,
+    'known, one alone',
+  ];
   return [
     table(head, rows),
     `Written to the log: ${kib(bytes.order)} for an order, ${kib(bytes.download)} for a download. Stored for a profile that was ` +
@@ -166,7 +173,8 @@ function report(given: Costs): string {
   ];
   const [first] = resources.toSorted(([, one], [, other]) => other - one);
   return [
-    `Of CPU, this needs ${cores.node.toFixed(1)} cores of nodes and ${cores.database.toFixed(1)} of PostgreSQL.`,
+    `Of CPU, this needs ${cores.node.toFixed(1)} cores of nodes and ${cores.database.toFixed(1)} of PostgreSQL where processes have ${COMPANY} of a kind to do ` +
+      'at once; one that has fewer shares less, and is busier.',
     table(
       ['resource', 'busy'],
       resources.map(([name, share]) => [name, percent(share)]),
@@ -193,14 +201,18 @@ function count(many: number, one: string, more: string): string {
 function loadsOf(given: Costs): Load[] {
   const { downloads, handshakes, callbacks } = options;
   const orders = options.orders ?? downloads;
-  const { node, database, commits } = given.download;
+  const connected = (used: Used): Used => ({
+    node: used.node + handshakes * given.handshake.node,
+    database: used.database + handshakes * given.handshake.database,
+  });
+  const { alone, commits } = given.download;
   return [
     { name: 'order', perSecond: orders, ...given.order },
     {
       name: 'download',
       perSecond: downloads,
-      node: node + handshakes * given.handshake.node,
-      database: database + handshakes * given.handshake.database,
+      ...connected(given.download),
+      ...(alone === undefined ? {} : { alone: connected(alone) }),
       commits,
     },
     { name: 'callback', perSecond: orders * callbacks, ...given.callback },

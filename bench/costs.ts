@@ -15,7 +15,8 @@ import { download } from './lpa.ts';
 import { addStock } from './orders.ts';
 import { ORDERING } from './profiles.ts';
 import { median } from './report.ts';
-import type { WorkCost } from './simulation.ts';
+import type { Used, WorkCost } from './simulation.ts';
+import { costWith } from './simulation.ts';
 import type { Side } from './side.ts';
 
 /** By kind of work. */
@@ -31,14 +32,15 @@ export interface Costs {
 
 /**
  * Microseconds of CPU on PostgreSQL with 10,000 profiles and one core of an AMD EPYC for each process: measured as
- * docs/benchmarks.md says, but for `callback`, `poll` and the `database` of `page`, which are estimates.
+ * docs/benchmarks.md says, but for `callback`, `poll` and the `database` of `page`, which are estimates. Those of one alone are as many times
+ * as much as `--measure` found on a busy machine.
  */
 export const KNOWN: Costs = {
-  order: { node: 247, database: 222, commits: 2 },
-  download: { node: 3_221, database: 1_336, commits: 3 },
+  order: { node: 247, database: 222, commits: 2, alone: { node: 1_310, database: 1_200 } },
+  download: { node: 3_221, database: 1_336, commits: 3, alone: { node: 5_600, database: 1_620 } },
   handshake: { node: 646, database: 91, commits: 0 },
   callback: { node: 250, database: 150, commits: 2 },
-  page: { node: 150, database: 90, commits: 0 },
+  page: { node: 150, database: 90, commits: 0, alone: { node: 290, database: 190 } },
   poll: { node: 41, database: 12, commits: 0 },
 };
 
@@ -50,10 +52,14 @@ export interface Bytes {
 }
 
 const A_TURN = 160;
+/** Of those that are done one after the other. */
+const ALONE = 80;
 const WARM_TURNS = 6;
 const ROUNDS = 5;
 const PAGES_MS = 500;
 const MIXED_MS = 4_000;
+/** Of all works at once: how many are done at a time. */
+const MIXED = { order: 2, page: 2, download: 8 };
 const WRITES = 100;
 const PAGE = Buffer.alloc(8_192, 1);
 
@@ -89,6 +95,15 @@ export async function measureCosts(
     stored: [],
   };
 
+  async function ordersAlone(): Promise<Used> {
+    await addStock(url, ALONE);
+    const used = await usedBy(side, async () => {
+      for (let count = 0; count < ALONE; count++) await server.pool.one(order(false));
+      await settled(server);
+    });
+    return each(used, ALONE);
+  }
+
   async function orders(callback: boolean): Promise<Used> {
     await addStock(url, A_TURN);
     const before = await written();
@@ -102,6 +117,13 @@ export async function measureCosts(
     });
     if (!callback) bytes.order.push(((await written()).wal - before.wal) / A_TURN);
     return each(used, A_TURN);
+  }
+
+  async function downloadsAlone(): Promise<Used> {
+    const tickets = await addDownloads(server, url, LARGE, ALONE);
+    const way = WAYS.find((one) => !one.newConnections && one.devices === 1)!;
+    const used = await usedBy(side, () => turn(server, { ...way, count: ALONE }, tickets));
+    return each(used, ALONE);
   }
 
   async function downloads(newConnections: boolean): Promise<Used> {
@@ -127,6 +149,15 @@ export async function measureCosts(
     return each(used, asked);
   }
 
+  async function pagesAlone(): Promise<Used> {
+    const end = performance.now() + PAGES_MS;
+    let asked = 0;
+    const used = await usedBy(side, async () => {
+      for (; performance.now() < end; asked++) await server.pool.one(page(asked));
+    });
+    return each(used, asked);
+  }
+
   const page = asks(10_000)['random page']!;
   const etag = notModified(await etagOfPolled(server));
   const kinds: Record<string, () => Promise<Used>> = {
@@ -136,6 +167,9 @@ export async function measureCosts(
     connecting: () => downloads(true),
     page: () => pages(page, 200),
     poll: () => pages(() => etag, 304),
+    'order alone': ordersAlone,
+    'download alone': downloadsAlone,
+    'page alone': pagesAlone,
   };
   const samples = new Map(Object.keys(kinds).map((kind) => [kind, [] as Used[]]));
   try {
@@ -151,19 +185,23 @@ export async function measureCosts(
       node: median(samples.get(kind)!.map(({ node }) => node)),
       database: median(samples.get(kind)!.map(({ database }) => database)),
     });
-    const part = (more: Used, less: Used, parts: number): Used => ({
-      node: Math.max(0, (more.node - less.node) / parts),
-      database: Math.max(0, (more.database - less.database) / parts),
-    });
     const costs: Costs = {
-      order: { ...middle('order'), commits: KNOWN.order.commits },
-      download: { ...middle('download'), commits: KNOWN.download.commits },
+      order: {
+        ...middle('order'),
+        alone: middle('order alone'),
+        commits: KNOWN.order.commits,
+      },
+      download: {
+        ...middle('download'),
+        alone: middle('download alone'),
+        commits: KNOWN.download.commits,
+      },
       handshake: { ...part(middle('connecting'), middle('download'), 4), commits: 0 },
       callback: {
         ...part(middle('called'), middle('order'), 2),
         commits: KNOWN.callback.commits,
       },
-      page: { ...middle('page'), commits: 0 },
+      page: { ...middle('page'), alone: middle('page alone'), commits: 0 },
       poll: { ...middle('poll'), commits: 0 },
     };
     onProgress('all at once');
@@ -184,14 +222,14 @@ export async function measureCosts(
   }
 }
 
-interface Used {
-  node: number;
-  database: number;
-}
-
 const each = ({ node, database }: Used, count: number): Used => ({
   node: node / count,
   database: database / count,
+});
+
+const part = (more: Used, less: Used, parts: number): Used => ({
+  node: Math.max(0, (more.node - less.node) / parts),
+  database: Math.max(0, (more.database - less.database) / parts),
 });
 
 /** Microseconds of CPU. */
@@ -232,15 +270,15 @@ async function mix(
       connection.close();
     };
     await Promise.all([
-      ...Array.from({ length: 2 }, () => asking('order', () => order)),
-      ...Array.from({ length: 2 }, () => asking('page', () => page(done.page))),
-      ...Array.from({ length: 8 }, device),
+      ...Array.from({ length: MIXED.order }, () => asking('order', () => order)),
+      ...Array.from({ length: MIXED.page }, () => asking('page', () => page(done.page))),
+      ...Array.from({ length: MIXED.download }, device),
     ]);
     await settled(server);
   });
-  const said = (read: (cost: WorkCost) => number) =>
+  const said = (read: (cost: Used) => number) =>
     (Object.keys(done) as (keyof typeof done)[]).reduce(
-      (sum, kind) => sum + done[kind] * read(costs[kind]),
+      (sum, kind) => sum + done[kind] * read(costWith(costs[kind], MIXED[kind])),
       0,
     );
   return {

@@ -1,12 +1,30 @@
 // Simulates nodes, a database and its disk under a load: where work waits first, and for how long.
 
-/** What one of a kind costs. */
-export interface WorkCost {
-  /** CPU time of the server and of the database, in microseconds. */
+/** CPU time of the server and of the database, in microseconds. */
+export interface Used {
   node: number;
   database: number;
+}
+
+/** What one of a kind costs a process that does `COMPANY` of them at once. */
+export interface WorkCost extends Used {
+  /** And one that does no other meanwhile: nothing shares its statements, transactions and turns of the loop. By default the same. */
+  alone?: Used;
   /** Transactions one after the other, each of which waits for the disk; 0: it only reads. */
   commits: number;
+}
+
+/** As many are done at once when costs are measured; more share no more. */
+export const COMPANY = 16;
+
+/** @param many of the kind, that the process does at once */
+export function costWith({ node, database, alone }: WorkCost, many: number): Used {
+  const at = (together: number, single: number) => {
+    const shared = ((single - together) * COMPANY) / (COMPANY - 1);
+    return single - shared + shared / Math.min(many, COMPANY);
+  };
+  if (alone === undefined) return { node, database };
+  return { node: at(node, alone.node), database: at(database, alone.database) };
 }
 
 export interface Load extends WorkCost {
@@ -153,6 +171,8 @@ export function simulate(
     loop: new Servers(1),
     pool: new Servers(connections),
     waiting: [] as Waiting[],
+    /** By kind. */
+    inProgress: new Map<string, number>(),
   }));
   const database = new Servers(databaseCores);
   const disk = { waiting: [] as (() => void)[], isWriting: false, writes: 0, commits: 0 };
@@ -201,12 +221,19 @@ export function simulate(
   }
 
   const took = new Map<string, number[]>(loads.map(({ name }) => [name, []]));
-  function begin({ name, node, database: cost, commits }: Load): void {
+  function begin(load: Load): void {
+    const { name, commits } = load;
     const begun = now;
     const at = nodes[Math.floor(random() * nodeCores)]!;
+    const count = (by: number) => at.inProgress.set(name, (at.inProgress.get(name) ?? 0) + by);
+    count(1);
     const parts = Math.max(1, commits);
     const part = (left: number): void => {
-      if (left === 0) return void took.get(name)!.push(now - begun);
+      if (left === 0) {
+        count(-1);
+        return void took.get(name)!.push(now - begun);
+      }
+      const { node, database: cost } = costWith(load, at.inProgress.get(name)!);
       return work(at.loop, node / parts, () => {
         if (cost === 0) return part(left - 1);
         const done = () => part(left - 1);

@@ -17,6 +17,8 @@ const START_LIMIT_MS = 30_000;
 export interface PgBouncer extends AsyncDisposable {
   /** The URL of a database, through it. */
   urlOf(url: string): string;
+  /** As `kill -9`, and a new one at the same address. */
+  restart(): Promise<void>;
 }
 
 /** Why tests of it are skipped. */
@@ -57,29 +59,39 @@ export async function startPgBouncer(
   if (owner !== undefined && 'uid' in owner) {
     for (const path of [folder, file, users]) chownSync(path, owner.uid, owner.gid);
   }
-  const child = spawn(PROGRAM!, [file], {
-    ...owner,
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let log = '';
-  child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  const ended = once(child, 'exit');
-  const deadline = Date.now() + START_LIMIT_MS;
-  while (!(await isListening(port))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      throw new Error(`PgBouncer does not start:\n${log}`);
+  async function start(): Promise<() => Promise<void>> {
+    const child = spawn(PROGRAM!, [file], {
+      ...owner,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let log = '';
+    child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    const ended = once(child, 'exit');
+    const deadline = Date.now() + START_LIMIT_MS;
+    while (!(await isListening(port))) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        throw new Error(`PgBouncer does not start:\n${log}`);
+      }
+      await sleep(20);
     }
-    await sleep(20);
-  }
-  return {
-    urlOf: (url) => Object.assign(new URL(url), { host: `127.0.0.1:${port}` }).href,
-    async [Symbol.asyncDispose]() {
+    return async () => {
       process.off('exit', kill);
       kill();
       await ended;
+    };
+  }
+  let end = await start();
+  return {
+    urlOf: (url) => Object.assign(new URL(url), { host: `127.0.0.1:${port}` }).href,
+    async restart() {
+      await end();
+      end = await start();
+    },
+    async [Symbol.asyncDispose]() {
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };

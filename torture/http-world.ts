@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Es9PlusError } from '../src/device/es9plus.ts';
 import type { Es9PlusTransport } from '../src/device/es9plus-transport.ts';
 import { HttpsTransport } from '../src/device/es9plus-transport.ts';
-import { EsipaHttpsTransport } from '../src/device/ipa/esipa-transport.ts';
+import { ConnectionError, EsipaHttpsTransport } from '../src/device/ipa/esipa-transport.ts';
 import type { EimConfigurationData } from '../src/rsp/definitions/eim-configuration-data.ts';
 import type { Pki } from '../src/smdp/pki/pki.ts';
 import type { Random } from './random.ts';
@@ -17,8 +17,8 @@ export interface Surroundings {
   apiUrl: () => string;
   /** Where ES9+ listens; asked for each call. */
   es9At: () => { host: string; port: number };
-  /** Where ESipa listens; asked for each call. */
-  esipaAt: () => { host: string; port: number };
+  /** Where ESipa listens, if it does. */
+  esipaAt?: () => { host: string; port: number };
   smdpAddress: string;
   pki: Pki;
   receiver: CallbackReceiver;
@@ -32,7 +32,7 @@ export interface Surroundings {
 const TIMEOUT_MS = 30_000;
 
 export function httpWorld(around: Surroundings): World {
-  const { random, account, smdpAddress, pki, receiver, acknowledge, pass } = around;
+  const { random, account, smdpAddress, pki, receiver, acknowledge, pass, esipaAt } = around;
   const { now = () => new Date(), timeoutMs = TIMEOUT_MS } = around;
   return {
     random,
@@ -40,9 +40,9 @@ export function httpWorld(around: Surroundings): World {
     sleep: (ms) => sleep(ms),
     send: (request) => send(request, around.apiUrl(), account, timeoutMs),
     es9: es9Of(around, timeoutMs),
-    esipa: (eim) => ({
-      send: (request) => sendEsipa(request, eim, around.esipaAt(), timeoutMs),
-    }),
+    ...(esipaAt === undefined
+      ? {}
+      : { esipa: (eim) => ({ send: (request) => sendEsipa(request, eim, esipaAt(), timeoutMs) }) }),
     pki,
     smdpAddress,
     receiver,
@@ -78,6 +78,7 @@ async function send(
   }
 }
 
+/** Opens a connection for each call, too. */
 async function sendEsipa(
   request: Uint8Array,
   eim: EimConfigurationData,
@@ -89,6 +90,9 @@ async function sendEsipa(
   const timer = setTimeout(() => reject(new NoAnswer('ESipa: no answer in time')), timeoutMs);
   try {
     return await Promise.race([transport.send(request), promise]);
+  } catch (cause) {
+    if (!(cause instanceof ConnectionError)) throw cause;
+    throw new NoAnswer(`ESipa: ${cause.message}`, { cause });
   } finally {
     clearTimeout(timer);
   }

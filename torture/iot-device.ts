@@ -69,7 +69,7 @@ export class IotDevice {
   async poll(): Promise<void> {
     // Power was lost: of the eUICC remains what it has kept.
     this.#euicc = openEuicc(structuredClone(this.#euicc.state));
-    const transport: EsipaTransport = this.#world.esipa(this.#eim);
+    const transport: EsipaTransport = this.#world.esipa!(this.#eim);
     try {
       await new Ipa(this.#euicc, { transport, retries: 0 }).poll();
     } catch (error) {

@@ -14,22 +14,24 @@ export function newEid({ random }: Pick<World, 'random'>): string {
   return completeEid(`89049032${random.digits(22)}`);
 }
 
-export function newPhone(world: World): Lpa {
+export function newEuicc(world: World, { isIot = false } = {}): Euicc {
   const eid = newEid(world);
-  const { pki, es9, smdpAddress } = world;
+  const { pki, smdpAddress } = world;
   const [ci] = pki.cis;
   assert.ok(ci, 'a trial needs a CI');
-  const euicc = createEuicc({
+  return createEuicc({
     eid,
     credentials: [issueEuicc(eid, ci.curve, pki, world.now())],
     cis: [ci.der],
     defaultDpAddress: smdpAddress,
+    isIot,
   });
-  return new Lpa(euicc, { transport: es9 });
 }
 
+export const newPhone = (world: World): Lpa => new Lpa(newEuicc(world), { transport: world.es9 });
+
 /** What the SM-DP+ says of an order whose every attempt was interrupted (§5.6.3). */
-const NO_ATTEMPTS_LEFT = '8.8.5/6.4';
+export const NO_ATTEMPTS_LEFT = '8.8.5/6.4';
 
 /**
  * Orders a profile, downloads until it is installed, and tells the SM-DP+ so. If every attempt that an order has was

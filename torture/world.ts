@@ -15,8 +15,8 @@ export interface World {
   send(request: ApiRequest): Promise<ApiAnswer>;
   /** ES9+. Rejects with `NoAnswer`. */
   es9: Es9PlusTransport;
-  /** ESipa of an eIM, as an eUICC knows it. Rejects with `NoAnswer`. */
-  esipa: (eim: EimConfigurationData) => EsipaTransport;
+  /** To an eIM, as an eUICC knows it. Rejects with `NoAnswer`. Undefined where servers have none. */
+  esipa?: (eim: EimConfigurationData) => EsipaTransport;
   /** The PKI of the SM-DP+, which issues the eUICCs of the trial. */
   pki: Pki;
   smdpAddress: string;

@@ -12,34 +12,72 @@ import type { EimOperationRow, EsimProfileRow, EuiccRow } from '../store/schema.
 import type { Unit } from '../unit.ts';
 import { sidAt } from '../values/sid.ts';
 
-/** Events per transaction. */
+/** Events read at once. */
 const SLICE = 100;
-/** An event may become visible so long after its SID was made: docs/events.md. Those are read again, without effect. */
+/** An event may become visible so long after its SID was made: docs/events.md. */
 const SETTLED_MS = 60_000;
+/** Most are visible by then. The others are looked for less often, so that an event is not read again with each one after it. */
+const SOON_MS = 300;
+const WHOLE_EVERY_MS = 5_000;
+/** A server that is told to stop waits for the end of a turn. */
+const TURN_MS = 500;
 
 export type FollowContext = Pick<EimContext, 'store' | 'transact' | 'now' | 'log' | 'eim'>;
 
-/** Follows all events of an account that there are. */
-export async function followOrders(accountSid: string, context: FollowContext): Promise<void> {
+/** What a process has followed beyond the mark of an account. */
+interface Followed {
+  /** SIDs of events. */
+  considered: Set<string>;
+  readTo: string;
+  /** By the process's steady clock. */
+  wholeAt: number;
+}
+
+/** By account. */
+export type FollowedAccounts = Map<string, Followed>;
+
+/**
+ * Follows the events of an account, for some time.
+ * @returns whether all of them; `late`: some that became visible late may be left; `more`: there are more
+ */
+export async function followOrders(
+  accountSid: string,
+  accounts: FollowedAccounts,
+  context: FollowContext,
+): Promise<'all' | 'late' | 'more'> {
   const { store, transact, now } = context;
+  const unknown = { considered: new Set<string>(), readTo: '', wholeAt: -Infinity };
+  const followed = accounts.get(accountSid) ?? unknown;
+  accounts.set(accountSid, followed);
+  const began = performance.now();
+  const isWhole = began >= followed.wholeAt + WHOLE_EVERY_MS;
   const mark = (await store.eimOperations.mark(accountSid)) ?? '';
-  const settled = sidAt('event', new Date(now().getTime() - SETTLED_MS));
-  let after = mark;
+  const sidAgo = (ms: number) => sidAt('event', new Date(now().getTime() - ms));
+  const settled = sidAgo(SETTLED_MS);
+  const [recent] = [followed.readTo, sidAgo(SOON_MS)].toSorted() as [string, string];
+  let after = isWhole || recent < mark ? mark : recent;
+  let settledTo = mark;
   let more = false;
-  // Beyond the mark there is seldom more than one slice.
   do {
     const events = await store.esimProfileEvents.read(accountSid, { after, limit: SLICE });
     more = events.length === SLICE;
-    const told = events.filter(({ type }) => type === 'status' || type === 'change');
-    for (const order of new Set(told.map(({ esim_profile_sid: sid }) => sid))) {
-      await considerOrder(accountSid, order, context);
+    const fresh = events.filter(({ sid }) => !followed.considered.has(sid));
+    for (const [order, told] of Map.groupBy(fresh, ({ esim_profile_sid: sid }) => sid)) {
+      if (performance.now() > began + TURN_MS) return 'more';
+      const mayMatter = told.some(({ type }) => type === 'status' || type === 'change');
+      if (mayMatter) await considerOrder(accountSid, order, context);
+      for (const { sid } of told) followed.considered.add(sid);
     }
     after = events.at(-1)?.sid ?? after;
-    const followed = events.findLast(({ sid }) => sid < settled)?.sid;
-    if (followed !== undefined && followed > mark) {
-      await transact(({ tables }) => tables.eimOperations.setMark(accountSid, followed));
-    }
+    settledTo = events.findLast(({ sid }) => sid < settled)?.sid ?? settledTo;
   } while (more);
+  followed.readTo = after;
+  if (!isWhole) return 'late';
+  followed.wholeAt = began;
+  if (settledTo === mark) return 'all';
+  await transact(({ tables }) => tables.eimOperations.setMark(accountSid, settledTo));
+  for (const sid of followed.considered) if (sid <= settledTo) followed.considered.delete(sid);
+  return 'all';
 }
 
 /** Makes, or takes back, what an order needs as it is now. */

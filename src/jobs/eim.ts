@@ -1,5 +1,6 @@
 // Makes operations of the eIM from orders for the EIDs of its eUICCs.
 import type { FollowContext } from '../eim/follow-orders.ts';
+import type { FollowedAccounts } from '../eim/follow-orders.ts';
 import { followOrders } from '../eim/follow-orders.ts';
 import type { SendContext } from '../eim/kept-notifications.ts';
 import { sendKept } from '../eim/kept-notifications.ts';
@@ -18,6 +19,7 @@ export function eim({
   const { store } = context;
   /** Accounts with events that may not have been followed. */
   const waiting = new Set<string>();
+  const followed: FollowedAccounts = new Map();
   store.onEvents((accounts) => {
     for (const account of accounts) waiting.add(account);
     wake('eim');
@@ -29,7 +31,7 @@ export function eim({
     everyMs: EVERY_MS,
     async turn() {
       if (peers.number === 1 && performance.now() >= searchedAt + SEARCH_EVERY_MS) {
-        for (const account of await store.euiccs.accounts()) waiting.add(account);
+        for (const account of await store.eimOperations.markedAccounts()) waiting.add(account);
         searchedAt = performance.now();
       }
       const accounts = [...waiting];
@@ -37,8 +39,10 @@ export function eim({
         // First, since an event may be added meanwhile.
         waiting.delete(account);
         try {
-          if (!(await store.euiccs.anyOf(account))) continue;
-          await followOrders(account, context);
+          if ((await store.eimOperations.mark(account)) === undefined) continue;
+          const done = await followOrders(account, followed, context);
+          if (done !== 'all') waiting.add(account);
+          if (done === 'more') return true;
         } catch (error) {
           waiting.add(account);
           throw error;

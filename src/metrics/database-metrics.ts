@@ -105,19 +105,19 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
     await addEuiccs(read);
     for (let after = ''; ;) {
       const accounts = await figures.accounts(after, ACCOUNTS_AT_ONCE);
-      for (const { detail, count } of await figures.steps(accounts.map(({ account }) => account))) {
+      for (const { detail, count } of await figures.steps(accounts)) {
         add(read.steps, detail, count);
       }
-      for (const found of accounts) {
-        const { account } = found;
+      for (const account of accounts) {
         // A database that answers synchronously must not hold up requests.
         await nextTurn();
         await addStock(account, read.stock);
+        const found = await figures.oldest(account);
         await addOutbox('callbacks', account, found.pendingCallback, found.failedCallback, read);
         await addOutbox('progress_reports', account, found.pendingReport, found.failedReport, read);
       }
       if (accounts.length < ACCOUNTS_AT_ONCE) return read;
-      after = accounts.at(-1)!.account;
+      after = accounts.at(-1)!;
     }
   }
 

@@ -39,7 +39,7 @@ export const SPREAD_BY = {
   euicc_groups: 'account_sid',
   bulk_operations: 'account_sid',
   bulk_parts: 'account_sid',
-  // Found before their account is known.
+  // Found before their account is known. All of an eUICC is on one server, so that a poll is committed in one phase.
   euiccs: 'eid',
   eim_operations: 'eid',
   eim_packages: 'eid',
@@ -68,7 +68,9 @@ export const FILL_WHEREABOUTS = `insert into whereabouts (kind, value, holder, a
   union all select distinct 'EID', eid, account_sid, account_sid, '' from subscriptions
     where eid is not null
   union all select 'install link', token_hash, account_sid, account_sid, date_created
-    from install_links`;
+    from install_links
+  union all select distinct 'RSP transaction', rsp_transaction_id, eid, account_sid, ''
+    from eim_packages where rsp_transaction_id is not null`;
 
 /** A row, if the database has the extension. */
 export const ASK_FOR_CITUS = `select 1 from pg_extension where extname = 'citus'`;
@@ -100,13 +102,18 @@ export async function spreadTables(db: Kysely<Tables>): Promise<void> {
       await sql.raw(`drop trigger audit_entries_${trigger} on audit_entries`).execute(transaction);
     }
     for (const table of tables) {
-      const like = SPREAD_BY[table] === 'account_sid' ? 'esim_profiles' : 'none';
-      const group = table === 'esim_profiles' ? 'none' : like;
+      const group = groupOf(table);
       await sql`select create_distributed_table(${table}, ${SPREAD_BY[table]}, colocate_with => ${group})`.execute(
         transaction,
       );
     }
   });
+}
+
+/** The table with which its rows are together; `none`: it is the first of a group. */
+function groupOf(table: keyof typeof SPREAD_BY): string {
+  const first = { account_sid: 'esim_profiles', eid: 'euiccs' }[SPREAD_BY[table] as string];
+  return first === undefined || first === table ? 'none' : first;
 }
 
 async function missing(db: Kysely<Tables>): Promise<(keyof typeof SPREAD_BY)[]> {

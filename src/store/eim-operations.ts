@@ -1,15 +1,21 @@
 // Operations on eUICCs, and the packages that were sent for them. Whoever writes has locked the eUICC.
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
+import type { Flavor } from './flavor.ts';
 import { constant } from './flavor.ts';
 import type { BulkKey } from './bulk-operations.ts';
 import type { EimOperationRow, EimPackageRow, Tables } from './schema.ts';
+import { Whereabouts } from './whereabouts.ts';
+
+const RSP_TRANSACTION = 'RSP transaction';
 
 export class EimOperations {
   readonly #db: Kysely<Tables>;
+  readonly #whereabouts: Whereabouts;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, flavor: Pick<Flavor, 'isSpread'>) {
     this.#db = db;
+    this.#whereabouts = new Whereabouts(db, flavor);
   }
 
   async insert(row: EimOperationRow): Promise<void> {
@@ -131,6 +137,7 @@ export class EimOperations {
 
   async insertPackage(row: EimPackageRow): Promise<void> {
     await this.#db.insertInto('eim_packages').values(row).execute();
+    await this.#addPlace(row, row);
   }
 
   /** The newest first. */
@@ -151,12 +158,16 @@ export class EimOperations {
     return this.#db.selectFrom('eim_packages').selectAll().orderBy('number', 'desc');
   }
 
-  /** By its eimTransactionId, which is random; the newest attempt of a download. */
-  async packageByTransaction(transactionId: string): Promise<EimPackageRow | undefined> {
-    return this.#packages()
-      .where('transaction_id', '=', transactionId)
-      .limit(constant(1))
-      .executeTakeFirst();
+  /**
+   * By its eimTransactionId, which is random; the newest attempt of a download.
+   * @param eid of its eUICC, where it is known: where tables are spread, its server alone is asked then
+   */
+  async packageByTransaction(
+    transactionId: string,
+    eid?: string,
+  ): Promise<EimPackageRow | undefined> {
+    const sent = this.#packages().where('transaction_id', '=', transactionId).limit(constant(1));
+    return (eid === undefined ? sent : sent.where('eid', '=', eid)).executeTakeFirst();
   }
 
   async packageByCounter(eid: string, counter: number): Promise<EimPackageRow | undefined> {
@@ -170,10 +181,14 @@ export class EimOperations {
 
   /** The trigger of a download, by the TransactionID of the SM-DP+; the open one before one that is kept. */
   async packageByRspTransaction(transactionId: string): Promise<EimPackageRow | undefined> {
-    return this.#packages()
+    const sent = this.#packages()
       .where('rsp_transaction_id', '=', transactionId)
-      .limit(constant(1))
-      .executeTakeFirst();
+      .limit(constant(1));
+    const eids = await this.#whereabouts.findEids(RSP_TRANSACTION, transactionId);
+    if (eids === undefined) return sent.executeTakeFirst();
+    // Random, so there is one at most.
+    const [eid] = eids;
+    return eid === undefined ? undefined : sent.where('eid', '=', eid).executeTakeFirst();
   }
 
   /** Whether a download from an SM-DP+ has begun, and not ended. */
@@ -189,7 +204,7 @@ export class EimOperations {
   }
 
   async updatePackage(
-    { eid, number }: Pick<EimPackageRow, 'eid' | 'number'>,
+    { eid, number, account_sid }: Pick<EimPackageRow, 'eid' | 'number' | 'account_sid'>,
     changed: Partial<Omit<EimPackageRow, 'eid' | 'number' | 'account_sid' | 'date_created'>>,
   ): Promise<void> {
     await this.#db
@@ -198,11 +213,39 @@ export class EimOperations {
       .where('eid', '=', eid)
       .where('number', '=', number)
       .execute();
+    await this.#addPlace({ eid, account_sid }, changed);
+  }
+
+  async #addPlace(
+    { eid, account_sid }: Pick<EimPackageRow, 'eid' | 'account_sid'>,
+    { rsp_transaction_id: value }: Partial<Pick<EimPackageRow, 'rsp_transaction_id'>>,
+  ): Promise<void> {
+    if (value === null || value === undefined) return;
+    const place = {
+      kind: RSP_TRANSACTION,
+      value,
+      holder: eid,
+      account_sid,
+      date_created: '',
+    } as const;
+    await this.#whereabouts.add([place]);
+  }
+
+  async #deletePackages(eid: string, operationSid?: string): Promise<void> {
+    const packages = this.#db.deleteFrom('eim_packages').where('eid', '=', eid);
+    const deleted = await (
+      operationSid === undefined ? packages : packages.where('operation_sid', '=', operationSid)
+    )
+      .returning('rsp_transaction_id')
+      .execute();
+    for (const { rsp_transaction_id: id } of deleted) {
+      if (id !== null) await this.#whereabouts.remove(RSP_TRANSACTION, id);
+    }
   }
 
   /** All of an eUICC, with their packages. */
   async deleteAll(eid: string): Promise<void> {
-    await this.#db.deleteFrom('eim_packages').where('eid', '=', eid).execute();
+    await this.#deletePackages(eid);
     await this.#db.deleteFrom('eim_operations').where('eid', '=', eid).execute();
   }
 
@@ -222,11 +265,7 @@ export class EimOperations {
 
   async #deleteWithPackages(rows: readonly Pick<EimOperationRow, 'eid' | 'sid'>[]): Promise<void> {
     for (const { eid, sid } of rows) {
-      await this.#db
-        .deleteFrom('eim_packages')
-        .where('eid', '=', eid)
-        .where('operation_sid', '=', sid)
-        .execute();
+      await this.#deletePackages(eid, sid);
       await this.#db
         .deleteFrom('eim_operations')
         .where('eid', '=', eid)
@@ -235,7 +274,13 @@ export class EimOperations {
     }
   }
 
-  /** SID of the last event of an account that was followed. */
+  /** Those that have, or had, an eUICC. */
+  async markedAccounts(): Promise<string[]> {
+    const rows = await this.#db.selectFrom('eim_marks').select('account_sid').execute();
+    return rows.map(({ account_sid }) => account_sid);
+  }
+
+  /** SID of the last event of an account that was followed; undefined: it has never had an eUICC. */
   async mark(accountSid: string): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('eim_marks')

@@ -1,7 +1,6 @@
 // eUICCs of the eIM, by their EIDs, which are unique over all accounts.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { constant } from './flavor.ts';
 import { run, runWithLists } from './compiled.ts';
 import { AlreadyExists } from './errors.ts';
 import type { Flavor } from './flavor.ts';
@@ -108,21 +107,5 @@ export class Euiccs {
 
   async delete(eid: string): Promise<void> {
     await this.#db.deleteFrom('euiccs').where('eid', '=', eid).execute();
-  }
-
-  /** Those with an eUICC. */
-  async accounts(): Promise<string[]> {
-    const rows = await this.#db.selectFrom('euiccs').select('account_sid').distinct().execute();
-    return rows.map(({ account_sid }) => account_sid);
-  }
-
-  async anyOf(accountSid: string): Promise<boolean> {
-    const row = await this.#db
-      .selectFrom('euiccs')
-      .select('eid')
-      .where('account_sid', '=', accountSid)
-      .limit(constant(1))
-      .executeTakeFirst();
-    return row !== undefined;
   }
 }

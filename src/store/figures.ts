@@ -15,8 +15,7 @@ export const MOST_QUEUED = 10_000;
 type OutboxName = 'callbacks' | 'progress_reports';
 
 /** SIDs of the oldest rows of an account, null if there are none. */
-export interface OldestOf {
-  account: string;
+export interface Oldest {
   pendingCallback: string | null;
   failedCallback: string | null;
   pendingReport: string | null;
@@ -45,12 +44,6 @@ export interface EuiccFigures {
   silent: number;
 }
 
-/** Of the account of the row around it. */
-const oldest = (table: OutboxName, state: 'pending' | 'failed') => sql`(
-  select min(sid) from ${sql.table(table)}
-  where account_sid = accounts.sid and state = ${constant(state)}
-)`;
-
 export class Figures {
   readonly #db: Kysely<Tables>;
   /** The engine's own. */
@@ -61,16 +54,29 @@ export class Figures {
     this.engine = engine;
   }
 
-  /** The accounts after `after`, by SID. */
-  async accounts(after: string, limit: number): Promise<OldestOf[]> {
-    const { rows } = await sql<OldestOf>`
-      select sid as account,
-        ${oldest('callbacks', 'pending')} as "pendingCallback",
-        ${oldest('callbacks', 'failed')} as "failedCallback",
-        ${oldest('progress_reports', 'pending')} as "pendingReport",
-        ${oldest('progress_reports', 'failed')} as "failedReport"
-      from accounts where sid > ${after} order by sid limit ${constant(limit)}`.execute(this.#db);
-    return rows;
+  /** SIDs of the accounts after `after`. */
+  async accounts(after: string, limit: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('accounts')
+      .select('sid')
+      .where('sid', '>', after)
+      .orderBy('sid')
+      .limit(constant(limit))
+      .execute();
+    return rows.map(({ sid }) => sid);
+  }
+
+  async oldest(account: string): Promise<Oldest> {
+    const of = (table: OutboxName, state: 'pending' | 'failed') => sql`(
+      select min(sid) from ${sql.table(table)}
+      where account_sid = ${account} and state = ${constant(state)}
+    )`;
+    const { rows } = await sql<Oldest>`
+      select ${of('callbacks', 'pending')} as "pendingCallback",
+        ${of('callbacks', 'failed')} as "failedCallback",
+        ${of('progress_reports', 'pending')} as "pendingReport",
+        ${of('progress_reports', 'failed')} as "failedReport"`.execute(this.#db);
+    return rows[0]!;
   }
 
   /** The changes of status of all times of some accounts. */

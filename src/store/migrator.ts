@@ -28,6 +28,8 @@ const LOCK_LIMIT_TOGETHER_MS = 10_000;
 const PAUSE_MS = 1_000;
 const PATIENCE_MS = 10 * 60_000;
 const NOTE_EVERY_MS = 10_000;
+/** query_canceled: it took too long. */
+const CANCELED = '57014';
 /** The lock was not to be had in time; deadlock; this migration has lost to the transaction of a node. */
 const TRY_AGAIN = new Set(['55P03', '40P01', '40001']);
 
@@ -182,10 +184,21 @@ export class PostgresMigrator {
     if (isValid === true) return;
     if (isValid === false) await this.#connections.run(`drop index concurrently ${index}`, []);
     this.#note(`creating the index ${index} of ${table}; nodes that run go on meanwhile`);
-    await this.#connections.run(
-      statement.replace(/^create (unique )?index/, '$& concurrently'),
-      [],
-    );
+    try {
+      await this.#connections.run(
+        statement.replace(/^create (unique )?index/, '$& concurrently'),
+        [],
+      );
+    } catch (error) {
+      if (errorCode((error as Error).cause) !== CANCELED) throw error;
+      await this.#connections.run(`drop index concurrently if exists ${index}`, []).catch(() => {});
+      throw new StoreMismatch(
+        `The index ${index} of ${table} takes longer than statement_timeout of the role or the database allows, and behind a ` +
+          'pooler it cannot be lifted. Start this version once with the host and port of PostgreSQL itself in ' +
+          'SIMWRIGHT_DATABASE_URL; it can use the pooler again afterwards',
+        { cause: error },
+      );
+    }
   }
 
   /** One transaction, again and again, until no other is in its way. */

@@ -9,7 +9,7 @@ import { StoreMismatch } from './errors.ts';
 import type { Backend, Flavor, Note } from './flavor.ts';
 import { indexesOf, MIGRATIONS } from './migrate.ts';
 import { openPostgres } from './postgres.ts';
-import { openPostgresReader, openPostgresWriter } from './postgres-bulk.ts';
+import { openPostgresReader, openPostgresWriter, refusePoolerAt } from './postgres-bulk.ts';
 import { postgresSnapshots } from './postgres-snapshots.ts';
 import { checkSchema } from './snapshots.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -113,6 +113,7 @@ export async function openBulkWriter(
   database: DatabaseConfig,
   migrations: readonly string[],
 ): Promise<BulkWriter> {
+  if (database.kind === 'postgres') await refusePoolerAt(database.url);
   const backend = openBackend(database);
   try {
     await backend.look();

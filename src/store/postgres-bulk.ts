@@ -6,10 +6,11 @@ import { namesIn, NOT_DATA, TRANSFER } from './bulk.ts';
 import type { BulkReader, BulkTable, BulkWriter, Cell } from './bulk.ts';
 import { ASK_FOR_CITUS } from './citus.ts';
 import { copyIn } from './copy-in.ts';
-import { StoreInUse } from './errors.ts';
+import { StoreInUse, StoreMismatch } from './errors.ts';
 import { OF_SERVERS } from './migrator.ts';
 import { cannotConnect, translate } from './postgres-errors.ts';
 import { PostgresPool } from './postgres-pool.ts';
+import { hasOwnSession } from './postgres-session.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
 import type { Host } from './postgres-url.ts';
 import { sessionsLeft } from './sessions-left.ts';
@@ -111,7 +112,10 @@ export async function openPostgresReader(
   const connection = await Connection.open(url);
   const all = (text: string, values?: readonly unknown[]) => connection.all(text, values);
   try {
-    if (isAlone) await refuseOthers(connection);
+    if (isAlone) {
+      await refusePooler(connection);
+      await refuseOthers(connection);
+    }
     const tables = await listTables(connection);
     const names = tables.map(({ name }) => `"${name}"`).join();
     await all(`start transaction isolation level repeatable read ${isAlone ? '' : 'read only'}`);
@@ -161,6 +165,16 @@ export async function openPostgresReader(
   } catch (error) {
     await connection.close();
     throw error;
+  }
+}
+
+/** Before anything is written there. Throws `StoreMismatch`, `StoreUnavailable`. */
+export async function refusePoolerAt(url: string): Promise<void> {
+  const connection = await Connection.open(url);
+  try {
+    await refusePooler(connection);
+  } finally {
+    await connection.close();
   }
 }
 
@@ -226,6 +240,21 @@ export async function openPostgresWriter(url: string): Promise<BulkWriter> {
     await connection.close();
     throw error;
   }
+}
+
+/**
+ * Throws `StoreMismatch` if the session is not that of the connection: who else uses the database would not be seen, and what is
+ * set and locked for the transfer would stay with a session that others get.
+ */
+async function refusePooler(connection: Connection): Promise<void> {
+  const { client } = connection;
+  const [own] = await connection.all(`select ${hasOwnSession(client)}`);
+  if (own![0] === 't') return;
+  throw new StoreMismatch(
+    `At ${client.host}:${client.port} is a pooler, which gives each transaction another session of PostgreSQL; move and restore ` +
+      'need one of their own. Name the host and port of PostgreSQL itself for this command: in --to, --from or ' +
+      'SIMWRIGHT_DATABASE_URL. Servers can use the pooler again afterwards',
+  );
 }
 
 /** Throws `StoreInUse` if a server or a command is connected. One that has just ended is given a moment to vanish. */

@@ -67,16 +67,21 @@ const STATEMENT_OF_NAME =
   'select name from pg_prepared_statements where statement = current_query()';
 
 /**
- * Asks on a new connection, and sets its limits. A pooler gives each transaction another session, whose process is not the one
- * that the pooler named: nothing can be set there beyond a transaction.
+ * A condition in SQL: whether the session is that of the connection. A pooler gives each transaction another one, whose process is
+ * not the one that the pooler named.
  */
+export function hasOwnSession(client: Client): string {
+  const { processID } = client as Client & { processID: number | null };
+  return `pg_backend_pid() = ${processID ?? 0}`;
+}
+
+/** Asks on a new connection, and sets its limits; where the session is not its own, nothing can be set beyond a transaction. */
 export async function greet(
   client: Client,
   patience: Patience,
   { asksTimeline = false } = {},
 ): Promise<Greeting> {
-  const { processID } = client as Client & { processID: number | null };
-  const isOwn = `pg_backend_pid() = ${processID ?? 0}`;
+  const isOwn = hasOwnSession(client);
   const { rows } = await client.query<{
     own: boolean;
     limited: boolean;

@@ -1,6 +1,7 @@
 // PostgreSQL opened only to be examined, in transactions that cannot write.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { SPREAD_BY } from './citus.ts';
 import { StoreDamaged } from './errors.ts';
 import type { Backend } from './flavor.ts';
 import { indexesOf } from './migrate.ts';
@@ -10,12 +11,10 @@ import type { Snapshots, Soundness } from './snapshots.ts';
 import { sizesOnPostgres } from './table-sizes.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
+const NOT_ALLOWED = /^permission denied/;
 const NO_AMCHECK =
   'the content of the indexes was not examined: that takes the extension amcheck ' +
   '(create extension amcheck) and the right to execute bt_index_check';
-
-const ON_WORKERS =
-  'the content of the indexes was not examined: the tables are on the workers of Citus (pg_amcheck does it there)';
 
 /** Throws `StoreUnavailable`, and closes the backend then. */
 export async function postgresSnapshots(backend: Backend): Promise<Snapshots> {
@@ -45,13 +44,17 @@ export async function postgresSnapshots(backend: Backend): Promise<Snapshots> {
         .map(({ name, table }) => `the index ${name} of ${table} is not valid`),
     ];
     const check = await read(findAmcheck);
-    if (flavor.isSpread) return { problems, unexamined: ON_WORKERS };
     if (check === undefined) return { problems, unexamined: NO_AMCHECK };
     for (const { oid, valid, btree } of indexes) {
       if (!valid || !btree) continue;
       const found = await examineIndex(oid, check);
       if (found === 'not allowed') return { problems, unexamined: NO_AMCHECK };
       if (found !== undefined) problems.push(found);
+    }
+    for (const table of flavor.isSpread ? Object.keys(SPREAD_BY) : []) {
+      const found = await read((db) => examineShards(table, check, db));
+      if (found.some((one) => NOT_ALLOWED.test(one))) return { problems, unexamined: NO_AMCHECK };
+      problems.push(...found);
     }
     return { problems };
   }
@@ -81,7 +84,7 @@ export async function postgresSnapshots(backend: Backend): Promise<Snapshots> {
       await clock.compare();
       return clock.now();
     },
-    sizes: () => read(sizesOnPostgres),
+    sizes: () => read((db) => sizesOnPostgres(db, flavor)),
     examine,
     close: () => backend.close(),
   };
@@ -106,6 +109,17 @@ async function listIndexes(db: Kysely<Tables>): Promise<Index[]> {
     where c.relnamespace = current_schema()::regnamespace and c.relpersistence = 'p'
     order by c.relname`.execute(db);
   return rows;
+}
+
+/** Those of a table that Citus has spread, on its workers. */
+async function examineShards(table: string, check: string, db: Kysely<Tables>): Promise<string[]> {
+  const ofShard = `select count(${check}(index => i.indexrelid, heapallindexed => true)::text)
+    from pg_index as i join pg_class as c on c.oid = i.indexrelid join pg_am as m on m.oid = c.relam
+    where i.indrelid = '%s'::regclass and i.indisvalid and i.indisready and m.amname = 'btree'`;
+  const { rows } = await sql<{ result: string }>`
+    select result from run_command_on_shards(${table}::text::regclass, ${ofShard})
+    where not success order by shardid`.execute(db);
+  return rows.map(({ result }) => result.replace(/^ERROR: +/, ''));
 }
 
 /** The function that checks a B-tree, where it is installed. */

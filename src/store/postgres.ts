@@ -48,6 +48,14 @@ const ATTEMPTS = 5;
  * `oldestWriter` knows of it.
  */
 const NUMBERED = 'select pg_current_xact_id()';
+/** Of a standby, what it has received. */
+const FIGURES = `select pg_database_size(current_database())::float8,
+  ((case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end) - '0/0')::float8`;
+/** Of all servers of Citus: of those that answer, and what is written only if all do, since it may not become less. */
+const FIGURES_OF_ALL = `select sum((result::float8[])[1]) filter (where success),
+    case when bool_and(success) then sum((result::float8[])[2]) end
+  from run_command_on_all_nodes($$${FIGURES.replace('select ', 'select array[')}]$$,
+    give_warning_for_connection_errors => true)`;
 /** Conflicts between transactions, after which one must be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
 
@@ -108,25 +116,32 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
     transaction,
     async migrate(migrations: Migrations, { note = () => {}, check }: MigrateOptions = {}) {
       // A statement that changes millions of rows may take as long as it needs, and waits as the migrator says.
-      const patient = new Connections(
-        new PostgresPool(url, {
-          applicationName: applicationName(newestOf(migrations)),
-          patience: 'endless',
-        }),
-      );
-      const { reader: db } = kyselyOn(patient);
-      try {
+      const name = applicationName(newestOf(migrations));
+      const withPatience = async <T>(
+        max: number,
+        work: (db: Kysely<Tables>, patient: Connections) => Promise<T>,
+      ): Promise<T> => {
+        const patient = new Connections(
+          new PostgresPool(url, { applicationName: name, patience: 'endless', max }),
+        );
+        const { reader: db } = kyselyOn(patient);
+        try {
+          return await work(db, patient);
+        } catch (error) {
+          throw translate(error);
+        } finally {
+          await db.destroy();
+        }
+      };
+      const isSpread = await withPatience(POOL_SIZE, async (db, patient) => {
         await check?.(db);
         await new PostgresMigrator(db, patient, PLAIN, migrations, note).run();
-        if (await hasCitus(db)) {
-          await spreadTables(db);
-          flavor = SPREAD;
-        }
-      } catch (error) {
-        throw translate(error);
-      } finally {
-        await db.destroy();
-      }
+        return hasCitus(db);
+      });
+      if (!isSpread) return;
+      // On one connection, beside which there is then none of this server.
+      await withPatience(1, spreadTables);
+      flavor = SPREAD;
     },
     async look() {
       if (await hasCitus(reader)) flavor = SPREAD;
@@ -140,9 +155,7 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
       return String(rows[0]![0]);
     }),
     async figures() {
-      // Of a standby, what it has received.
-      const text = `select pg_database_size(current_database())::float8,
-        ((case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end) - '0/0')::float8`;
+      const text = flavor.isSpread ? FIGURES_OF_ALL : FIGURES;
       const { rows } = await connections.read(text, [], 'figures');
       const [size, written] = rows[0] as [number, number | null];
       return { sizeBytes: size, ...(written === null ? {} : { logBytesWritten: written }) };

@@ -745,9 +745,9 @@ export interface Es2PlusReportRow {
  * Where tables are spread by account: an account in which there may be something with a value. It stays when that is gone.
  */
 export interface WhereaboutsRow {
-  kind: 'matching ID' | 'EID' | 'ICCID' | 'install link';
+  kind: 'matching ID' | 'EID' | 'ICCID' | 'install link' | 'RSP transaction';
   value: string;
-  /** Empty where only one account can have the value, otherwise the account. */
+  /** Empty where only one account can have the value, otherwise the account; of an RSP transaction, the EID. */
   holder: string;
   account_sid: string;
   date_created: string;

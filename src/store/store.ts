@@ -642,7 +642,7 @@ function tables(
     orderedProfiles: new OrderedProfiles(db, flavor),
     eimKeys: new EimKeys(db),
     eimNotifications: new EimNotifications(db),
-    eimOperations: new EimOperations(db),
+    eimOperations: new EimOperations(db, flavor),
     es2plusReports: new Es2PlusReports(db),
     es2plusTasks: new Es2PlusTasks(db, flavor),
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),

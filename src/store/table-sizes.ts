@@ -64,11 +64,15 @@ function sum(trees: readonly Tree[], of: 'cells' | 'bytes'): number {
 /** Fewer are counted. */
 const MANY_ROWS = 100_000;
 
-export async function sizesOnPostgres(db: Kysely<Tables>): Promise<TableSize[]> {
+/** @param isSpread whether Citus has spread tables, and says what they take on all servers */
+export async function sizesOnPostgres(
+  db: Kysely<Tables>,
+  { isSpread }: { isSpread: boolean },
+): Promise<TableSize[]> {
   const { rows: found } = await sql<Omit<TableSize, 'isEstimate'>>`
-    select relname::text as name, reltuples::int8 as rows, pg_total_relation_size(oid)::int8 as bytes,
-      pg_indexes_size(oid)::int8 as index_bytes
-    from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
+    select relname::text as name, ${isSpread ? SPREAD_SIZES : SIZES}
+    from pg_class ${isSpread ? SPREAD : sql``}
+    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
       and not relispartition
     order by relname collate "C"`.execute(db);
   const sizes: TableSize[] = [];
@@ -78,6 +82,20 @@ export async function sizesOnPostgres(db: Kysely<Tables>): Promise<TableSize[]> 
   }
   return sizes;
 }
+
+const SIZES = sql`reltuples::int8 as rows, pg_total_relation_size(oid)::int8 as bytes,
+  pg_indexes_size(oid)::int8 as index_bytes`;
+
+/** Tables that are spread; those of the coordinator are as everywhere. */
+const SPREAD = sql`left join pg_dist_partition on logicalrelid = oid and partmethod = 'h'`;
+const ROWS_OF_SHARD = `select reltuples::int8 from pg_class where oid = '%s'::regclass`;
+const SPREAD_SIZES = sql`
+  case when logicalrelid is null then reltuples::int8
+    else (select sum(result::int8)::int8 from run_command_on_shards(oid, ${sql.lit(ROWS_OF_SHARD)}) where success) end as rows,
+  case when logicalrelid is null then pg_total_relation_size(oid)
+    else citus_total_relation_size(oid) end::int8 as bytes,
+  case when logicalrelid is null then pg_indexes_size(oid)
+    else citus_total_relation_size(oid) - citus_table_size(oid) end::int8 as index_bytes`;
 
 async function count(table: string, db: Kysely<Tables>): Promise<number> {
   const { rows } = await sql<{ count: number }>`

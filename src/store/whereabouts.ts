@@ -36,16 +36,25 @@ export class Whereabouts {
 
   /** Accounts in which there may be the value; undefined: in any, and an index over all of them finds it. */
   async find(kind: Kind, value: string): Promise<string[] | undefined> {
+    return (await this.#rows(kind, value))?.map(({ account_sid }) => account_sid);
+  }
+
+  /** The EIDs of eUICCs that may have the value; undefined: any, and an index over all of them finds it. */
+  async findEids(kind: 'RSP transaction', value: string): Promise<string[] | undefined> {
+    return (await this.#rows(kind, value))?.map(({ holder }) => holder);
+  }
+
+  async #rows(kind: Kind, value: string) {
     if (!this.#flavor.isSpread) return undefined;
     const { rows } = await run(this.#db, 'whereabouts.find', { value, kind }, (given) =>
       this.#db
         .selectFrom('whereabouts')
-        .select('account_sid')
+        .select(['account_sid', 'holder'])
         .where('value', '=', given.value)
         .where('kind', '=', given.kind)
         .orderBy('account_sid'),
     );
-    return rows.map(({ account_sid }) => account_sid);
+    return rows;
   }
 
   /**
@@ -97,7 +106,7 @@ export class Whereabouts {
       .executeTakeFirstOrThrow();
   }
 
-  /** Of a link that is deleted. */
+  /** Of what is deleted. */
   async remove(kind: Kind, value: string): Promise<void> {
     if (!this.#flavor.isSpread) return;
     await this.#db

@@ -602,10 +602,8 @@ onEachDatabase('the audit log', (database) => {
           'two entries are swapped',
           [
             `create table swapped as select sid, entry, mac from audit_entries where sid in (${middle}, ${next})`,
-            `update audit_entries set
-            entry = (select entry from swapped where swapped.sid <> audit_entries.sid),
-            mac = (select mac from swapped where swapped.sid <> audit_entries.sid)
-            where sid in (select sid from swapped)`,
+            `update audit_entries set entry = swapped.entry, mac = swapped.mac from swapped
+            where audit_entries.sid in (${middle}, ${next}) and swapped.sid <> audit_entries.sid`,
             `drop table swapped`,
           ],
           /its columns say something else|not those that were sealed/,

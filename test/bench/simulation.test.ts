@@ -28,6 +28,13 @@ test('beyond its capacity, as much is done as can be, and the first bottleneck i
   near(busy.nodes, 1, 0.01, 'busy');
 });
 
+test('what is done alone costs more, so a process is busier with little to do, and not beyond its capacity', () => {
+  const load = { ...reading(10, 1_000), alone: { node: 5_000, database: 0 } };
+  near(simulate([load], MACHINES, { seconds: 200 }).busy.nodes, 0.05, 0.1, 'busy');
+  const most = { ...load, perSecond: 3_000 };
+  near(simulate([most], MACHINES, { seconds: 4 }).works[0]!.done, 1_000, 0.05, 'done');
+});
+
 test('more processes share the work', () => {
   const { busy } = simulate([reading(3_000, 1_000)], { ...MACHINES, nodeCores: 6 });
   near(busy.nodes, 0.5, 0.05, 'busy');

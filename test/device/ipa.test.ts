@@ -4,7 +4,11 @@ import { describe, test } from 'node:test';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { callEs10 } from '../../src/device/es10.ts';
 import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
-import { ConnectionError, EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
+import {
+  ConnectionError,
+  EimBusy,
+  EsipaHttpsTransport,
+} from '../../src/device/ipa/esipa-transport.ts';
 import { EsipaError } from '../../src/device/ipa/esipa.ts';
 import { FaultyTransport, type Faults } from '../../src/device/ipa/faulty-transport.ts';
 import { Ipa, type IpaStep } from '../../src/device/ipa/ipa.ts';
@@ -324,6 +328,9 @@ describe('SGP.32 §6.1.1 ESipa over HTTPS', () => {
     await assert.rejects(poll({ trustedCertificateTls: testPki().ci.der }), ConnectionError);
     await assert.rejects(poll(undefined), ConnectionError);
     assert.equal(listener.headers.length, 3);
+    listener.isBusy = true;
+    await assert.rejects(poll({ trustedEimPkTls: spkiOf() }), EimBusy);
+    listener.isBusy = false;
     const [headers] = listener.headers;
     assert.equal(headers?.['path'], '/gsma/rsp2/asn1');
     assert.equal(headers['content-type'], 'application/x-gsma-rsp-asn1');

@@ -159,6 +159,8 @@ export class SmallEim implements EsipaTransport {
 
 export interface EimListener extends AsyncDisposable {
   readonly eimFqdn: string;
+  /** Answers 503. */
+  isBusy: boolean;
   readonly headers: Record<string, string | string[] | undefined>[];
 }
 
@@ -168,6 +170,7 @@ export async function listenEsipa(
   { privateKey, der }: Issued,
 ): Promise<EimListener> {
   const headers: EimListener['headers'] = [];
+  const listener = { isBusy: false };
   const server: Server = createServer(
     {
       key: privateKey.export({ format: 'pem', type: 'pkcs8' }),
@@ -180,6 +183,10 @@ export async function listenEsipa(
       request.on('end', () => {
         const body = Uint8Array.from(Buffer.concat(chunks));
         readDer(body);
+        if (listener.isBusy) {
+          response.writeHead(503).end();
+          return;
+        }
         void eim.send(body).then((answer) => {
           response.writeHead(answer.length === 0 ? 204 : 200, {
             'content-type': 'application/x-gsma-rsp-asn1',
@@ -193,13 +200,13 @@ export async function listenEsipa(
     server.listen(0, 'localhost', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  return {
+  return Object.assign(listener, {
     eimFqdn: `localhost:${port}`,
     headers,
     [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
-  };
+  });
 }

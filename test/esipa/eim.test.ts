@@ -1,7 +1,7 @@
 // The eIM (SGP.32), with a real listener and a real database: polls, eUICC packages and their results, downloads through it.
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { before, test } from 'node:test';
+import { before, mock, test } from 'node:test';
 import { callEs10 } from '../../src/device/es10.ts';
 import { ConnectionError, EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
 import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
@@ -419,11 +419,9 @@ onEachDatabase('eIM', (database) => {
     const operation = await ask(ipa, { kind: 'listProfileInfo' });
     const request = await packageFor(ipa);
     for (let sent = 1; sent <= 12; sent++) assert.deepEqual(await packageFor(ipa), request);
-    const { number } = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    const first = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
     const setSent = (changes: object) =>
-      context.transact(({ tables }) =>
-        tables.eimOperations.updatePackage({ eid: ipa.eid, number }, changes),
-      );
+      context.transact(({ tables }) => tables.eimOperations.updatePackage(first, changes));
     const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
     // Polls count a minute apart at first, and an hour later.
     await setSent({ date_sent: ago(2) });
@@ -594,6 +592,26 @@ onEachDatabase('eIM', (database) => {
     assert.equal((await find(other)).status, 'cancelled');
     assert.equal((await api(`/v1/Euiccs/${ipa.eid}`, { method: 'DELETE' })).status, 204);
     assert.equal(await ipa.poll(), EID_NOT_FOUND);
+  });
+
+  test('an order is looked at when something happens to it, and not with each later event of its account', async () => {
+    const ipa = await associated();
+    const pushed = async () => {
+      const { sid } = await started().order({ Eid: ipa.eid });
+      await eventually(async () => (await context.store.eimOperations.ofOrder(ipa.eid, sid))[0]);
+    };
+    const earlier = await Promise.all(
+      [1, 2, 3].map(() => started().order({ GenerateMatchingId: 'true' })),
+    );
+    await pushed();
+    const found = mock.method(context.store.esimProfiles, 'find');
+    await pushed();
+    const again = new Set(found.mock.calls.map(({ arguments: [, sid] }) => sid));
+    found.mock.restore();
+    assert.deepEqual(
+      earlier.filter(({ sid }) => again.has(sid)),
+      [],
+    );
   });
 
   test('an order that ends takes its download back, and one of before is pushed when its eUICC is registered', async () => {

@@ -32,6 +32,7 @@ onEachDatabase('the master key of a database that is served', (database) => {
   let server: TestServer;
   let first: string;
   let backup: string;
+  const isSpread = database.name === 'Citus';
   const keyFile = () => server.config.masterKeyFile;
   const idOf = (text: string) => new MasterKey(text).id;
 
@@ -44,7 +45,9 @@ onEachDatabase('the master key of a database that is served', (database) => {
     });
     first = keysIn(keyFile());
     backup = join(server.config.data, 'before.backup');
-    await backUp(server.config.database, backup, new MasterKey(first), 'test', quiet);
+    if (!isSpread) {
+      await backUp(server.config.database, backup, new MasterKey(first), 'test', quiet);
+    }
   });
   after(() => server[Symbol.asyncDispose]());
 
@@ -131,34 +134,39 @@ onEachDatabase('the master key of a database that is served', (database) => {
     );
   });
 
-  test('is found by its id for a backup from before, and that database is then given the present one', async (context) => {
-    const folder = await mkdtemp(join(tmpdir(), 'simwright-rotated-'));
-    context.after(() => rm(folder, { recursive: true, force: true }));
-    const { config, secrets } = readConfig({
-      SIMWRIGHT_DATA: folder,
-      SIMWRIGHT_MASTER_KEY_FILE: keyFile(),
-      SIMWRIGHT_SMDP_ADDRESS: 'localhost:8443',
-    });
-    const opened = await openBackup(backup);
-    assert.equal(opened.head.master_key, idOf(first));
-    await assert.rejects(
-      restoreBackup(opened, new MasterKey(newMasterKey()), config.database, {}, quiet),
-      new RegExp(
-        `needs the master key ${idOf(first)}, .* as master\\.key\\.${shortKeyId(idOf(first))}`,
-      ),
-    );
-    const cli = await commandLine({ SIMWRIGHT_MASTER_KEY_FILE: keyFile() }, folder);
-    // One that has no key hides none of the others.
-    writeFileSync(`${keyFile()}.00000000`, '');
-    await cli.print('restore', 'from', backup);
-    const data = await openData(config, secrets);
-    assert.equal(data.masterKey.id, idOf(first));
-    await data.store.close();
-    const { from, to, sealed } = await rotateOnce(config, secrets);
-    assert.deepEqual([from, to], [idOf(first), idOf(keysIn(keyFile()))]);
-    assert.ok(sealed >= 60);
-    assert.deepEqual(await violated(config.database, new MasterKey(keysIn(keyFile()))), []);
-  });
+  const skip = isSpread && 'Citus is backed up by other means';
+  test(
+    'is found by its id for a backup from before, and that database is then given the present one',
+    { skip },
+    async (context) => {
+      const folder = await mkdtemp(join(tmpdir(), 'simwright-rotated-'));
+      context.after(() => rm(folder, { recursive: true, force: true }));
+      const { config, secrets } = readConfig({
+        SIMWRIGHT_DATA: folder,
+        SIMWRIGHT_MASTER_KEY_FILE: keyFile(),
+        SIMWRIGHT_SMDP_ADDRESS: 'localhost:8443',
+      });
+      const opened = await openBackup(backup);
+      assert.equal(opened.head.master_key, idOf(first));
+      await assert.rejects(
+        restoreBackup(opened, new MasterKey(newMasterKey()), config.database, {}, quiet),
+        new RegExp(
+          `needs the master key ${idOf(first)}, .* as master\\.key\\.${shortKeyId(idOf(first))}`,
+        ),
+      );
+      const cli = await commandLine({ SIMWRIGHT_MASTER_KEY_FILE: keyFile() }, folder);
+      // One that has no key hides none of the others.
+      writeFileSync(`${keyFile()}.00000000`, '');
+      await cli.print('restore', 'from', backup);
+      const data = await openData(config, secrets);
+      assert.equal(data.masterKey.id, idOf(first));
+      await data.store.close();
+      const { from, to, sealed } = await rotateOnce(config, secrets);
+      assert.deepEqual([from, to], [idOf(first), idOf(keysIn(keyFile()))]);
+      assert.ok(sealed >= 60);
+      assert.deepEqual(await violated(config.database, new MasterKey(keysIn(keyFile()))), []);
+    },
+  );
 
   test('stays until every server has the new one; a server without it is named', async () => {
     const present = keysIn(keyFile());

@@ -4,7 +4,12 @@ import { after, before, describe, test } from 'node:test';
 import { openStore } from '../../src/store/open.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
-import type { SubscriptionRow } from '../../src/store/schema.ts';
+import type {
+  EimOperationRow,
+  EimPackageRow,
+  EuiccRow,
+  SubscriptionRow,
+} from '../../src/store/schema.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   citusUrl,
@@ -30,6 +35,80 @@ const subscription = (accountSid: string, serial: number, fields: Partial<Subscr
     date_updated: DATE,
     ...fields,
   });
+
+function eimRows(account_sid: string) {
+  const dates = { date_created: DATE, date_updated: DATE };
+  const euicc: EuiccRow = {
+    eid: EID,
+    account_sid,
+    sid: `EU${'0'.repeat(32)}`,
+    friendly_name: null,
+    state: 'registered',
+    eim_key: 1,
+    association_token: null,
+    counter: 0,
+    seq_number: null,
+    package_number: 1,
+    result_signature: 'associationToken',
+    unsigned_results: 0,
+    euicc_certificate: null,
+    eum_certificate: null,
+    capabilities: null,
+    profiles: null,
+    date_profiles: null,
+    reported: null,
+    callback_url: null,
+    callback_method: 'POST',
+    callback_off: 0,
+    group_sid: null,
+    metadata: null,
+    date_seen: null,
+    ...dates,
+  };
+  const operation: EimOperationRow = {
+    eid: EID,
+    sid: `EO${'0'.repeat(32)}`,
+    account_sid,
+    euicc_sid: euicc.sid,
+    kind: 'download',
+    parameters: '{}',
+    status: 'sent',
+    esim_profile_sid: null,
+    bulk_sid: null,
+    result: null,
+    error_code: null,
+    error_message: null,
+    confirmation_code: null,
+    callback_url: null,
+    callback_method: 'POST',
+    callback_off: 0,
+    history: null,
+    failures: 0,
+    date_failed: null,
+    date_due: null,
+    date_sent: DATE,
+    date_ended: null,
+    ...dates,
+  };
+  const sent: EimPackageRow = {
+    eid: EID,
+    number: 1,
+    account_sid,
+    operation_sid: operation.sid,
+    transaction_id: 'EF'.repeat(16),
+    counter: null,
+    request: Buffer.of(1),
+    response: null,
+    rsp_transaction_id: null,
+    smdp_address: null,
+    state: 'open',
+    sent: 1,
+    date_created: DATE,
+    date_sent: DATE,
+    date_ended: null,
+  };
+  return { euicc, operation, sent };
+}
 
 const spreadTables = async (url: string) =>
   (
@@ -114,27 +193,66 @@ describe('tables spread by account, on Citus', { skip: withoutCitus }, () => {
     assert.equal(await claim(B, '2026-11-23T13:00:00.000Z'), true);
   });
 
-  test('a change of an account, and what one server stores with it, are committed in two phases', async () => {
+  async function inTwoPhases(work: () => Promise<unknown>): Promise<number> {
     await askPostgres(url, `select recover_prepared_transactions()`);
-    const twoPhases = async () =>
+    const count = async () =>
       Number(
         (await askPostgres(url, 'select count(*)::int as n from pg_dist_transaction'))[0]!['n'],
       );
-    const first = await twoPhases();
-    await store.transaction(async ({ accounts, subscriptions }) => {
-      await accounts.insertKey({
-        account_sid: A,
-        sid: `SK${'0'.repeat(32)}`,
-        friendly_name: 'x',
-        secret_hash: 'x',
-        scope: 'read',
-        role: null,
-        date_created: DATE,
-        date_revoked: null,
-      });
-      await subscriptions.insertMany([subscription(A, 200)]);
+    const first = await count();
+    await work();
+    return (await count()) - first;
+  }
+
+  test('what an eUICC of the eIM is sent is on one server, and found there, also by the TransactionID of the SM-DP+', async () => {
+    const { euicc, operation, sent } = eimRows(A);
+    const { eimOperations } = store;
+    const phases = await inTwoPhases(() =>
+      store.transaction(async (tables) => {
+        await tables.euiccs.insert(euicc);
+        await tables.eimOperations.insert(operation);
+        await tables.eimOperations.insertPackage(sent);
+      }),
+    );
+    assert.equal(phases, 0);
+    const RSP = 'AB'.repeat(16);
+    await store.transaction((tables) =>
+      tables.eimOperations.updatePackage(sent, { rsp_transaction_id: RSP }),
+    );
+    await store.transaction((tables) => tables.eimOperations.setMark(A, ''));
+    const several = await severalServers(async () => {
+      const known = await eimOperations.packageByRspTransaction(RSP);
+      assert.equal(known?.eid, EID);
+      assert.equal(await eimOperations.packageByRspTransaction('CD'.repeat(16)), undefined);
+      assert.deepEqual(await eimOperations.packageByTransaction(sent.transaction_id, EID), known);
+      assert.equal((await eimOperations.next(EID))?.sid, operation.sid);
+      assert.equal(await eimOperations.mark(A), '');
+      assert.equal(await eimOperations.mark(B), undefined);
+      await store.transaction((tables) => tables.eimOperations.deleteAll(EID));
+      assert.equal(await eimOperations.packageByRspTransaction(RSP), undefined);
     });
-    assert.equal(await twoPhases(), first + 1);
+    assert.equal(several, 0);
+    const left = await askPostgres(url, `select 1 from whereabouts where value = '${RSP}'`);
+    assert.deepEqual(left, []);
+  });
+
+  test('a change of an account, and what one server stores with it, are committed in two phases', async () => {
+    const phases = await inTwoPhases(() =>
+      store.transaction(async ({ accounts, subscriptions }) => {
+        await accounts.insertKey({
+          account_sid: A,
+          sid: `SK${'0'.repeat(32)}`,
+          friendly_name: 'x',
+          secret_hash: 'x',
+          scope: 'read',
+          role: null,
+          date_created: DATE,
+          date_revoked: null,
+        });
+        await subscriptions.insertMany([subscription(A, 200)]);
+      }),
+    );
+    assert.equal(phases, 1);
   });
 
   test('a later migration changes, indexes and fills tables that are spread', async () => {

@@ -24,6 +24,7 @@ import { StoreMismatch } from '../../src/store/errors.ts';
 import { backUp } from '../../src/transfer/backup.ts';
 import { openBackup } from '../../src/transfer/backup-file.ts';
 import { restoreBackup } from '../../src/transfer/restore.ts';
+import { citusUrl, makeCitus, plainDatabase } from '../citus.ts';
 import { onEachDatabase, postgres } from '../databases.ts';
 import { SUCCESS, placeOf, Steps, stepsOf } from '../es9plus/calls.ts';
 import { newEuicc } from '../es9plus/phone.ts';
@@ -53,10 +54,14 @@ onEachDatabase('a restored past', (database) => {
     later: any,
     told: string | string[] | undefined;
 
-  const target = async (): Promise<DatabaseConfig> =>
-    database.name === 'SQLite' && postgres !== undefined
+  /** What has been restored is spread when it is there. */
+  const isSpread = database.name === 'Citus';
+  const target = async (): Promise<DatabaseConfig> => {
+    if (isSpread) return { kind: 'postgres', url: await plainDatabase(citusUrl!) };
+    return database.name === 'SQLite' && postgres !== undefined
       ? { kind: 'postgres', url: await freshDatabase(postgres.url) }
       : { kind: 'sqlite', file: join(folder, 'restored.db') };
+  };
 
   const withRestored = async <T>(work: (data: Data) => Promise<T>): Promise<T> => {
     const data = await openData(config, server.secrets);
@@ -83,7 +88,7 @@ onEachDatabase('a restored past', (database) => {
     receiver = await startReceiver((_call, _in, out) => {
       out.writeHead(refuses ? 503 : 204).end();
     });
-    const databaseUrl = await database.own();
+    const databaseUrl = isSpread ? undefined : await database.own();
     server = await startTestServer({
       es9: true,
       stock: 10,
@@ -115,6 +120,7 @@ onEachDatabase('a restored past', (database) => {
       date_resumed: null,
     });
     await restoreBackup(backup, masterKey, config.database, { [RESTORED_PAST]: noted }, quiet);
+    if (isSpread) await makeCitus((config.database as { url: string }).url);
   });
   after(async () => {
     await past?.server[Symbol.asyncDispose]();

@@ -20,7 +20,8 @@ import type { Tell } from '../../src/transfer/progress.ts';
 import { restoreBackup } from '../../src/transfer/restore.ts';
 import { slicesOf } from '../../src/transfer/source.ts';
 import { TransferError } from '../../src/transfer/transfer-error.ts';
-import { onEachDatabase, postgres } from '../databases.ts';
+import { citusUrl, freshCitusDatabase, makeCitus, plainDatabase, withoutCitus } from '../citus.ts';
+import { onPlainDatabases, postgres } from '../databases.ts';
 import { stepsOf } from '../es9plus/calls.ts';
 import { freshDatabase } from '../postgres.ts';
 import { startTestServer } from '../server.ts';
@@ -31,8 +32,11 @@ const quiet: Tell = () => {};
 const DATE = '2026-11-23T12:00:00Z';
 
 /** All rows of a database, as lines. */
-async function contentOf(database: DatabaseConfig): Promise<Map<string, string[]>> {
-  await using reader = await openBulkReader(database);
+async function contentOf(
+  database: DatabaseConfig,
+  { isAlone = false } = {},
+): Promise<Map<string, string[]>> {
+  await using reader = await openBulkReader(database, { isAlone });
   const content = new Map<string, string[]>();
   for (const table of reader.tables) {
     const lines: string[] = [];
@@ -51,7 +55,7 @@ function stopAfter(steps: number): Tell {
   };
 }
 
-onEachDatabase('a whole database', (database) => {
+onPlainDatabases('a whole database', (database) => {
   let folder: string;
   let server: TestServer;
   let masterKey: MasterKey;
@@ -350,5 +354,76 @@ onEachDatabase('a whole database', (database) => {
       assert.equal(await readFile(other, 'utf8'), 'something else');
       await backUp(server.config.database, file, masterKey, 'test', quiet);
     });
+  });
+});
+
+describe('a whole database that is spread, on Citus', { skip: withoutCitus }, () => {
+  let folder: string;
+  let server: TestServer;
+  let content: Map<string, string[]>;
+  const isAlone = true;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'simwright-transfer-'));
+    const databaseUrl = await freshCitusDatabase(citusUrl!);
+    server = await startTestServer({ es9: true, stock: 20, databaseUrl });
+    const order = await server.order({ GenerateMatchingId: 'true', 'Metadata.site': 'a' });
+    await stepsOf(server, order.matching_id as string).install();
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('is not backed up by us, nor restored or moved into: it says what to do instead', async () => {
+    const { database } = server.config;
+    const { masterKey } = server.server.context;
+    await assert.rejects(
+      backUp(database, join(folder, 'none.backup'), masterKey, 'test', quiet),
+      /^StoreMismatch: .*citus_create_restore_point.*simwright move$/,
+    );
+    const source: DatabaseConfig = { kind: 'sqlite', file: join(folder, 'other.db') };
+    await (await openData({ ...server.config, database: source }, server.secrets)).store.close();
+    await assert.rejects(
+      move(source, database, DATE, quiet),
+      /^StoreMismatch: The database has the extension citus.*docs\/citus\.md\)$/,
+    );
+    assert.equal(await undoMove(source), undefined, 'the source is as before');
+  });
+
+  test('says of each table how many rows it has, and what they take on all servers', async () => {
+    const snapshots = await openSnapshots(server.config.database);
+    const sizes = new Map((await snapshots.sizes()).map((size) => [size.name, size]));
+    await snapshots.close();
+    assert.equal(sizes.get('subscriptions')!.rows, 20);
+    assert.equal(sizes.get('esim_profiles')!.rows, 1);
+    const { bytes, index_bytes: indexes } = sizes.get('subscriptions')!;
+    assert.ok(bytes > indexes && indexes > 0);
+  });
+
+  test('is moved to SQLite when nobody uses it, and from there into one that is then spread', async () => {
+    const { database: from, masterKeyFile } = server.config;
+    const { masterKey } = server.server.context;
+    const there: DatabaseConfig = { kind: 'sqlite', file: join(folder, 'moved.db') };
+    await assert.rejects(move(from, there, DATE, quiet), /^StoreInUse: /);
+    await server.server[Symbol.asyncDispose]();
+    await move(from, there, DATE, quiet);
+    await assert.rejects(openData(server.config, server.secrets), /^StoreMismatch: .*was moved/);
+    content = await contentOf(there);
+    assert.equal(content.get('subscriptions')!.length, 20);
+    assert.deepEqual(await violated(there, masterKey), []);
+
+    const url = await plainDatabase(citusUrl!);
+    const back: DatabaseConfig = { kind: 'postgres', url };
+    await move(there, back, DATE, quiet);
+    await makeCitus(url);
+    const data = await openData(
+      { ...server.config, database: back, masterKeyFile },
+      server.secrets,
+    );
+    assert.equal(data.store.isSpread, true);
+    await data.store.close();
+    assert.deepEqual(await contentOf(back, { isAlone }), content);
+    assert.deepEqual(await violated(back, masterKey), []);
   });
 });

@@ -1,4 +1,4 @@
-// All journeys. Every trial runs them.
+// All journeys. Every trial runs those that its servers can take part in.
 import type { Journey } from '../journey.ts';
 import { batch } from './batch.ts';
 import { callback } from './callback.ts';
@@ -25,5 +25,9 @@ export const JOURNEYS: readonly Journey[] = [
   stockImport,
   iot,
   retention,
+  iot,
   migration,
 ];
+
+/** Of servers that have no eIM. */
+export const WITHOUT_EIM: readonly Journey[] = JOURNEYS.filter(({ needsEim }) => needsEim !== true);

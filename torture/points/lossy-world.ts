@@ -25,7 +25,7 @@ export function lossy(world: World, server: Server): World {
   return {
     ...world,
     esipa: (eim) => {
-      const transport = world.esipa(eim);
+      const transport = world.esipa!(eim);
       return {
         send: (der) => answer(`esipa-${hexTag(readDer(der).tag)}`, () => transport.send(der)),
       };

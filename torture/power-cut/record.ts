@@ -73,8 +73,7 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
   const random = new Random(seed);
   const disk = join(folder, DISK);
   mkdirSync(disk, { recursive: true });
-  const [port, es9Port] = [await freePort(), await freePort()];
-  const esipaPort = await freePort();
+  const [port, es9Port, esipaPort] = [await freePort(), await freePort(), await freePort()];
   const env: Record<string, string> = {
     ...settingsFor(join(disk, 'data')),
     SIMWRIGHT_PORT: String(port),

@@ -3,7 +3,7 @@ import { countSyncs } from './machine/install.ts';
 import { existsSync } from 'node:fs';
 import { inspect } from '../inspect.ts';
 import type { Journey } from '../journey.ts';
-import { JOURNEYS } from '../journeys/index.ts';
+import { WITHOUT_EIM } from '../journeys/index.ts';
 import { Random } from '../random.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { calm, judge, usual } from './conditions.ts';
@@ -87,7 +87,7 @@ class Simulation {
   constructor(
     random: Random,
     root: string,
-    { product = {}, journeys = JOURNEYS, isDetailed }: RunOptions,
+    { product = {}, journeys = WITHOUT_EIM, isDetailed }: RunOptions,
   ) {
     this.#plan = planOf(random.fork(), journeys);
     this.#left = this.#plan.journeys.length;

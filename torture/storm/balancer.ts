@@ -11,10 +11,7 @@ export interface Place {
   esipaPort: number;
 }
 
-export interface Balancer extends AsyncDisposable {
-  port: number;
-  es9Port: number;
-  esipaPort: number;
+export interface Balancer extends AsyncDisposable, Place {
   isReady(index: number): boolean;
 }
 
@@ -97,10 +94,11 @@ export async function startBalancer(places: readonly Place[]): Promise<Balancer>
   const timer = setInterval(() => {
     for (const index of places.keys()) check(index);
   }, CHECK_EVERY_MS);
+  const portOf = (server: Server) => (server.address() as AddressInfo).port;
   return {
-    port: (api.address() as AddressInfo).port,
-    es9Port: (es9.address() as AddressInfo).port,
-    esipaPort: (esipa.address() as AddressInfo).port,
+    port: portOf(api),
+    es9Port: portOf(es9),
+    esipaPort: portOf(esipa),
     isReady: (index) => ready[index]!,
     async [Symbol.asyncDispose]() {
       clearInterval(timer);

@@ -78,6 +78,10 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
       return answer;
     },
   };
+  const esipa: NonNullable<World['esipa']> = (eim) => {
+    const transport = around.esipa!(eim);
+    return { send: (request) => counted(() => transport.send(request)) };
+  };
   async function send(request: ApiRequest) {
     const answer = await counted(() => around.send(request));
     if (answer.status >= 500) {
@@ -91,10 +95,6 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
   function pause(ms: number): Promise<void> {
     return sleep(ms * Math.min(LONGEST, 1 + pauses++ * LONGER_EACH_TIME), undefined, { signal });
   }
-  const esipa: World['esipa'] = (eim) => {
-    const transport = around.esipa(eim);
-    return { send: (request) => counted(() => transport.send(request)) };
-  };
   return { ...around, es9, esipa, send, sleep: pause };
 }
 

@@ -24,6 +24,7 @@ import type { Version } from './version.ts';
 import { THIS_VERSION } from './version.ts';
 
 export const SMDP_ADDRESS = 'localhost:8443';
+const EIM_FQDN = 'localhost:8445';
 export const ACCOUNT = { sid: `AC${'7'.repeat(32)}`, authToken: 'torture'.repeat(4) };
 /** More is imported while the storm lasts. */
 const FIRST_STOCK = 500;
@@ -71,6 +72,7 @@ export function settingsFor(data: string): Record<string, string> {
     ...Object.fromEntries(inherited),
     SIMWRIGHT_DATA: data,
     SIMWRIGHT_SMDP_ADDRESS: SMDP_ADDRESS,
+    SIMWRIGHT_EIM_FQDN: EIM_FQDN,
     SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid,
     SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken,
     SIMWRIGHT_TEST_STOCK: String(FIRST_STOCK),
@@ -128,8 +130,7 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
     pki = await readPkiOfCopy(env, cluster);
   }
   for (let node = 0; node < nodes; node++) {
-    const [port, es9Port] = [await freePort(), await freePort()];
-    const esipaPort = await freePort();
+    const [port, es9Port, esipaPort] = [await freePort(), await freePort(), await freePort()];
     places.push({ port, es9Port, esipaPort });
     if (version === undefined) {
       links.clients.push(await openLink(port));

@@ -19,6 +19,8 @@ export interface Version {
   journeys: readonly Journey[];
 }
 
+/** What a version must have for a journey that may be newer than it. */
+const NEEDED: Record<string, string> = { iot: 'src/eim/eim.ts' };
 /** Of versions without journeys of their own. */
 const OLDEST_JOURNEYS = ['order', 'download', 'notification', 'callback', 'import'];
 
@@ -27,10 +29,13 @@ function versionIn(folder: string, name: string, main = join(folder, 'src/main.t
   const isKnown = (setting: string) =>
     !setting.startsWith('SIMWRIGHT_') || config.includes(`'${setting}'`);
   const journeys = join(folder, 'torture/journeys');
-  const has = (journey: string) =>
-    existsSync(journeys)
+  const has = (journey: string) => {
+    const needed = NEEDED[journey];
+    if (needed !== undefined) return existsSync(join(folder, needed));
+    return existsSync(journeys)
       ? existsSync(join(journeys, `${journey}.ts`))
       : OLDEST_JOURNEYS.includes(journey);
+  };
   return {
     name,
     main,

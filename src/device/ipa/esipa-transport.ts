@@ -16,7 +16,12 @@ export interface EsipaTransport {
 
 /** The eIM could not be reached, or did not answer. */
 export class ConnectionError extends DeviceError {
-  override readonly name = 'ConnectionError';
+  override readonly name: string = 'ConnectionError';
+}
+
+/** It was reached, and has done nothing. */
+export class EimBusy extends ConnectionError {
+  override readonly name = 'EimBusy';
 }
 
 export interface EsipaHttpsOptions {
@@ -25,6 +30,7 @@ export interface EsipaHttpsOptions {
   readonly connectTo?: { readonly host: string; readonly port: number };
 }
 
+const BUSY = 503;
 const TIMEOUT_MS = 30_000;
 const MAX_ANSWER = 8_000_000; // bytes; larger than any bound profile package
 
@@ -63,6 +69,7 @@ export class EsipaHttpsTransport implements EsipaTransport {
       const body = await readBody(response);
       const { statusCode } = response;
       if (statusCode === 200 || statusCode === 204) return body;
+      if (statusCode === BUSY) throw new EimBusy(`The eIM ${eimFqdn} is busy.`);
       throw new DeviceError(`The eIM ${eimFqdn} answered with HTTP status ${statusCode}.`);
     } catch (error) {
       if (error instanceof DeviceError) throw error;

@@ -28,7 +28,7 @@ import { Es9PlusError } from '../es9plus.ts';
 import type { Es9PlusTransport } from '../es9plus-transport.ts';
 import { Lpa, type Download } from '../lpa.ts';
 import { downloadDirectly } from './direct-download.ts';
-import { ConnectionError, type EsipaTransport } from './esipa-transport.ts';
+import { ConnectionError, EimBusy, type EsipaTransport } from './esipa-transport.ts';
 import { EsipaError, getEimPackage, provideEimPackageResult } from './esipa.ts';
 import { readEuiccData } from './euicc-data.ts';
 import { packageInWords } from './package-words.ts';
@@ -132,7 +132,8 @@ export class Ipa {
       await this.#provideResult(result);
     } catch (error) {
       // SGP.32 §3.4.1: the profile that was enabled has no connectivity.
-      if (!(error instanceof ConnectionError) || !mayRollBack) throw error;
+      const isCutOff = error instanceof ConnectionError && !(error instanceof EimBusy);
+      if (!isCutOff || !mayRollBack) throw error;
       await this.#rollBack(error);
     }
   }

@@ -188,8 +188,7 @@ async function findOpen(
   { store: { eimOperations } }: EimContext,
 ): Promise<EimPackageRow | undefined> {
   if (transactionId !== undefined) {
-    const sent = await eimOperations.packageByTransaction(transactionId.toHex().toUpperCase());
-    return eid === undefined || sent?.eid === eid ? sent : undefined;
+    return eimOperations.packageByTransaction(transactionId.toHex().toUpperCase(), eid);
   }
   const operation = eid === undefined ? undefined : await eimOperations.next(eid);
   if (operation?.status !== 'sent') return undefined;

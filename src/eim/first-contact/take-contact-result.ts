@@ -10,7 +10,7 @@ import { headOf, verifyPackageResult } from '../euicc-package-result.ts';
 import { addOperation, changeOperation } from '../operations/operation.ts';
 import type { Taken } from '../operations/take-package-result.ts';
 import { settle } from '../operations/take-package-result.ts';
-import { newestKeyNumber } from '../server-keys.ts';
+import { eimIdOf, newestKeyNumber } from '../server-keys.ts';
 import type { EuiccPackageResult } from '../../rsp/definitions/euicc-package.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { AlreadyExists, Conflict } from '../../store/errors.ts';

@@ -82,7 +82,8 @@ async function findSent(
     result.euiccPackageErrorUnsigned!;
   const { eimTransactionId } = head;
   if (eimTransactionId !== undefined) {
-    const found = await eimOperations.packageByTransaction(eimTransactionId.toHex().toUpperCase());
+    const id = eimTransactionId.toHex().toUpperCase();
+    const found = await eimOperations.packageByTransaction(id, eid);
     return found?.counter === null ? undefined : found;
   }
   if (eid === undefined || !('counterValue' in head)) return undefined;
