@@ -8,6 +8,7 @@ import {
   IpaEuiccDataRequest,
   IpaEuiccDataResponse,
   ProfileDownloadTriggerRequest,
+  ProfileDownloadTriggerResult,
 } from '../rsp/definitions/eim-package.ts';
 import { EuiccPackageRequest, EuiccPackageResult } from '../rsp/definitions/euicc-package.ts';
 import { ProfileInstallationResult } from '../rsp/definitions/notification.ts';
@@ -195,6 +196,7 @@ const REQUESTS = [
 const RESPONSES = [
   ['EuiccPackageResult', EuiccPackageResult],
   ['IpaEuiccDataResponse', IpaEuiccDataResponse],
+  ['ProfileDownloadTriggerResult', ProfileDownloadTriggerResult],
   ['ProfileInstallationResult', ProfileInstallationResult],
 ] as const;
 

@@ -23,6 +23,7 @@ export function eim({
     wake('eim');
   });
   let searchedAt = -Infinity;
+  let sentAt = -Infinity;
 
   return {
     name: 'eim',
@@ -44,7 +45,10 @@ export function eim({
           throw error;
         }
       }
-      return sendKept(context);
+      if (performance.now() < sentAt + EVERY_MS) return false;
+      const isMore = await sendKept(context);
+      if (!isMore) sentAt = performance.now();
+      return isMore;
     },
   };
 }
