@@ -42,7 +42,6 @@ export function withEim(
       ...whichSmdps(() => config),
       call: () => Promise.reject(new SmdpUnavailable('a command calls no SM-DP+')),
     };
-    const confirmationCodeOf = async () => undefined;
     const rules: EimContext = {
       config,
       store,
@@ -54,7 +53,11 @@ export function withEim(
         ...(await loadPki(store, masterKey, data.now)),
         ...(config.rentedSmdp === undefined ? {} : { cis: readCis(config.eimCiFile) }),
       },
-      eim: { keys: await EimKeyRing.open(data), es9plus, confirmationCodeOf },
+      eim: {
+        keys: await EimKeyRing.open(data),
+        es9plus,
+        confirmationCodeOf: async () => undefined,
+      },
     };
     const accountSid = await chooseAccount(store, account);
     await work({ data, accountSid, rules }).catch((error: unknown) => {
