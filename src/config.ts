@@ -359,7 +359,7 @@ export const SETTINGS = [
   [
     'SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS',
     'on',
-    'Send callbacks to loopback and private addresses; turn off when you do not trust the tenants.',
+    'Send callbacks to loopback and private addresses, and call SM-DP+s there; turn off when you do not trust the tenants.',
   ],
   [
     'SIMWRIGHT_PROGRESS_RETRY_HOURS',

@@ -43,7 +43,6 @@ export function withEim(
       ...whichSmdps(() => config),
       call: () => Promise.reject(new SmdpUnavailable('a command calls no SM-DP+')),
     };
-    const confirmationCodeOf = async () => undefined;
     const rules: EimContext = {
       config,
       store,
@@ -59,7 +58,7 @@ export function withEim(
         keys: await EimKeyRing.open(data),
         es9plus,
         noteOnOrder,
-        confirmationCodeOf,
+        confirmationCodeOf: async () => undefined,
       },
     };
     const accountSid = await chooseAccount(store, account);

@@ -4,6 +4,7 @@ import {
   IpaEuiccDataRequest,
   IpaEuiccDataResponse,
   ProfileDownloadTriggerRequest,
+  ProfileDownloadTriggerResult,
 } from '../rsp/definitions/eim-package.ts';
 import { EuiccPackageRequest, EuiccPackageResult } from '../rsp/definitions/euicc-package.ts';
 import { ProfileInstallationResult } from '../rsp/definitions/notification.ts';
@@ -13,7 +14,12 @@ import { readDer } from '../rsp/der.ts';
 type Types = Record<string, Asn1Type<unknown>>;
 
 const REQUESTS = { EuiccPackageRequest, IpaEuiccDataRequest, ProfileDownloadTriggerRequest };
-const RESPONSES = { EuiccPackageResult, IpaEuiccDataResponse, ProfileInstallationResult };
+const RESPONSES = {
+  EuiccPackageResult,
+  IpaEuiccDataResponse,
+  ProfileDownloadTriggerResult,
+  ProfileInstallationResult,
+};
 const TYPES: Readonly<Record<'request' | 'response', Types>> = {
   request: REQUESTS,
   response: RESPONSES,

@@ -25,6 +25,7 @@ export function eim({
     wake('eim');
   });
   let searchedAt = -Infinity;
+  let sentAt = -Infinity;
 
   return {
     name: 'eim',
@@ -48,7 +49,10 @@ export function eim({
           throw error;
         }
       }
-      return sendKept(context);
+      if (performance.now() < sentAt + EVERY_MS) return false;
+      const isMore = await sendKept(context);
+      if (!isMore) sentAt = performance.now();
+      return isMore;
     },
   };
 }

@@ -10,6 +10,8 @@ import type { EimContext } from '../../src/eim/eim.ts';
 import type { Asked } from '../../src/eim/euiccs.ts';
 import { askOperation, registerEuicc } from '../../src/eim/euiccs.ts';
 import { sendKept } from '../../src/eim/kept-notifications.ts';
+import { asn1Binding } from '../../src/esipa/asn1-binding.ts';
+import { jsonBinding } from '../../src/esipa/json-binding.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { EsipaMessageFromEimToIpa } from '../../src/rsp/definitions/esipa.ts';
@@ -39,6 +41,37 @@ beforeEach(() => {
   foreign.misbehaves = undefined;
   foreign.show();
   foreign.calls.length = 0;
+});
+
+test('SGP.32 §6.3.2.2 AuthenticateClient at an SM-DS: both bindings name the event with which to go on, or none', () => {
+  const transactionId = 'AB'.repeat(16);
+  const profileDownloadTrigger = {
+    profileDownloadData: { activationCode: '1$smdp.example.com$EVENT' },
+    eimTransactionId: new Uint8Array(16),
+  };
+  const inJson = (trigger: typeof profileDownloadTrigger | undefined) => {
+    const answer = { authenticateClient: { transactionId, profileDownloadTrigger: trigger } };
+    const { header: _, ...members } = JSON.parse(String(jsonBinding.answered(answer).body));
+    return members;
+  };
+  const inAsn1 = (trigger: typeof profileDownloadTrigger | undefined) => {
+    const answer = { authenticateClient: { transactionId, profileDownloadTrigger: trigger } };
+    const { body } = asn1Binding.answered(answer);
+    return EsipaMessageFromEimToIpa.decode(Uint8Array.from(body as Uint8Array))
+      .authenticateClientResponseEsipa?.authenticateClientOkDSEsipa;
+  };
+  const der = ProfileDownloadTriggerRequest.encode(profileDownloadTrigger);
+  assert.deepEqual(inJson(profileDownloadTrigger), {
+    transactionId,
+    profileDownloadTrigger: der.toBase64(),
+  });
+  assert.deepEqual(inJson(undefined), { transactionId });
+  const bytes = Uint8Array.fromHex(transactionId);
+  assert.deepEqual(inAsn1(profileDownloadTrigger), {
+    transactionId: bytes,
+    profileDownloadTrigger,
+  });
+  assert.deepEqual(inAsn1(undefined), { transactionId: bytes });
 });
 
 onEachDatabase('eIM and the SM-DP+s of others', (database) => {
@@ -220,6 +253,14 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
           response.end(JSON.stringify({ ...(await real()), transactionId: '../..' }));
         }),
       /without a transactionId$/,
+    ],
+    [
+      'answers with the transactionId of another session',
+      () =>
+        (foreign.misbehaves = async (_call, response, real) => {
+          response.end(JSON.stringify({ ...(await real()), transactionId: 'AB'.repeat(16) }));
+        }),
+      /with the transactionId of another session$/,
     ],
     [
       'answers without end',
