@@ -18,6 +18,7 @@ import { ApiError } from './api-error.ts';
 import { invalidValue } from './change-esim-profile.ts';
 import { BULKS_PATH } from './bulk-paths.ts';
 import { createEuiccOperation } from './createEuiccOperation.ts';
+import { commandsIn } from './euicc-commands.ts';
 import { euiccFilter, parseEuiccFilter } from './euicc-filter.ts';
 import { eimOf, NO_EIM, toApiError } from './euicc-paths.ts';
 import { onceByIdempotencyKey, firstAnswer } from './idempotency.ts';
@@ -342,7 +343,10 @@ function askedIn(given: Readonly<Record<string, unknown>>): Partial<Asked> {
     ([name, value]) => value !== undefined && Object.hasOwn(asked, name),
   );
   return Object.fromEntries(
-    pairs.map(([name, value]) => [name[0]!.toLowerCase() + name.slice(1), value]),
+    pairs.map(([name, value]) => [
+      name[0]!.toLowerCase() + name.slice(1),
+      name === 'Commands' ? commandsIn(String(value)) : value,
+    ]),
   );
 }
 

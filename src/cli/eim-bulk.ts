@@ -38,6 +38,7 @@ import type { BulkKey } from '../store/bulk-operations.ts';
 import type { BulkOperationRow, EuiccRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { HOW } from './change-profile.ts';
+import { commandsGiven } from './eim-operations.ts';
 import { withEim } from './eim-data.ts';
 import type { EimData } from './eim-data.ts';
 import { groupNamed } from './eim-groups.ts';
@@ -83,6 +84,9 @@ interface CreateOptions extends AccountOption, JsonOption, OwnerFieldOptions {
   address?: string;
   configuration?: string;
   eimId?: string;
+  immediateEnable?: 'on' | 'off';
+  smdpOid?: string;
+  commands?: string;
   order?: true;
   profileType?: string;
   batch?: string;
@@ -137,7 +141,18 @@ export function eimBulkCreateCommand(): Command {
       'of enable: go back to the profile before if this one has no connectivity',
     )
     .option('--enable', 'of download: enable the profile then')
-    .option('--address <host>', 'of setDefaultDpAddress: the SM-DP+')
+    .option(
+      '--address <host>',
+      "of setDefaultDpAddress: the SM-DP+, '' for none; of configureImmediateEnable: from which alone",
+    )
+    .addOption(
+      new Option(
+        '--immediate-enable <on|off>',
+        'of configureImmediateEnable: whether profiles are enabled right after their installation',
+      ).choices(['on', 'off']),
+    )
+    .option('--smdp-oid <OID>', 'of configureImmediateEnable: from the SM-DP+ with this OID alone')
+    .option('--commands <JSON>', 'of package: its commands, as the API takes them')
     .option('--configuration <file>', 'of addEim: the onboarding file of the other eIM')
     .option('--eim-id <text>', 'of deleteEim: the eIM that the eUICCs forget')
     .option('--order', 'of download: order a profile for each')
@@ -238,10 +253,23 @@ async function preparingOf(
   if (named.length !== 1) {
     throw new UsageError('Name the eUICCs by one of --group, --all, --eid, or a CSV file');
   }
-  const { iccid, rollback, enable, address, eimId } = options;
+  const { iccid, rollback, enable, address, eimId, smdpOid, immediateEnable: allowed } = options;
+  const immediateEnable = allowed === undefined ? undefined : allowed === 'on';
+  const commands = options.commands === undefined ? undefined : commandsGiven(options.commands);
   const configuration =
     options.configuration && (await readText(options.configuration)).toString('base64');
-  const asked = { kind, iccid, rollback, enable, address, configuration, eimId } as Asked;
+  const asked = {
+    kind,
+    iccid,
+    rollback,
+    enable,
+    address,
+    configuration,
+    eimId,
+    smdpOid,
+    immediateEnable,
+    commands,
+  } as Asked;
   const { accountSid } = eim;
   const common = { accountSid, asked, profile, batchSid, hasOrder: options.order ?? false };
   const chosen = {

@@ -135,7 +135,7 @@ export function eimAskCommand(): Command {
 }
 
 /** Throws `UsageError`. */
-function commandsGiven(json: string): ReturnType<typeof commandsIn> {
+export function commandsGiven(json: string): ReturnType<typeof commandsIn> {
   try {
     return commandsIn(json);
   } catch (error) {

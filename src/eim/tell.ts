@@ -9,12 +9,17 @@ import { apiDate, apiDateOf } from '../values/date.ts';
 
 type Changed = EuiccEventRow['changed'];
 
-/** @param previous its status before; null: it is new @param changed what has, if not the status */
+/**
+ * @param previous its status before; null: it is new
+ * @param changed what has, if not the status
+ * @param euicc if it was read
+ */
 export async function tellOperation(
   row: EimOperationRow,
   previous: EimOperationRow['status'] | null,
   changed: Changed,
   unit: Unit,
+  euicc?: EuiccRow,
 ): Promise<void> {
   const { account_sid, euicc_sid, eid, kind, status, error_code } = row;
   await insertEvent(
@@ -31,7 +36,7 @@ export async function tellOperation(
     },
     unit,
   );
-  const address = await addressOf(row, unit.tables);
+  const address = await addressOf(row, euicc, unit.tables);
   if (address === undefined) return;
   const parameters = operationParameters(row, previous, changed, unit);
   await enqueueCallback(
@@ -83,26 +88,42 @@ async function insertEvent(
   await tables.euiccEvents.insert({ ...event, sid, date_created: now.toISOString() });
 }
 
-type Tables = Pick<Transaction, 'accounts' | 'euiccs'>;
-
 async function addressOf(
   row: EimOperationRow,
-  tables: Tables,
+  known: EuiccRow | undefined,
+  tables: Transaction,
 ): Promise<CallbackAddress | undefined> {
   if (row.callback_url !== null) return { url: row.callback_url, method: row.callback_method };
   if (row.callback_off === 1) return undefined;
-  const euicc = await tables.euiccs.find(row.eid);
+  const euicc = known ?? (await tables.euiccs.find(row.eid));
   return euicc === undefined ? undefined : addressOfEuicc(euicc, tables);
 }
 
 /** Its own, or that of the account, if it wants to be called about eUICCs. */
 async function addressOfEuicc(
   row: EuiccRow,
-  { accounts }: Tables,
+  tables: Transaction,
 ): Promise<CallbackAddress | undefined> {
   if (row.callback_url !== null) return { url: row.callback_url, method: row.callback_method };
-  if (row.callback_off === 1) return undefined;
-  const account = await accounts.find(row.account_sid);
+  return row.callback_off === 1 ? undefined : addressOfAccount(row.account_sid, tables);
+}
+
+/** Of each transaction, which may be about thousands of eUICCs of one account. */
+const ofAccounts = new WeakMap<Transaction, Map<string, Promise<CallbackAddress | undefined>>>();
+
+function addressOfAccount(sid: string, tables: Transaction): Promise<CallbackAddress | undefined> {
+  const known = ofAccounts.get(tables) ?? new Map<string, Promise<CallbackAddress | undefined>>();
+  ofAccounts.set(tables, known);
+  const found = known.get(sid) ?? readAddress(sid, tables);
+  known.set(sid, found);
+  return found;
+}
+
+async function readAddress(
+  sid: string,
+  { accounts }: Transaction,
+): Promise<CallbackAddress | undefined> {
+  const account = await accounts.find(sid);
   if (account === undefined || account.euicc_callbacks === 0 || account.callback_url === null) {
     return undefined;
   }

@@ -193,6 +193,28 @@ onEachDatabase('operations of the eIM', (database) => {
     ]);
   });
 
+  test('CreateBulkOperation: a package of several commands on each eUICC, told as of one', async () => {
+    const ipa = await associated();
+    const Commands = JSON.stringify([{ kind: 'getRAT' }, { kind: 'disable', iccid: ICCID }]);
+    const form = { Kind: 'package', Commands, Eids: ipa.eid };
+    const { json: bulk } = await api('/v1/Euiccs/BulkOperations', { form });
+    assert.match(bulk.sid ?? bulk.message, /^BO/);
+    const request = await eventually(async () => {
+      const polled = await ipa.poll();
+      return polled instanceof Uint8Array ? polled : undefined;
+    });
+    await ipa.provide(ipa.resultOf(request, [{ getRATResult: [] }, { disableResult: 0 }]));
+    const { json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`);
+    const [operation] = json.operations;
+    assert.deepEqual([operation.bulk_sid, operation.status], [bulk.sid, 'completed']);
+    const { json: list } = await api(`/v1/Euiccs/${ipa.eid}/Events`);
+    const told = list.events.filter(({ operation_sid: sid }: any) => sid === operation.sid);
+    assert.deepEqual(
+      told.map((event: any) => event.status),
+      ['completed', 'sent', 'queued'],
+    );
+  });
+
   test('CreateEuiccOperation: addresses and eIMs are limited in bytes, and commands that cannot stand together are refused', async () => {
     const ipa = await associated();
     const refused = async (form: Record<string, string>, expected: RegExp) => {

@@ -98,7 +98,7 @@ interface Reached {
 }
 
 export async function addOperation(
-  { eid, account_sid, sid: euicc_sid }: Pick<EuiccRow, 'eid' | 'account_sid' | 'sid'>,
+  euicc: EuiccRow,
   kind: OperationKind,
   parameters: OperationParameters,
   esimProfileSid: string | null,
@@ -108,6 +108,7 @@ export async function addOperation(
     bulkSid = null,
   }: { callback?: CallbackColumns | undefined; bulkSid?: string | null } = {},
 ): Promise<EimOperationRow> {
+  const { eid, account_sid, sid: euicc_sid } = euicc;
   const { tables, sids, now } = unit;
   const date = now.toISOString();
   const row: EimOperationRow = {
@@ -135,7 +136,7 @@ export async function addOperation(
     date_ended: null,
   };
   await tables.eimOperations.insert(row);
-  await tellOperation(row, null, null, unit);
+  await tellOperation(row, null, null, unit, euicc);
   return row;
 }
 
