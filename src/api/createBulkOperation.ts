@@ -37,9 +37,11 @@ import {
 const MIB = 1024 * 1024;
 const BODY_LIMIT = 8 * MIB;
 
-/** What is asked of each eUICC, as of one. */
+/** What is asked of each eUICC, as of one, but for what is its own or secret. */
 const {
   Kind,
+  Commands: _commands,
+  ConfirmationCode: _code,
   CallbackUrl: _url,
   CallbackMethod: _method,
   ...asked

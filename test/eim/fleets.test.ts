@@ -28,6 +28,7 @@ import type { BulkContext } from '../../src/eim/fleet/run-bulk.ts';
 import { endOperation } from '../../src/eim/operations/operation.ts';
 import { EimKeyRing, ensureEimKeys } from '../../src/eim/server-keys.ts';
 import { bulkContext } from '../../src/jobs/fleets.ts';
+import { housekeeping } from '../../src/jobs/housekeeping.ts';
 import { createAccount } from '../../src/operator/account/account.ts';
 import { reserveBatch } from '../../src/operator/reserve.ts';
 import { completeEid } from '../../src/rsp/identifiers.ts';
@@ -574,6 +575,30 @@ onEachDatabase('fleets of the eIM', (database) => {
     });
     assert.equal(await poll(eids[0]!), then[0]!.sid);
     assert.equal((await data.store.eimOperations.underWay(eids[0]!)).length, 1, 'and no other');
+  });
+
+  test('90 days after it has ended, it is deleted with its operations, and not before', async () => {
+    const [one] = await fleet(1);
+    const bulk = await bulkOn(listOf([one!]), { expiresAt: new Date(clock.getTime() + 60 * DAY) });
+    await runAll();
+    const [operation] = await queuedOf(bulk);
+    await end(operation!, 'completed');
+    pass(30 * DAY);
+    await runAll();
+    assert.equal((await find(bulk)).status, 'completed');
+    const rules = { ...data, ...units, log, now, operator: () => assert.fail('no order expires') };
+    const clean = async () => {
+      const { turn } = housekeeping(rules, () => {});
+      while (await turn());
+    };
+    pass(89 * DAY);
+    await clean();
+    assert.equal((await counts(bulk)).completed, 1, 'its operation ended 119 days ago');
+    pass(2 * DAY);
+    await clean();
+    assert.equal(await data.store.bulkOperations.find(bulk), undefined);
+    assert.equal(await data.store.eimOperations.find(one!, operation!.sid), undefined);
+    assert.deepEqual(await data.store.bulkOperations.listParts(bulk, 0, 10), []);
   });
 
   test('as many as may be under way of an account are told from more', async () => {

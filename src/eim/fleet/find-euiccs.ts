@@ -1,4 +1,5 @@
 // eUICCs by what they are and where they belong. What has no index is looked for among a bounded number at a time.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EuiccRow } from '../../store/schema.ts';
 import type { Page, Position } from '../../store/pages.ts';
 import type { Store } from '../../store/store.ts';
@@ -46,6 +47,7 @@ export async function findEuiccs(
     const last = rows.at(-1)?.sid;
     if (!page.more || last === undefined) return inOrder(found, false, isBack);
     if (read >= MOST_READ) return { ...inOrder(found, true, isBack), end: last };
+    await nextTurn();
     from = isBack ? { kind: 'newer', than: last } : { kind: 'older', than: last };
   }
 }
@@ -81,6 +83,7 @@ export async function* walkEuiccs(
     const rows = page.rows.filter((row) => matches(row, filter));
     if (rows.length > 0) yield rows;
     if (!page.more) return;
+    await nextTurn();
     last = page.rows.at(-1)!.sid;
   }
 }

@@ -75,6 +75,10 @@ const hasOwn = (items: readonly GivenItem[]) =>
 
 /** None of what depends on the eUICC. */
 const ANY = { capabilities: null };
+const ONE_FOR_EACH = [
+  'parameter',
+  'download needs a profile for each eUICC: Order, BatchSid, or Items with an ActivationCode',
+] as const;
 
 /** What depends on the eUICC is not in it. */
 async function commonOf(
@@ -83,12 +87,11 @@ async function commonOf(
   { eim, store }: PrepareContext,
 ): Promise<OperationParameters> {
   if (!isOwn) {
-    if (asked.kind === 'download') {
-      const message =
-        'download needs a profile for each eUICC: Order, BatchSid, or Items with an ActivationCode';
-      throw new EuiccRefused('parameter', message);
-    }
-    return parametersFor(asked, ANY, eim, { tables: store });
+    const isDownload = asked.kind === 'download';
+    if (isDownload && asked.activationCode !== undefined) throw new EuiccRefused(...ONE_FOR_EACH);
+    return parametersFor(asked, ANY, eim, { tables: store }).catch((error: unknown) => {
+      throw isDownload && error instanceof EuiccRefused ? new EuiccRefused(...ONE_FOR_EACH) : error;
+    });
   }
   if (hasOrder && asked.activationCode !== undefined) {
     throw new EuiccRefused('parameter', 'Order goes without ActivationCode');

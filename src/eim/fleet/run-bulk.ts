@@ -141,7 +141,8 @@ async function judgeCanaries(
     const why = { error_code: 'canaryPassed', error_message };
     held = await hold(row, 'paused', why, unit, { is_canary: 0 });
   } else {
-    await unit.tables.bulkOperations.update(row, { is_canary: 0 });
+    const date_due = unit.now.toISOString();
+    await unit.tables.bulkOperations.update(row, { is_canary: 0, date_due });
     return true;
   }
   log.info({ bulk: row.sid, ...counts }, `a bulk operation is ${held.status} after its canaries`);
