@@ -21,6 +21,7 @@ import { BulkItems } from './bulk-items.tsx';
 import { BULKS } from './paths.ts';
 import type { BulkOperation } from './types.ts';
 import { useGroups } from './use-groups.ts';
+import '../styles/profile.css';
 import '../pages/batches.css';
 import './iot.css';
 

@@ -42,7 +42,7 @@ interface FieldsProps {
 
 export function OperationFields({ kind, euicc, asked, change, problemOf }: FieldsProps) {
   const has = (field: KindField) => kind.fields.includes(field);
-  const field = (name: 'Iccid' | 'ActivationCode' | 'Address' | 'EimId') => ({
+  const field = (name: 'Iccid' | 'ActivationCode' | 'Address' | 'EimId' | 'SmdpOid') => ({
     name,
     value: asked[name],
     onInput: (value: string) => change({ [name]: value }),
@@ -63,12 +63,39 @@ export function OperationFields({ kind, euicc, asked, change, problemOf }: Field
           {...field('ActivationCode')}
         />
       )}
+      {has('ImmediateEnable') && (
+        <Check
+          label="Enable profiles right after their installation"
+          about="Otherwise only the eIM enables them."
+          checked={asked.ImmediateEnable}
+          onCheck={(ImmediateEnable) => change({ ImmediateEnable })}
+        />
+      )}
       {has('Address') && (
         <Field
           label="SM-DP+ (optional)"
           placeholder="smdp.example.com"
-          help="Empty: it shall have none."
+          help={
+            has('SmdpOid')
+              ? 'Only its profiles. Empty: those of any.'
+              : 'Empty: it shall have none.'
+          }
           {...field('Address')}
+        />
+      )}
+      {has('SmdpOid') && (
+        <Field
+          label="OID of the SM-DP+ (optional)"
+          placeholder="2.999.10"
+          help="Only its profiles."
+          {...field('SmdpOid')}
+        />
+      )}
+      {has('Commands') && (
+        <CommandsField
+          value={asked.Commands}
+          onInput={(Commands) => change({ Commands })}
+          problem={problemOf('Commands')}
         />
       )}
       {has('EimId') && (
@@ -223,3 +250,38 @@ function ConfigurationField({
 }
 
 const base64Of = async (file: Blob) => (await dataUrl(file)).split(',')[1] ?? '';
+
+const EXAMPLE = '[{"kind":"disable","iccid":"8988…"},{"kind":"delete","iccid":"8988…"}]';
+
+/** As JSON, as the API takes them. */
+function CommandsField({
+  value,
+  onInput,
+  problem,
+}: {
+  value: string;
+  onInput: (value: string) => void;
+  problem: string | undefined;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>Commands</label>
+      <textarea
+        id={id}
+        class="mono"
+        rows={6}
+        spellcheck={false}
+        value={value}
+        placeholder={EXAMPLE}
+        aria-invalid={problem !== undefined}
+        aria-describedby={`${id}-help`}
+        onInput={({ currentTarget }) => onInput(currentTarget.value)}
+      />
+      <p class={problem === undefined ? 'muted' : 'field-problem'} id={`${id}-help`}>
+        {problem ??
+          'A list, as JSON: up to 16, each with its kind and what that needs. All about profiles, or all about eIMs.'}
+      </p>
+    </div>
+  );
+}

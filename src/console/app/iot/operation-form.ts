@@ -12,6 +12,10 @@ export interface Asked {
   Address: string;
   EimId: string;
   Configuration: string;
+  ImmediateEnable: boolean;
+  SmdpOid: string;
+  /** JSON */
+  Commands: string;
   /** That the eUICC is to forget this eIM. */
   isSure: boolean;
 }
@@ -29,21 +33,29 @@ export function startOf({ iccid, like }: Begun): Asked {
     Address: text(given['address']),
     EimId: text(given['eim_id']),
     Configuration: text(given['configuration']),
+    ImmediateEnable: like === undefined || given['immediate_enable'] === true,
+    SmdpOid: text(given['smdp_oid']),
+    Commands: like === undefined ? '' : JSON.stringify(given['commands'] ?? [], null, 2),
     isSure: false,
   };
 }
 
 /** What those fields say that the kind has. */
-export function parametersFor({ fields }: Kind, asked: Asked): Parameters {
+export function parametersFor({ kind, fields }: Kind, asked: Asked): Parameters {
   const all: Parameters = {
     Iccid: asked.Iccid.trim(),
     ActivationCode: asked.ActivationCode.trim(),
     Address: asked.Address.trim(),
     EimId: asked.EimId.trim(),
     Configuration: asked.Configuration.replaceAll(/\s/g, ''),
+    SmdpOid: asked.SmdpOid.trim() || undefined,
+    Commands: asked.Commands.trim(),
+    ImmediateEnable: String(asked.ImmediateEnable),
     Enable: asked.Enable ? 'true' : undefined,
     Rollback: asked.Rollback && (asked.Enable || !fields.includes('Enable')) ? 'true' : undefined,
   };
+  // Empty: it shall have none. Only of this kind.
+  if (kind !== 'setDefaultDpAddress') all['Address'] ||= undefined;
   return Object.fromEntries(fields.map((field) => [field, all[field]]));
 }
 
@@ -58,6 +70,7 @@ export function problemsIn(
     ActivationCode: /^(LPA:)?1\$[^$]+\$/i.test(asked.ActivationCode.trim())
       ? undefined
       : 'Enter an activation code, such as LPA:1$smdp.example.com$MATCHING-ID',
+    Commands: isList(asked.Commands) ? undefined : 'Enter a list of commands, as JSON.',
     EimId: asked.EimId.trim() === '' ? 'Enter the eimId.' : undefined,
     Configuration:
       asked.Configuration.trim() === '' ? 'Choose the file, or paste its base64.' : undefined,
@@ -66,4 +79,13 @@ export function problemsIn(
     ...Object.fromEntries(fields.map((field) => [field, problems[field]])),
     ...(isLeaving && !asked.isSure ? { isSure: 'Tick this if it is what you want.' } : {}),
   };
+}
+
+function isList(json: string): boolean {
+  try {
+    const commands: unknown = JSON.parse(json);
+    return Array.isArray(commands) && commands.length > 0;
+  } catch {
+    return false;
+  }
 }

@@ -15,6 +15,7 @@ import type { ApiProblem } from '../http.ts';
 import { ProfileLink } from '../pages/profile-next.tsx';
 import { useMay } from '../session.ts';
 import { useTitle } from '../use-title.ts';
+import { errorInWords } from './error-in-words.ts';
 import { kindOf } from './kinds.ts';
 import { OperationDialog } from './operation-dialog.tsx';
 import { OperationSteps } from './operation-steps.tsx';
@@ -85,7 +86,8 @@ function Shown({ euiccSid, sid }: { euiccSid: string; sid: string }) {
               {...step}
               offers={
                 mayChange &&
-                (value.status === 'queued' ? (
+                (value.status === 'queued' ||
+                (value.failed_attempts > 0 && value.status === 'sent') ? (
                   <button type="button" class="button" onClick={() => void cancel()}>
                     Cancel it
                   </button>
@@ -103,7 +105,7 @@ function Shown({ euiccSid, sid }: { euiccSid: string; sid: string }) {
                 ))
               }
             >
-              {value.status === 'failed' && (
+              {value.error_code !== null && value.status !== 'cancelled' && (
                 <p class="next-code">
                   <span>{value.error_message ?? 'The cause is unknown.'}</span> (error code{' '}
                   {value.error_code})
@@ -116,6 +118,7 @@ function Shown({ euiccSid, sid }: { euiccSid: string; sid: string }) {
           <div class="columns profile-columns">
             <div class="column">
               <Packages packages={packages} operation={value} />
+              <History operation={value} />
             </div>
             <div class="column">
               <Details operation={value} />
@@ -144,6 +147,9 @@ const NAMES: Record<string, string> = {
   address: 'SM-DP+',
   eim_id: 'eimId',
   key: 'Key',
+  immediate_enable: 'Immediate',
+  smdp_oid: 'OID',
+  commands: 'Commands',
 };
 
 function Details({ operation }: { operation: EuiccOperation }) {
@@ -182,7 +188,7 @@ function Details({ operation }: { operation: EuiccOperation }) {
 function Result({ operation }: { operation: EuiccOperation }) {
   const { result } = operation;
   if (result === null) return null;
-  const { profiles, eim_ids: eimIds, iccid, association_token: token } = result;
+  const { profiles, eim_ids: eimIds, iccid, association_token: token, commands, rules } = result;
   return (
     <section class="card" aria-labelledby="result">
       <h2 id="result">What it returned</h2>
@@ -190,6 +196,26 @@ function Result({ operation }: { operation: EuiccOperation }) {
         <DetailsList rows={[['ICCID', <Id key="iccid" text={iccid} what="ICCID" whole />]]} />
       )}
       {token !== undefined && <DetailsList rows={[['Token', <code key="token">{token}</code>]]} />}
+      {commands !== undefined && (
+        <ol class="plain-list">
+          {commands.map(({ kind, code }, index) => (
+            <li key={index}>
+              {kindOf(kind).title}: <code>{code}</code>
+            </li>
+          ))}
+        </ol>
+      )}
+      {rules !== undefined && (
+        <ul class="plain-list">
+          {rules.length === 0 && <li>It has no rules.</li>}
+          {rules.map(({ ppr_ids: ids, consent_required: asks }, index) => (
+            <li key={index}>
+              {ids.join(', ')}
+              {asks && ', with the consent of the user'}
+            </li>
+          ))}
+        </ul>
+      )}
       {eimIds !== undefined && (
         <ul class="plain-list">
           {eimIds.map((id) => (
@@ -210,6 +236,29 @@ function Result({ operation }: { operation: EuiccOperation }) {
           ))}
         </ul>
       )}
+    </section>
+  );
+}
+
+/** The statuses that it has had, newest first. */
+function History({ operation: { history } }: { operation: EuiccOperation }) {
+  if (history.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="history">
+      <h2 id="history">History</h2>
+      <ol class="timeline">
+        {history.toReversed().map(({ status, date, error_code: code }, index) => (
+          <li key={index} class={`timeline-${status === 'completed' ? 'installed' : status}`}>
+            <div class="timeline-head">
+              <StatusPill status={status} />
+              <Time date={date} />
+            </div>
+            {code !== undefined && status !== 'cancelled' && (
+              <p class="muted detail">{errorInWords(code).what}</p>
+            )}
+          </li>
+        ))}
+      </ol>
     </section>
   );
 }
