@@ -192,6 +192,7 @@ export async function assemble(
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
       await Promise.all([delivering.drain(), opened.drain(), enterDenied(context)]);
       chosen.close();
+      eimSide?.close();
       // If the database is away, it forgets this process by itself.
       await holder.leave().catch(() => {});
     };

@@ -34,6 +34,12 @@ export interface Config {
   eimId: string | undefined;
   /** Where IPAs reach it: host, with the port if it is not 443. */
   eimFqdn: string;
+  /** SM-DP+s of others from which it downloads: any, or these; host names, with their ports if they are not 443, or `*.DOMAIN`. */
+  eimSmdps: 'any' | readonly string[];
+  /** CAs, besides the CIs, under which their TLS certificates may be: those that Node trusts, or those in a PEM file. */
+  eimSmdpCa: 'public' | { file: string } | undefined;
+  /** PEM file of the CIs that the eIM trusts in front of a rented SM-DP+; with the built-in one, they are in the database. */
+  eimCiFile: string | undefined;
   metricsHost: string;
   /** Undefined: metrics are not served. */
   metricsPort: number | undefined;
@@ -190,6 +196,21 @@ export const SETTINGS = [
     'SIMWRIGHT_EIM_ID',
     'the host of SIMWRIGHT_EIM_FQDN',
     'eimId by which eUICCs know the eIM; those that have another one do not obey it.',
+  ],
+  [
+    'SIMWRIGHT_EIM_SMDPS',
+    'any',
+    'SM-DP+s of others from which the eIM downloads: any, off, or hosts and *.DOMAINs, separated by commas.',
+  ],
+  [
+    'SIMWRIGHT_EIM_SMDP_CA',
+    'off',
+    'CAs, besides the CIs, under which TLS certificates of those may be: public, or a PEM file.',
+  ],
+  [
+    'SIMWRIGHT_EIM_CI',
+    'none',
+    'PEM file of the CIs that the eIM trusts in front of a rented SM-DP+.',
   ],
   ['SIMWRIGHT_METRICS_HOST', '127.0.0.1', 'Address that /metrics listens on, for Prometheus.'],
   [
@@ -385,6 +406,7 @@ export const SETTINGS = [
 ] as const;
 
 const SERVER_ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/;
+const SMDP_PATTERN = /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/;
 const SERVER_ADDRESS_TEXT = 'a host name or an IPv4 address, with :PORT if it is not 443';
 
 /** As OpenTelemetry's exporters for Prometheus. */
@@ -540,6 +562,34 @@ function parseConfig(env: Env, already: string[]): Settings {
     return right;
   }
 
+  function smdpsOf(name: string): Config['eimSmdps'] {
+    const value = text(name) ?? 'any';
+    if (value === 'any') return value;
+    const given = value === 'off' ? [] : value.split(',').flatMap((item) => item.trim() || []);
+    const wrong = given.filter((item) => !SMDP_PATTERN.test(item));
+    if (wrong.length > 0) {
+      problems.push(
+        `${name} must be any, off, or hosts such as smdp.example.com, smdp.example.com:8443 or *.example.com, ` +
+          `separated by commas; it has '${wrong.join("', '")}'`,
+      );
+    }
+    return given.map((item) => item.toLowerCase());
+  }
+
+  function fileOf(name: string): string | undefined {
+    const path = text(name);
+    if (path !== undefined && !existsSync(path)) {
+      problems.push(`${name} must be a file; there is no ${resolve(path)}`);
+    }
+    return path === undefined ? undefined : resolve(path);
+  }
+
+  function eimSmdpCaOf(name: string): Config['eimSmdpCa'] {
+    const value = text(name);
+    if (value === undefined || value === 'off') return undefined;
+    return value === 'public' ? value : { file: fileOf(name)! };
+  }
+
   function daysOrOff(name: string): number | undefined {
     const value = text(name);
     if (value === undefined || value === 'off') return undefined;
@@ -621,6 +671,9 @@ function parseConfig(env: Env, already: string[]): Settings {
     eimFqdn:
       pattern('SIMWRIGHT_EIM_FQDN', SERVER_ADDRESS, SERVER_ADDRESS_TEXT) ??
       reachableAt(esipaHost, esipaPort ?? 443),
+    eimSmdps: smdpsOf('SIMWRIGHT_EIM_SMDPS'),
+    eimSmdpCa: eimSmdpCaOf('SIMWRIGHT_EIM_SMDP_CA'),
+    eimCiFile: fileOf('SIMWRIGHT_EIM_CI'),
     metricsHost: text('SIMWRIGHT_METRICS_HOST') ?? '127.0.0.1',
     metricsPort: portOrOff('SIMWRIGHT_METRICS_PORT', METRICS_PORT),
     isMetricsPortChosen: text('SIMWRIGHT_METRICS_PORT') !== undefined,
@@ -681,6 +734,11 @@ function parseConfig(env: Env, already: string[]): Settings {
       problems,
     ),
   };
+  if (config.eimCiFile !== undefined && rented === undefined) {
+    problems.push(
+      'SIMWRIGHT_EIM_CI is set, but SIMWRIGHT_SMDP is not: with the built-in SM-DP+, CIs are imported by simwright pki import',
+    );
+  }
   const listeners = listenersOf(config);
   for (const [index, one] of listeners.entries()) {
     for (const other of listeners.slice(index + 1)) {

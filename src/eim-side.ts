@@ -1,16 +1,17 @@
-// The eIM of a server: its keys, its listener, its job, and the SM-DP+ that it reaches.
-import type { Config } from './config.ts';
+// The eIM of a server: its keys, its listener, its job, and the SM-DP+s that it reaches.
 import type { Context } from './context.ts';
 import type { Eim } from './eim/eim.ts';
 import type { Es9Plus } from './eim/es9plus.ts';
-import { SmdpUnavailable } from './eim/es9plus.ts';
+import { otherSmdps } from './eim/other-smdps.ts';
 import { EimKeyRing, ensureEimKeys } from './eim/server-keys.ts';
+import { whichSmdps } from './eim/which-smdps.ts';
 import type { Es9Plus as Es9PlusListener } from './es9plus/routes.ts';
 import { jsonBinding } from './es9plus/json-binding.ts';
 import { buildEsipa } from './esipa/listener.ts';
 import { eim as eimJob } from './jobs/eim.ts';
 import { fleets } from './jobs/fleets.ts';
 import type { Job } from './jobs/job.ts';
+import { openConfirmationCode } from './operator/confirmation-code.ts';
 import { noteOnOrder } from './operator/euicc-command.ts';
 import type { Listener } from './process/listener-close.ts';
 
@@ -18,6 +19,8 @@ export interface EimSide {
   eim: Eim;
   esipa: Listener;
   jobs: Job[];
+  /** Ends the connections to SM-DP+s that are kept. */
+  close(): void;
 }
 
 /** @param es9 of the built-in SM-DP+; undefined: it is a rented one */
@@ -36,7 +39,27 @@ export async function openEim(
       return context.config;
     },
   });
-  const eim: Eim = { keys, es9plus: builtInSmdp(es9, () => context.config), noteOnOrder };
+  const which = whichSmdps(() => context.config);
+  const others = otherSmdps(which, context);
+  const here = es9 && builtInSmdp(es9);
+  const eim: Eim = {
+    keys,
+    es9plus: {
+      ...which,
+      call: (name, address, members, caller) =>
+        (here !== undefined && which.isBuiltIn(address) ? here : others.call)(
+          name,
+          address,
+          members,
+          caller,
+        ),
+    },
+    noteOnOrder,
+    confirmationCodeOf: async (accountSid, orderSid) => {
+      const order = await context.store.esimProfiles.find(accountSid, orderSid);
+      return order && openConfirmationCode(order, context.masterKey);
+    },
+  };
   const rules = {
     store: context.store,
     transact: context.transact,
@@ -48,27 +71,24 @@ export async function openEim(
   };
   const { store, transact, log, now, masterKey } = context;
   const fleetRules = { store, transact, log, now, masterKey, eim };
-  return { eim, esipa: buildEsipa(eim, context), jobs: [eimJob(rules), fleets(fleetRules)] };
+  return {
+    eim,
+    esipa: buildEsipa(eim, context),
+    jobs: [eimJob(rules), fleets(fleetRules)],
+    close: () => others.close(),
+  };
 }
 
 /** The built-in SM-DP+, called in this process as over HTTPS. */
-function builtInSmdp(
-  es9: Es9PlusListener | undefined,
-  config: () => Pick<Config, 'smdpAddress'>,
-): Es9Plus {
-  return {
-    reaches: (address) =>
-      es9 !== undefined && address.toLowerCase() === config().smdpAddress.toLowerCase(),
-    async call(name, at, members, { userAgent, address }) {
-      if (es9 === undefined) throw new SmdpUnavailable(`${at} is not the built-in SM-DP+`);
-      const { status, body = '' } = await es9.answer({
-        binding: jsonBinding,
-        name,
-        headers: userAgent === undefined ? {} : { 'user-agent': userAgent },
-        body: Buffer.from(JSON.stringify(members)),
-        address,
-      });
-      return { status, body: typeof body === 'string' ? body : Buffer.from(body).toString() };
-    },
+function builtInSmdp(es9: Es9PlusListener): Es9Plus['call'] {
+  return async (name, _address, members, { userAgent, address }) => {
+    const { status, body = '' } = await es9.answer({
+      binding: jsonBinding,
+      name,
+      headers: userAgent === undefined ? {} : { 'user-agent': userAgent },
+      body: Buffer.from(JSON.stringify(members)),
+      address,
+    });
+    return { status, body: typeof body === 'string' ? body : Buffer.from(body).toString() };
   };
 }

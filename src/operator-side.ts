@@ -2,12 +2,15 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config, RentedSmdpConfig } from './config.ts';
+import { readCis } from './eim/ci-file.ts';
 import { buildEs2Plus } from './es2plus/listener.ts';
 import type { ServerCertificate } from './https/choose-certificate.ts';
 import { operatorRole } from './operator/rented/operator-role.ts';
 import { takeReport } from './operator/rented/take-report.ts';
 import { FileError, fileError, looseModeWarning } from './process/private-files.ts';
 import { parseCertificate } from './rsp/certificate.ts';
+import { certificateBlocks } from './rsp/pem.ts';
+import type { Pki } from './smdp/pki/pki.ts';
 import type { Side } from './smdp-side.ts';
 
 /** Throws `FileError` if a file is not what it should be. */
@@ -15,16 +18,17 @@ export function operatorSide(config: Config, rented: RentedSmdpConfig): Side {
   const isServed = config.es2Port !== undefined;
   const tls = isServed ? [serverCertificate(rented)] : [];
   const cas = certificatesIn(rented.caFile);
+  const pki: Pki = {
+    identities: [],
+    cis: readCis(config.eimCiFile),
+    crls: [],
+    outdatedCrl: 'warn',
+    crlProblems: [],
+    tls,
+    certificates: [],
+  };
   return {
-    pkiAt: () => ({
-      identities: [],
-      cis: [],
-      crls: [],
-      outdatedCrl: 'warn',
-      crlProblems: [],
-      tls,
-      certificates: [],
-    }),
+    pkiAt: () => pki,
     warn() {},
     async open(context) {
       const { log, peers } = context;
@@ -49,7 +53,7 @@ export function operatorSide(config: Config, rented: RentedSmdpConfig): Side {
 }
 
 function* warningsAbout(
-  { es2Port, smds }: Pick<Config, 'es2Port' | 'smds'>,
+  { es2Port, smds, esipaPort, eimCiFile }: Config,
   { keyFile, es2KeyFile }: RentedSmdpConfig,
 ) {
   for (const file of new Set([keyFile, es2KeyFile])) {
@@ -59,16 +63,17 @@ function* warningsAbout(
   if (smds.length > 0) {
     yield 'SIMWRIGHT_SMDS has no effect: a rented SM-DP+ registers events at the SM-DSs of its own configuration';
   }
+  if (esipaPort !== undefined && eimCiFile === undefined) {
+    yield 'SIMWRIGHT_EIM_CI is not set: the eIM trusts no CI, so it accepts no eUICC and reaches no SM-DP+ by its CI';
+  }
   if (es2Port === undefined) {
     yield 'SIMWRIGHT_ES2_PORT is off: the rented SM-DP+ cannot report downloads, so orders stay available';
   }
 }
 
-const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
-
 function certificatesIn(file: string): X509Certificate[] {
-  const blocks = textOf(file).match(BLOCK);
-  if (blocks === null) throw new FileError(`${file} has no certificate; expected PEM`);
+  const blocks = certificateBlocks(textOf(file));
+  if (blocks.length === 0) throw new FileError(`${file} has no certificate; expected PEM`);
   try {
     return blocks.map((pem) => new X509Certificate(pem));
   } catch (error) {

@@ -57,6 +57,9 @@ describe('settings', () => {
       esipaPort: undefined,
       eimId: undefined,
       eimFqdn: 'localhost',
+      eimSmdps: 'any',
+      eimSmdpCa: undefined,
+      eimCiFile: undefined,
       metricsHost: '127.0.0.1',
       metricsPort: 9464,
       isMetricsPortChosen: false,
@@ -102,6 +105,8 @@ describe('settings', () => {
           SIMWRIGHT_EID_CHECK_DIGITS: 'maybe',
           SIMWRIGHT_ICCID_CHECK_DIGIT: 'no',
           SIMWRIGHT_SIGNER: '/nowhere/signer.js',
+          SIMWRIGHT_EIM_SMDPS: 'https://smdp.example.com',
+          SIMWRIGHT_EIM_SMDP_CA: '/nowhere/ca.pem',
         }),
       (error) => {
         assert.ok(error instanceof ConfigError);
@@ -112,6 +117,8 @@ describe('settings', () => {
           `SIMWRIGHT_SIGNER must be a file; there is no ${resolve('/nowhere/signer.js')}`,
           "SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is '70000'",
           "SIMWRIGHT_PUBLIC_URL must be an http or https URL; it is 'esim.example.com'",
+          "SIMWRIGHT_EIM_SMDPS must be any, off, or hosts such as smdp.example.com, smdp.example.com:8443 or *.example.com, separated by commas; it has 'https://smdp.example.com'",
+          `SIMWRIGHT_EIM_SMDP_CA must be a file; there is no ${resolve('/nowhere/ca.pem')}`,
           'SIMWRIGHT_SMDP_ADDRESS must be a host name or an IPv4 address, with :PORT if it is not 443',
           'SIMWRIGHT_DATABASE_URL must begin with sqlite: or postgres://',
           "SIMWRIGHT_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is 'loud'",

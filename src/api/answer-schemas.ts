@@ -1084,33 +1084,6 @@ export const EuiccOperation = Type.Object(
   { $id: 'EuiccOperation', title: 'Operation on an eUICC' },
 );
 
-export const EuiccPackage = Type.Object(
-  {
-    number: Type.Integer({ description: 'From 1, for each eUICC.' }),
-    account_sid: sid('AC'),
-    euicc_sid: sid('EU'),
-    operation_sid: sid('EO'),
-    state: oneOf(
-      ['open', 'resolved', 'dead'],
-      '`open`: no result has come yet; `resolved` by one; `dead`: without one, and no longer sent.',
-    ),
-    counter: nullable(Type.Integer({ description: 'counterValue of an eUICC package.' })),
-    transaction_id: Type.String({ description: 'eimTransactionId, hexadecimal.' }),
-    rsp_transaction_id: nullable(
-      Type.String({ description: 'TransactionID at the SM-DP+, of a download.' }),
-    ),
-    sent: Type.Integer({ description: 'How often it was handed out, polls within a minute once.' }),
-    request: Type.String({ description: 'What was sent, in ASN.1 value notation.' }),
-    request_der: Type.String({ description: 'What was sent: DER in base64.' }),
-    response: nullable(Type.String({ description: 'What came back, in ASN.1 value notation.' })),
-    response_der: nullable(Type.String({ description: 'What came back: DER in base64.' })),
-    date_created: date(),
-    date_sent: date(),
-    date_ended: nullable(date()),
-  },
-  { $id: 'EuiccPackage', title: 'Package of an operation on an eUICC' },
-);
-
 export const EuiccEvent = Type.Object(
   {
     sid: sid('EV'),
@@ -1145,6 +1118,33 @@ export const StreamedEuiccEvent = Type.Object(
     description:
       'An event, and the eUICC and its operation at the time of sending, as far as they are still there.',
   },
+);
+
+export const EuiccPackage = Type.Object(
+  {
+    number: Type.Integer({ description: 'From 1, for each eUICC.' }),
+    account_sid: sid('AC'),
+    euicc_sid: sid('EU'),
+    operation_sid: sid('EO'),
+    state: oneOf(
+      ['open', 'resolved', 'dead'],
+      '`open`: no result has come yet; `resolved` by one; `dead`: without one, and no longer sent.',
+    ),
+    counter: nullable(Type.Integer({ description: 'counterValue of an eUICC package.' })),
+    transaction_id: Type.String({ description: 'eimTransactionId, hexadecimal.' }),
+    rsp_transaction_id: nullable(
+      Type.String({ description: 'TransactionID at the SM-DP+, of a download.' }),
+    ),
+    sent: Type.Integer({ description: 'How often it was handed out, polls within a minute once.' }),
+    request: Type.String({ description: 'What was sent, in ASN.1 value notation.' }),
+    request_der: Type.String({ description: 'What was sent: DER in base64.' }),
+    response: nullable(Type.String({ description: 'What came back, in ASN.1 value notation.' })),
+    response_der: nullable(Type.String({ description: 'What came back: DER in base64.' })),
+    date_created: date(),
+    date_sent: date(),
+    date_ended: nullable(date()),
+  },
+  { $id: 'EuiccPackage', title: 'Package of an operation on an eUICC' },
 );
 
 export const EuiccGroup = Type.Object(
@@ -1304,9 +1304,9 @@ export const COMPONENTS = [
   Euicc,
   EuiccOnboarding,
   EuiccOperation,
-  EuiccPackage,
   EuiccEvent,
   StreamedEuiccEvent,
+  EuiccPackage,
   EuiccGroup,
   EuiccImport,
   BulkOperation,
@@ -1353,9 +1353,9 @@ export type Component =
   | 'Euicc'
   | 'EuiccOnboarding'
   | 'EuiccOperation'
-  | 'EuiccPackage'
   | 'EuiccEvent'
   | 'StreamedEuiccEvent'
+  | 'EuiccPackage'
   | 'EuiccGroup'
   | 'EuiccImport'
   | 'BulkOperation'

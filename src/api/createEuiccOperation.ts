@@ -54,7 +54,39 @@ export const createEuiccOperation = operation({
       Type.String({
         maxLength: 259,
         description:
-          'Of `download`: that of an eSIM Profile of the built-in SM-DP+, with or without `LPA:`.',
+          'Of `download`: that of an eSIM Profile, here or at another SM-DP+, with or without `LPA:`.',
+      }),
+    ),
+    ContactDefaultSmdp: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Of `download`, instead of an activation code: what waits for the EID at the default SM-DP+ that the eUICC knows.',
+      }),
+    ),
+    ContactSmds: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Of `download`, instead of an activation code: what waits for the EID at an SM-DS. Each further event there becomes a ' +
+          '`download` of its own.',
+      }),
+    ),
+    SmdsAddress: Type.Optional(
+      Type.String({
+        maxLength: 255,
+        description:
+          'With ContactSmds: the SM-DS; by default, the root SM-DS that the eUICC knows.',
+      }),
+    ),
+    ConfirmationCode: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        description:
+          'Of `download`: the confirmation code of the profile, of which the eIM gives the device a hash when the SM-DP+ asks for ' +
+          'it. It is kept sealed until the operation ends, and is never shown. An order of this server that is pushed by itself ' +
+          'has its own.',
       }),
     ),
     Enable: Type.Optional(
@@ -122,7 +154,7 @@ export const createEuiccOperation = operation({
     409: `Too many operations wait for the eUICC, or it no longer knows the eIM. ${NO_EIM}`,
   },
   async handle({ caller, params: { Sid }, body }, { eim, transact, masterKey, publicUrl }) {
-    const rules = { eim: eimOf({ eim }) };
+    const rules = { eim: eimOf({ eim }), masterKey };
     const asked = {
       kind: body.Kind,
       iccid: body.Iccid,
@@ -130,6 +162,10 @@ export const createEuiccOperation = operation({
       enable: body.Enable,
       address: body.Address,
       activationCode: body.ActivationCode,
+      contactDefaultSmdp: body.ContactDefaultSmdp,
+      contactSmds: body.ContactSmds,
+      smdsAddress: body.SmdsAddress,
+      confirmationCode: body.ConfirmationCode,
       configuration: body.Configuration,
       eimId: body.EimId,
       immediateEnable: body.ImmediateEnable,

@@ -40,6 +40,12 @@ function effective({ config, secrets, elsewhere }: Settings): Record<SettingName
     SIMWRIGHT_ESIPA_PORT: config.esipaPort === undefined ? 'off' : String(config.esipaPort),
     SIMWRIGHT_EIM_FQDN: config.eimFqdn.replace(/:0$/, ': and the port that ESipa chooses'),
     SIMWRIGHT_EIM_ID: eimIdOf(config),
+    SIMWRIGHT_EIM_SMDPS: config.eimSmdps === 'any' ? 'any' : config.eimSmdps.join(', ') || 'off',
+    SIMWRIGHT_EIM_SMDP_CA:
+      config.eimSmdpCa === undefined || config.eimSmdpCa === 'public'
+        ? (config.eimSmdpCa ?? 'off')
+        : config.eimSmdpCa.file,
+    SIMWRIGHT_EIM_CI: config.eimCiFile ?? 'none',
     SIMWRIGHT_METRICS_HOST: config.metricsHost,
     SIMWRIGHT_METRICS_PORT:
       config.metricsPort === undefined

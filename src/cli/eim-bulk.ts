@@ -120,7 +120,7 @@ export function eimBulkCreateCommand(): Command {
     .option('--all', 'all eUICCs of the account')
     .addOption(
       new Option('--eid <EID>', 'this one; repeat it for several').argParser(
-        (text, given: string[] = []) => [...given, parseEid(text)],
+        (text, given: string[] | undefined) => [...(given ?? []), parseEid(text)],
       ),
     )
     .addOption(

@@ -1,10 +1,12 @@
 // What commands need of the eIM, without a server: its keys, and whose profiles it can download.
 import type { Logger } from 'pino';
 import { Command } from 'commander';
+import { readCis } from '../eim/ci-file.ts';
 import type { EimContext } from '../eim/eim.ts';
 import { SmdpUnavailable } from '../eim/es9plus.ts';
 import { EuiccRefused, findEuicc } from '../eim/euiccs.ts';
 import { EimKeyRing, ensureEimKeys } from '../eim/server-keys.ts';
+import { whichSmdps } from '../eim/which-smdps.ts';
 import { noteOnOrder } from '../operator/euicc-command.ts';
 import { loadPki } from '../smdp/pki/pki.ts';
 import type { EuiccRow } from '../store/schema.ts';
@@ -38,19 +40,27 @@ export function withEim(
     }
     await ensureEimKeys(data);
     const es9plus = {
-      reaches: (address: string) =>
-        config.rentedSmdp === undefined &&
-        address.toLowerCase() === config.smdpAddress.toLowerCase(),
+      ...whichSmdps(() => config),
       call: () => Promise.reject(new SmdpUnavailable('a command calls no SM-DP+')),
     };
+    const confirmationCodeOf = async () => undefined;
     const rules: EimContext = {
       config,
       store,
       transact,
+      masterKey,
       log: SILENT,
       now: () => store.now(),
-      pki: await loadPki(store, masterKey, data.now),
-      eim: { keys: await EimKeyRing.open(data), es9plus, noteOnOrder },
+      pki: {
+        ...(await loadPki(store, masterKey, data.now)),
+        ...(config.rentedSmdp === undefined ? {} : { cis: readCis(config.eimCiFile) }),
+      },
+      eim: {
+        keys: await EimKeyRing.open(data),
+        es9plus,
+        noteOnOrder,
+        confirmationCodeOf,
+      },
     };
     const accountSid = await chooseAccount(store, account);
     await work({ data, accountSid, rules }).catch((error: unknown) => {

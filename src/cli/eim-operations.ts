@@ -10,6 +10,7 @@ import { ensureEimKeys, rotatePackageKey } from '../eim/server-keys.ts';
 import { callbackColumns, problemOfCallbackChoice } from '../operator/callback-url.ts';
 import type { EimOperationRow, HttpMethod } from '../store/schema.ts';
 import { callbackMethodOption, checkCallbackUrl } from './callback-url.ts';
+import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
 import { withData } from './data.ts';
 import { readText } from './operator-files.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
@@ -24,6 +25,9 @@ interface AskOptions extends AccountOption, JsonOption {
   iccid?: string;
   rollback?: true;
   activationCode?: string;
+  defaultSmdp?: true;
+  smds?: true | string;
+  confirmationCode?: string;
   enable?: true;
   address?: string;
   configuration?: string;
@@ -48,7 +52,13 @@ export function eimAskCommand(): Command {
       '--rollback',
       'of enable: go back to the profile before if this one has no connectivity',
     )
-    .option('--activation-code <code>', 'of download: that of an eSIM Profile of this server')
+    .option('--activation-code <code>', 'of download: that of an eSIM Profile, of any SM-DP+')
+    .option('--default-smdp', 'of download, instead: from the default SM-DP+ of the eUICC')
+    .option(
+      '--smds [host]',
+      'of download, instead: what waits at an SM-DS, by default the root SM-DS',
+    )
+    .addOption(confirmationCodeOption('of download: the confirmation code of the profile'))
     .option('--enable', 'of download: enable the profile then')
     .option(
       '--address <host>',
@@ -84,7 +94,8 @@ export function eimAskCommand(): Command {
     .action((name: string, kind: OperationKind, options: AskOptions) =>
       withEim(options, async (eim) => {
         const euicc = await euiccNamed(name, eim);
-        const { iccid, rollback, enable, address, activationCode, eimId } = options;
+        const { iccid, rollback, enable, address, activationCode, smds, eimId } = options;
+        const confirmationCode = await readConfirmationCode(options.confirmationCode);
         const configuration =
           options.configuration && (await readText(options.configuration)).toString('base64');
         const { callbackUrl, immediateEnable, commands } = options;
@@ -100,6 +111,10 @@ export function eimAskCommand(): Command {
           enable,
           address,
           activationCode,
+          contactDefaultSmdp: options.defaultSmdp,
+          contactSmds: smds !== undefined,
+          smdsAddress: typeof smds === 'string' ? smds : undefined,
+          confirmationCode,
           configuration,
           eimId,
           smdpOid: options.smdpOid,

@@ -3,19 +3,18 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
-import { hasRole, isSameKeyIdentifier, verifyServer } from '../rsp/certificate-chain.ts';
+import {
+  ES9PLUS_PATH,
+  ES9PLUS_USER_AGENT,
+  PROTOCOL_VERSION,
+  type Es9PlusFunction,
+} from '../rsp/es9plus-functions.ts';
 import { certificatePem } from '../rsp/pem.ts';
+import { verifyServerTls } from '../rsp/server-tls.ts';
 import { tlsGroups, tlsSignatureAlgorithms } from '../rsp/tls-curve.ts';
 import { ASN1_PATH, ASN1_TYPE, asn1Request, jsonOfResponse } from './es9plus-asn1.ts';
 
-export const es9PlusFunctions = [
-  'initiateAuthentication',
-  'authenticateClient',
-  'getBoundProfilePackage',
-  'handleNotification',
-  'cancelSession',
-] as const;
-export type Es9PlusFunction = (typeof es9PlusFunctions)[number];
+export type { Es9PlusFunction } from '../rsp/es9plus-functions.ts';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -62,9 +61,6 @@ export interface HttpsTransportOptions {
   readonly now?: () => Date;
 }
 
-/** Also of ES11 (§6.5.2): an event may be at an SM-DS or an SM-DP+, and the LPA does not know which before it calls. */
-const PATH = '/gsma/rsp2/es9plus/';
-
 interface Posted {
   path: string;
   type: string;
@@ -81,14 +77,26 @@ const MAX_ANSWER = 8_000_000; // bytes; larger than any bound profile package
 export class HttpsTransport implements Es9PlusTransport, Disposable {
   readonly #options: HttpsTransportOptions;
   readonly #cis: readonly Certificate[];
-  readonly #agent: Agent;
+  /** By host: a connection is kept only for calls that verify it by the same function, so that is the agent's. */
+  readonly #agents = new Map<string, Agent>();
 
   constructor(options: HttpsTransportOptions) {
     this.#options = options;
     this.#cis = options.cis.map(parseCertificate);
-    const keepAlive = options.hasNewConnections !== true;
-    // Without session resumption, every connection performs a full handshake.
-    this.#agent = new Agent(keepAlive ? { keepAlive } : { keepAlive, maxCachedSessions: 0 });
+  }
+
+  #agentFor(hostName: string): Agent {
+    const known = this.#agents.get(hostName);
+    if (known !== undefined) return known;
+    const keepAlive = this.#options.hasNewConnections !== true;
+    const agent = new Agent({
+      keepAlive,
+      // Without session resumption, every connection performs a full handshake.
+      ...(keepAlive ? {} : { maxCachedSessions: 0 }),
+      checkServerIdentity: (_, peer) => this.#verifyPeer(hostName, peer),
+    });
+    this.#agents.set(hostName, agent);
+    return agent;
   }
 
   async send(
@@ -110,7 +118,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       return { path: ASN1_PATH, type: ASN1_TYPE, body: asn1Request(functionName, request) };
     }
     const body = typeof request === 'string' ? request : JSON.stringify(request);
-    return { path: PATH + functionName, type: 'application/json', body };
+    return { path: ES9PLUS_PATH + functionName, type: 'application/json', body };
   }
 
   #read(answer: PostAnswer): Es9PlusAnswer {
@@ -122,7 +130,8 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#agent.destroy();
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
   }
 
   async #post(smdpAddress: string, { path, type, body }: Posted): Promise<PostAnswer> {
@@ -134,7 +143,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       ...connectTo,
       method: 'POST',
       path,
-      agent: this.#agent,
+      agent: this.#agentFor(hostName),
       servername: isIP(hostName) === 0 ? hostName : '', // RFC 6066 §3: an address is not a server name
       minVersion: 'TLSv1.2', // §2.6.6
       maxVersion: tlsVersion ?? 'TLSv1.3',
@@ -142,13 +151,12 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       // These tell a server with several certificates which of them we can verify.
       ecdhCurve: tlsGroups(curves),
       sigalgs: tlsSignatureAlgorithms(curves),
-      checkServerIdentity: (_, peer) => this.#verifyPeer(hostName, peer),
       timeout: TIMEOUT_MS,
       headers: {
         'content-type': type,
         'content-length': Buffer.byteLength(body),
-        'user-agent': 'gsma-rsp-lpad',
-        'x-admin-protocol': 'gsma/rsp/v2.5.0',
+        'user-agent': ES9PLUS_USER_AGENT,
+        'x-admin-protocol': PROTOCOL_VERSION,
         host: smdpAddress,
       },
     });
@@ -180,15 +188,9 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
     const error = checkServerIdentity(hostName, peer);
     if (error !== undefined) return error;
     try {
-      const certificate = parseCertificate(Uint8Array.from(peer.raw));
-      const { authorityKeyIdentifier } = certificate.extensions;
-      const ci = this.#cis.find(({ extensions }) =>
-        isSameKeyIdentifier(extensions.subjectKeyIdentifier, authorityKeyIdentifier),
-      );
-      if (ci === undefined) return new Error('the TLS certificate is not from a CI we trust');
       const now = this.#options.now?.() ?? new Date();
-      const role = hasRole(certificate, 'dsTls') ? 'dsTls' : 'dpTls';
-      verifyServer(certificate, role, ci, { now, hostName });
+      const trust = { cis: this.#cis, now };
+      verifyServerTls(Uint8Array.from(peer.raw), hostName, ['dsTls', 'dpTls'], trust);
       return undefined;
     } catch (failure) {
       return failure instanceof Error ? failure : new Error('no certificate', { cause: failure });

@@ -10,6 +10,8 @@ export interface Eim {
   es9plus: Es9Plus;
   /** Enters into the history of the order with an ICCID, if the account has one, what its eUICC has done with the profile. */
   noteOnOrder: NoteOnOrder;
+  /** That of an order, if it has one that is kept. */
+  confirmationCodeOf(accountSid: string, orderSid: string): Promise<string | undefined>;
   /** Told when an operation of a bulk operation was handed out. */
   handedOut?: (bulk: BulkKey) => void;
 }
@@ -23,6 +25,9 @@ export type NoteOnOrder = (
 
 export type DoneName = 'enable' | 'disable' | 'delete' | 'setFallbackAttribute';
 
-export type EimContext = Pick<Context, 'config' | 'log' | 'now' | 'pki' | 'store' | 'transact'> & {
+export type EimContext = Pick<
+  Context,
+  'config' | 'log' | 'masterKey' | 'now' | 'pki' | 'store' | 'transact'
+> & {
   eim: Eim;
 };

@@ -1,13 +1,10 @@
 // What the eIM knows of an SM-DP+: the functions of ES9+ (SGP.22 §5.6, SGP.32 calls them ES9+'), in which it stands in for the LPA.
+import { DerReader } from '../rsp/der.ts';
+import { DerError } from '../rsp/der-error.ts';
+import type { Es9PlusFunction } from '../rsp/es9plus-functions.ts';
 import { readForeignStatus } from '../rsp/foreign-status.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
-
-export type Es9PlusFunction =
-  | 'initiateAuthentication'
-  | 'authenticateClient'
-  | 'getBoundProfilePackage'
-  | 'handleNotification'
-  | 'cancelSession';
+import type { WhichSmdps } from './which-smdps.ts';
 
 export type Members = Readonly<Record<string, string>>;
 
@@ -17,11 +14,12 @@ export interface Caller {
   address: string | null;
 }
 
-/** SM-DP+s that can be called. */
-export interface Es9Plus {
-  /** @param smdpAddress host, with its port if it is not 443 */
-  reaches(smdpAddress: string): boolean;
-  /** Of the JSON binding. Throws `SmdpUnavailable` if nothing has answered. */
+/** SM-DP+s, and SM-DSs, that can be called. */
+export interface Es9Plus extends WhichSmdps {
+  /**
+   * Of the JSON binding. Throws `SmdpUnavailable` if nothing has answered.
+   * @param smdpAddress host, with its port if it is not 443
+   */
   call(
     name: Es9PlusFunction,
     smdpAddress: string,
@@ -30,7 +28,7 @@ export interface Es9Plus {
   ): Promise<{ status: number; body: string }>;
 }
 
-/** The SM-DP+ has not done what it was asked, and may do so later. */
+/** The SM-DP+ has not done what it was asked, as far as we know, and may do so later. The message may be shown to accounts. */
 export class SmdpUnavailable extends Error {
   override name = 'SmdpUnavailable';
 }
@@ -38,6 +36,8 @@ export class SmdpUnavailable extends Error {
 /** Function provider, busy (SGP.22 §5.2.6). */
 const isBusy = ({ subjectCode, reasonCode }: { subjectCode: string; reasonCode: string }) =>
   subjectCode === '1.2' && reasonCode === '4.4';
+
+const SUCCESSES: readonly unknown[] = ['Executed-Success', 'Executed-WithWarning'];
 
 /**
  * Calls a function that has a response.
@@ -53,10 +53,11 @@ export async function callEs9Plus(
   const { status, body } = await es9plus.call(name, smdpAddress, members, caller);
   const answer = parseObject(body);
   const execution = objectIn(objectIn(answer, 'header'), 'functionExecutionStatus');
-  if (status !== 200 || execution === undefined) {
-    throw new SmdpUnavailable(`${smdpAddress} answered ${name} with status ${status}`);
+  if (status !== 200) throw new SmdpUnavailable(`${smdpAddress} answered ${name} with ${status}`);
+  if (execution === undefined) {
+    throw new SmdpUnavailable(`${smdpAddress} answered ${name} without functionExecutionStatus`);
   }
-  if (execution['status'] === 'Executed-Success') return answer!;
+  if (SUCCESSES.includes(execution['status'])) return answer!;
   const { subjectCode, reasonCode, message } = readForeignStatus(
     objectIn(execution, 'statusCodeData') ?? {},
   );
@@ -71,7 +72,6 @@ export async function notifySmdp(
   pendingNotification: Uint8Array,
   caller: Caller,
 ): Promise<boolean> {
-  if (!es9plus.reaches(smdpAddress)) return false;
   const { status } = await es9plus.call(
     'handleNotification',
     smdpAddress,
@@ -81,25 +81,31 @@ export async function notifySmdp(
   return status >= 200 && status < 300;
 }
 
-/** The bytes of a member. Throws `SmdpUnavailable` if there are none. */
-export function bytesIn(answer: Record<string, unknown>, name: string): Uint8Array {
-  const bytes = optionalBytesIn(answer, name);
-  if (bytes === undefined) throw new SmdpUnavailable(`the SM-DP+ has answered without ${name}`);
-  return bytes;
-}
-
-export function optionalBytesIn(
-  answer: Record<string, unknown>,
-  name: string,
-): Uint8Array | undefined {
+/** The DER of a member, as it came. Throws `SmdpUnavailable` if it is not one TLV with this tag. */
+export function tlvIn(answer: Record<string, unknown>, name: string, tag: number): Uint8Array {
   const value = answer[name];
-  if (typeof value !== 'string') return undefined;
+  if (typeof value !== 'string') throw malformed(`without ${name}`);
   try {
-    return Uint8Array.fromBase64(value);
-  } catch {
-    return undefined;
+    const der = Uint8Array.fromBase64(value);
+    const reader = new DerReader(der);
+    reader.expect(tag, name);
+    reader.finish();
+    return der;
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof DerError)) throw error;
+    throw malformed(`with a ${name} that is none`);
   }
 }
+
+export function optionalTlvIn(
+  answer: Record<string, unknown>,
+  name: string,
+  tag: number,
+): Uint8Array | undefined {
+  return answer[name] === undefined ? undefined : tlvIn(answer, name, tag);
+}
+
+export const malformed = (what: string) => new SmdpUnavailable(`the SM-DP+ has answered ${what}`);
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {

@@ -20,7 +20,7 @@ export interface ReportedProfile {
   esim_profile_sid?: string | null;
 }
 
-/** A rule of the eUICC's Rules Authorisation Table (§2.4.8.4). */
+/** A rule of the eUICC's Rules Authorisation Table. */
 export interface ReportedRule {
   ppr_ids: string[];
   /** `e` stands for any digit. */

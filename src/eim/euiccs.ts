@@ -1,12 +1,14 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
+import { downloadParameters } from './ask-download.ts';
+import { EuiccRefused } from './euicc-refused.ts';
 import { considerOrder } from './follow-orders.ts';
 import type { EimContext } from './eim.ts';
 import { EimError } from './eim-error.ts';
-import { EuiccRefused } from './euicc-refused.ts';
 import { groupFor } from './fleet/groups.ts';
 import { profilesOf, reportedOf, verifiedEuicc } from './euicc-record.ts';
 import { addInitialEimRequest, configurationDataOf, MAKE_ASSOCIATION_TOKEN } from './identity.ts';
 import { euiccPackageOf, isOfEuicc } from './operations/contents.ts';
+import { sealConfirmation } from './operations/download.ts';
 import type {
   CallbackColumns,
   Command,
@@ -27,7 +29,6 @@ import { tellEuicc } from './tell.ts';
 import { difference } from '../audit/entry.ts';
 import type { Fields } from '../audit/entry.ts';
 import { shownCallbackUrl } from '../outgoing/shown-url.ts';
-import { parseActivationCode } from '../rsp/activation-code.ts';
 import { EimConfigurationData } from '../rsp/definitions/eim-configuration-data.ts';
 import { AddInitialEimRequest } from '../rsp/definitions/iot-functions.ts';
 import { DerError } from '../rsp/der-error.ts';
@@ -40,7 +41,7 @@ import type { Unit } from '../unit.ts';
 import { apiDateOf } from '../values/date.ts';
 import { sidAt } from '../values/sid.ts';
 
-export { EuiccRefused } from './euicc-refused.ts';
+export { EuiccRefused };
 
 export interface NewEuicc {
   /** Checked before. */
@@ -220,6 +221,7 @@ export async function removeEuicc({ account_sid, sid, eid }: EuiccRow, unit: Uni
   }
   await tellEuicc(locked, 'removed', locked.state, null, unit);
   await tables.eimOperations.deleteAll(eid);
+  await tables.eimNotifications.deleteAll(eid);
   await tables.euiccs.delete(eid);
   await audit(account_sid, { subject: sid, before: { eid } });
 }
@@ -247,6 +249,11 @@ export interface AskedCommand {
   immediateEnable?: boolean | undefined;
   smdpOid?: string | undefined;
   activationCode?: string | undefined;
+  contactDefaultSmdp?: boolean | undefined;
+  contactSmds?: boolean | undefined;
+  smdsAddress?: string | undefined;
+  /** Secret. */
+  confirmationCode?: string | undefined;
   configuration?: string | undefined;
   eimId?: string | undefined;
 }
@@ -261,11 +268,15 @@ export interface Asked extends AskedCommand {
 export async function askOperation(
   found: EuiccRow,
   { callback, ...asked }: Asked,
-  { eim }: Pick<EimContext, 'eim'>,
+  { eim, masterKey }: Pick<EimContext, 'eim' | 'masterKey'>,
   unit: Unit,
 ): Promise<EimOperationRow> {
   const { tables } = unit;
-  const parameters = await parametersFor(asked, eim, unit);
+  const parameters = await parametersFor(asked, found, eim, unit);
+  const { confirmationCode } = asked;
+  if (confirmationCode !== undefined && asked.kind !== 'download') {
+    throw new EuiccRefused('parameter', 'ConfirmationCode is only of download');
+  }
   const euicc = await tables.euiccs.lock(found.eid);
   if (euicc?.sid !== found.sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
   if (euicc.state === 'left') {
@@ -283,7 +294,16 @@ export async function askOperation(
   const operation = await addOperation(euicc, asked.kind, parameters, order?.sid ?? null, unit, {
     callback,
   });
-  const after = { operation: asked.kind, euicc: euicc.sid, ...auditedParameters(parameters) };
+  if (confirmationCode !== undefined) {
+    const sealed = sealConfirmation(confirmationCode, operation, masterKey);
+    await tables.eimOperations.update(operation, { confirmation_code: sealed });
+  }
+  const after = {
+    operation: asked.kind,
+    euicc: euicc.sid,
+    ...auditedParameters(parameters),
+    ...(confirmationCode === undefined ? {} : { confirmation_code: 'set' }),
+  };
   await unit.audit(euicc.account_sid, { subject: operation.sid, after });
   return operation;
 }
@@ -302,11 +322,12 @@ function auditedParameters({
 /** Of operations, which each say what they need. */
 export async function parametersFor(
   asked: Asked,
+  euicc: Pick<EuiccRow, 'capabilities'>,
   eim: Pick<EimContext['eim'], 'es9plus' | 'keys'>,
   unit: Pick<Unit, 'tables'>,
 ): Promise<OperationParameters> {
   const { kind, commands } = asked;
-  if (kind !== 'package') return parametersOfOne(asked, eim, unit);
+  if (kind !== 'package') return parametersOfOne(asked, euicc, eim, unit);
   if (commands === undefined || commands.length === 0 || commands.length > MOST_COMMANDS) {
     const message = `package needs Commands: a list of 1 to ${MOST_COMMANDS} commands`;
     throw new EuiccRefused('parameter', message);
@@ -317,7 +338,7 @@ export async function parametersFor(
       const known = [...PSMO_KINDS, ...ECO_KINDS].join(', ');
       throw new EuiccRefused('parameter', `Commands: expected a kind of ${known}`);
     }
-    given.push({ ...(await parametersOfOne(command, eim, unit)), kind: command.kind });
+    given.push({ ...(await parametersOfOne(command, euicc, eim, unit)), kind: command.kind });
   }
   const parameters = { commands: given };
   await euiccPackageOf({ kind, parameters: JSON.stringify(parameters) }, eim.keys).catch(
@@ -335,11 +356,12 @@ const isCommand = (kind: string): kind is CommandKind =>
 
 async function parametersOfOne(
   asked: AskedCommand,
+  euicc: Pick<EuiccRow, 'capabilities'>,
   { es9plus }: Pick<EimContext['eim'], 'es9plus'>,
   { tables }: Pick<Unit, 'tables'>,
 ): Promise<OperationParameters> {
-  const { kind, iccid, rollback, enable, address, activationCode, configuration, eimId } = asked;
-  if (kind === 'download') return download(activationCode, { enable, rollback }, es9plus);
+  const { kind, iccid, rollback, address, configuration, eimId } = asked;
+  if (kind === 'download') return downloadParameters(asked, euicc, es9plus);
   if (OF_ICCID.includes(kind)) {
     const parsed = parseIccid(iccid ?? '');
     if (parsed === undefined) {
@@ -410,32 +432,6 @@ function configurationIn(text: string): EimConfigurationData | undefined {
     if (error instanceof DerError || error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-function download(
-  activationCode: string | undefined,
-  { enable = false, rollback = false }: Pick<Asked, 'enable' | 'rollback'>,
-  es9plus: EimContext['eim']['es9plus'],
-): OperationParameters {
-  const code = parseActivationCode(activationCode ?? '');
-  if (code === undefined) {
-    throw new EuiccRefused(
-      'parameter',
-      'download needs ActivationCode, such as LPA:1$smdp.example.com$MATCHING-ID',
-    );
-  }
-  if (!es9plus.reaches(code.smdpAddress)) {
-    const message = `The eIM reaches the built-in SM-DP+ only, not ${code.smdpAddress}`;
-    throw new EuiccRefused('parameter', message);
-  }
-  if (code.confirmationCodeRequired) {
-    throw new EuiccRefused('parameter', 'The eIM downloads no profile with a confirmation code');
-  }
-  return {
-    activation_code: activationCode!.trim().replace(/^LPA:/i, ''),
-    ...(enable ? { enable } : {}),
-    ...(rollback ? { rollback } : {}),
-  };
 }
 
 /**

@@ -54,7 +54,7 @@ export async function considerOrder(
   const euicc = await store.euiccs.find(eid);
   if (euicc?.account_sid !== accountSid || euicc.state === 'left') return;
   if (order.status === 'available' || order.status === 'failed') {
-    const isNew = await transact((unit) => carryOut(euicc, order.sid, eim, unit));
+    const isNew = await transact((unit) => carryOut(euicc, order.sid, { eim, log }, unit));
     if (isNew) log.info({ profile: order.sid, eid }, 'an order is pushed to its eUICC');
   }
 }
@@ -62,7 +62,7 @@ export async function considerOrder(
 async function carryOut(
   { eid, account_sid: accountSid }: EuiccRow,
   orderSid: string,
-  { es9plus }: FollowContext['eim'],
+  { eim: { es9plus }, log }: Pick<FollowContext, 'eim' | 'log'>,
   unit: Unit,
 ): Promise<boolean> {
   const { tables } = unit;
@@ -83,9 +83,14 @@ async function carryOut(
   if (order.status !== 'available') return false;
   if (waiting === undefined && operations.length > 0) return false;
   const code = codeOf(order);
-  if (code === undefined || !es9plus.reaches(code.smdpAddress)) {
-    if (waiting === undefined) return false;
-    const errorMessage = 'The eIM does not reach the SM-DP+ of the order';
+  if (code === undefined) return false;
+  if (!es9plus.reaches(code.smdpAddress)) {
+    const errorMessage = 'SIMWRIGHT_EIM_SMDPS does not allow the SM-DP+ of the order';
+    if (waiting === undefined) {
+      const fields = { profile: orderSid, eid, smdp: code.smdpAddress };
+      log.warn(fields, `an order is not pushed: ${errorMessage}`);
+      return false;
+    }
     const ending = { status: 'failed', errorCode: 'orderFailed', errorMessage } as const;
     await endOperation(waiting, ending, {}, unit);
     return false;

@@ -4,12 +4,11 @@ import { functionCaller } from '../outgoing/function-caller.ts';
 import { connectPeer } from '../outgoing/mutual-tls.ts';
 import type { PeerOptions } from '../outgoing/mutual-tls.ts';
 import { PeerUnavailable } from '../outgoing/peer-unavailable.ts';
-import { isSameKeyIdentifier, verifyServer } from '../rsp/certificate-chain.ts';
-import { parseCertificate } from '../rsp/certificate.ts';
 import type { Certificate } from '../rsp/certificate.ts';
 import type { VerifiedCrl } from '../rsp/crl.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { certificatePem } from '../rsp/pem.ts';
+import { verifyServerTls } from '../rsp/server-tls.ts';
 
 /** §6.5.2 */
 export const es12Paths = {
@@ -148,15 +147,7 @@ function problemOf(
   { cis, crls, now }: Es12Options,
 ): Error | undefined {
   try {
-    const certificate = parseCertificate(der);
-    const ci = cis.find(({ extensions }) =>
-      isSameKeyIdentifier(
-        extensions.subjectKeyIdentifier,
-        certificate.extensions.authorityKeyIdentifier,
-      ),
-    );
-    if (ci === undefined) return new Error('the TLS certificate is not from a CI we trust');
-    verifyServer(certificate, 'dsTls', ci, { now, crls, hostName });
+    verifyServerTls(der, hostName, ['dsTls'], { cis, crls, now });
     return undefined;
   } catch (cause) {
     return new Error(`it is not the certificate of an SM-DS: ${(cause as Error).message}`, {

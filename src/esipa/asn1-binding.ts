@@ -118,7 +118,19 @@ function encode(answer: Exclude<EsipaAnswer, { handleNotification: boolean }>): 
     });
   }
   if ('authenticateClient' in answer) {
-    const { transactionId, profileMetadata, ...others } = answer.authenticateClient;
+    const { authenticateClient: authenticated } = answer;
+    if ('profileDownloadTrigger' in authenticated) {
+      const { transactionId, profileDownloadTrigger } = authenticated;
+      return EsipaMessageFromEimToIpa.encode({
+        authenticateClientResponseEsipa: {
+          authenticateClientOkDSEsipa: {
+            transactionId: parseTransactionId(transactionId)!,
+            ...(profileDownloadTrigger === undefined ? {} : { profileDownloadTrigger }),
+          },
+        },
+      });
+    }
+    const { transactionId, profileMetadata, ...others } = authenticated;
     return EsipaMessageFromEimToIpa.encode({
       authenticateClientResponseEsipa: {
         authenticateClientOkDPEsipa: {

@@ -1,7 +1,10 @@
 // The JSON binding (SGP.32 §6.4): a path for each function, whose members are texts, or base64 of DER. Members are read into the
 // messages of the ASN.1 binding, so that both mean the same.
 import { encodeUtf8 } from '../rsp/der-values.ts';
-import { EimAcknowledgements } from '../rsp/definitions/eim-package.ts';
+import {
+  EimAcknowledgements,
+  ProfileDownloadTriggerRequest,
+} from '../rsp/definitions/eim-package.ts';
 import { DerError } from '../rsp/der-error.ts';
 import { encodeTlv, readDer } from '../rsp/der.ts';
 import {
@@ -216,9 +219,16 @@ function membersOf(answer: Exclude<EsipaAnswer, { handleNotification: boolean }>
   }
   if ('cancelSession' in answer) return {};
   if ('initiateAuthentication' in answer) return inBase64(answer.initiateAuthentication);
-  return inBase64(
-    'authenticateClient' in answer ? answer.authenticateClient : answer.getBoundProfilePackage,
-  );
+  if ('getBoundProfilePackage' in answer) return inBase64(answer.getBoundProfilePackage);
+  const { authenticateClient: authenticated } = answer;
+  if (!('profileDownloadTrigger' in authenticated)) return inBase64(authenticated);
+  const { profileDownloadTrigger: trigger, ...others } = authenticated;
+  return inBase64({
+    ...others,
+    ...(trigger === undefined
+      ? {}
+      : { profileDownloadTrigger: ProfileDownloadTriggerRequest.encode(trigger) }),
+  });
 }
 
 const inBase64 = (members: object): object =>

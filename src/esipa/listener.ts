@@ -53,6 +53,7 @@ export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS):
       return context.pki;
     },
     log,
+    masterKey: context.masterKey,
     now: context.now,
     store: context.store,
     transact: context.transact,

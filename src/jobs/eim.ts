@@ -1,6 +1,8 @@
 // Makes operations of the eIM from orders for the EIDs of its eUICCs.
 import type { FollowContext } from '../eim/follow-orders.ts';
 import { followOrders } from '../eim/follow-orders.ts';
+import type { SendContext } from '../eim/kept-notifications.ts';
+import { sendKept } from '../eim/kept-notifications.ts';
 import type { Context } from '../context.ts';
 import type { Job } from './job.ts';
 
@@ -12,7 +14,7 @@ export function eim({
   wake,
   peers,
   ...context
-}: FollowContext & Pick<Context, 'wake' | 'peers'>): Job {
+}: FollowContext & SendContext & Pick<Context, 'wake' | 'peers'>): Job {
   const { store } = context;
   /** Accounts with events that may not have been followed. */
   const waiting = new Set<string>();
@@ -42,7 +44,7 @@ export function eim({
           throw error;
         }
       }
-      return false;
+      return sendKept(context);
     },
   };
 }

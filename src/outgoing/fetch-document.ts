@@ -11,6 +11,7 @@ import {
   describeFailure,
   TOO_LONG,
 } from './failure.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import { checkConnected, checkHost, guardedLookup } from './target.ts';
 import type { Guard, Resolve } from './target.ts';
 import { tlsOptions } from './tls-options.ts';
@@ -173,20 +174,15 @@ function answerOf(
       request.destroy();
       return;
     }
-    // Not a list of chunks: of as many as there are bytes, each would take more than a hundred.
-    const content = new ArrayBuffer(0, { maxByteLength: mostBytes });
+    const content = new GrowingBytes(mostBytes);
     response.on('data', (chunk: Buffer) => {
       timer.refresh();
-      const size = content.byteLength;
-      if (size + chunk.length > mostBytes) return giveUp(tooLong(mostBytes));
-      content.resize(size + chunk.length);
-      new Uint8Array(content, size).set(chunk);
+      if (!content.add(chunk)) giveUp(tooLong(mostBytes));
     });
     response.on('end', () => {
       end();
       if (!response.complete) return reject(new FetchFailed(CLOSED));
-      const whole = Buffer.from(content.transferToFixedLength());
-      resolve({ content: whole, ...validatorsOf(response) });
+      resolve({ content: content.take(), ...validatorsOf(response) });
     });
     response.on('error', fail);
   });

@@ -1,11 +1,10 @@
 // §6.5.1, §6.5.2: calls functions of another server of the RSP system in the JSON binding, as ES2+ and ES12 have it.
 import { readForeignStatus } from '../rsp/foreign-status.ts';
+import { PROTOCOL_VERSION } from '../rsp/es9plus-functions.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { connectPeer, recorded } from './mutual-tls.ts';
 import type { PeerOptions } from './mutual-tls.ts';
 import { PeerUnavailable } from './peer-unavailable.ts';
-
-export const PROTOCOL_VERSION = 'gsma/rsp/v2.5.0';
 
 export interface FunctionCaller {
   /**

@@ -1,10 +1,10 @@
-// POST of JSON to the server of another company, over HTTPS with certificates on both sides.
+// POST of JSON to the server of another company, over HTTPS, with certificates on both sides where it wants one of ours.
 import dns from 'node:dns';
 import type { ClientRequest } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { checkServerIdentity, createSecureContext } from 'node:tls';
-import type { PeerCertificate } from 'node:tls';
+import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
 import {
   ANSWER_TIME,
   CANCELLED,
@@ -14,13 +14,16 @@ import {
   TOO_LONG,
 } from './failure.ts';
 import type { FailureWords } from './failure.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import { PeerUnavailable } from './peer-unavailable.ts';
 import type { Arrival } from './peer-unavailable.ts';
 import { checkConnected, checkHost, guardedLookup, TargetRefused } from './target.ts';
 import type { Guard, Resolve } from './target.ts';
 import { tlsOptions } from './tls-options.ts';
+import type { CurveName } from '../rsp/curve.ts';
+import { tlsGroups, tlsSignatureAlgorithms } from '../rsp/tls-curve.ts';
 
-/** The answers of the functions of §5.3 and §5.7 have a few hundred bytes. */
+/** By default: the answers of the functions of §5.3 and §5.7 have a few hundred bytes. */
 const ANSWER_LIMIT = 256 * 1024;
 /** Of a body that is recorded. */
 const RESPONSE_LIMIT = 2_000;
@@ -31,18 +34,25 @@ const KEPT_MS = 60_000;
 export interface PeerOptions {
   /** `https:` with host and, if it is not 443, port; paths are appended to its own. */
   address: URL;
-  /** PEM of our certificate, followed by those of CAs that the peer needs. */
-  certificate: string;
+  /** PEM of our certificate, followed by those of CAs that the peer needs; undefined: we show none. */
+  certificate?: string;
   /** PEM of its private key. */
-  key: string;
+  key?: string;
   /** PEM of the CAs under which the peer's certificate must be, and of no others; undefined: those that Node trusts. */
   ca: readonly string[] | undefined;
+  /** Those of RSP that we can verify, which tells a server with several certificates which to show; undefined: any curve of TLS. */
+  curves?: readonly CurveName[] | undefined;
   /**
    * What else its certificate must be, besides one under these CAs for this host.
    * @param der of the certificate
+   * @param issuers DER of those above it, as far as the peer has sent them or they are trusted
    * @returns what is wrong with it
    */
-  verify?: ((host: string, der: Uint8Array) => Error | undefined) | undefined;
+  verify?:
+    | ((host: string, der: Uint8Array, issuers: readonly Uint8Array[]) => Error | undefined)
+    | undefined;
+  /** Bytes of an answer that are read. */
+  answerLimit?: number;
   /** The addresses to which it may connect; undefined: any. */
   guard: Guard | undefined;
   timeouts: Timeouts;
@@ -87,25 +97,31 @@ export interface Peer {
 
 /** Throws what OpenSSL says of certificates or a key that it cannot read. */
 export function connectPeer(options: PeerOptions): Peer {
+  const { certificate, key, ca, curves } = options;
   const secureContext = createSecureContext({
-    cert: options.certificate,
-    key: options.key,
-    ...(options.ca === undefined ? {} : { ca: [...options.ca] }),
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(key === undefined ? {} : { key }),
+    ...(ca === undefined ? {} : { ca: [...ca] }),
     minVersion: 'TLSv1.2', // §2.6.6
     // A CA that was registered need not be a root.
     allowPartialTrustChain: true,
-    ...tlsOptions,
+    ...(curves === undefined
+      ? tlsOptions
+      : { ecdhCurve: tlsGroups(curves), sigalgs: tlsSignatureAlgorithms(curves) }),
   });
   const agent = new Agent({
     keepAlive: true,
     maxFreeSockets: KEPT,
     timeout: KEPT_MS,
     secureContext,
+    // Not of each call: a connection is kept only for calls that verify it by the same function.
+    ...verifierOf(options),
   });
+  const connected = { ...options, agent };
   return {
     async post(path, body, headers, signal) {
       const message = { method: 'POST', path, body, headers } as const;
-      const begin = async () => judge(await send(message, signal, { ...options, agent }));
+      const begin = async () => judge(await send(message, signal, connected));
       try {
         return await begin();
       } catch (failed) {
@@ -120,11 +136,23 @@ export function connectPeer(options: PeerOptions): Peer {
     },
     async head(path, signal) {
       const message = { method: 'HEAD', path, body: '', headers: {} } as const;
-      return (await send(message, signal, { ...options, agent })).statusCode;
+      return (await send(message, signal, connected)).statusCode;
     },
     close: () => agent.destroy(),
   };
 }
+
+function verifierOf({ address, verify }: PeerOptions) {
+  if (verify === undefined) return {};
+  const host = hostOf(address);
+  return {
+    checkServerIdentity: (name: string, peer: PeerCertificate) =>
+      checkServerIdentity(name, peer) ??
+      verify(host, Uint8Array.from(peer.raw), issuersOf(peer as DetailedPeerCertificate)),
+  };
+}
+
+const hostOf = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '');
 
 interface Message {
   method: 'POST' | 'HEAD';
@@ -151,11 +179,11 @@ async function send(
     guard,
     timeouts,
     resolve = () => lookUp,
-    verify,
+    answerLimit = ANSWER_LIMIT,
     agent,
   }: PeerOptions & { agent: Agent },
 ): Promise<Response> {
-  const host = address.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(address);
   if (signal?.aborted === true) throw new PeerUnavailable(CANCELLED, 'not sent');
   if (guard !== undefined) checkTarget(host, guard);
   const ended = new AbortController();
@@ -166,12 +194,6 @@ async function send(
     path: `${address.pathname.replace(/\/+$/, '')}${path}${address.search}`,
     agent,
     lookup: guardedLookup(resolve(ended.signal), guard),
-    ...(verify === undefined
-      ? {}
-      : {
-          checkServerIdentity: (name: string, peer: PeerCertificate) =>
-            checkServerIdentity(name, peer) ?? verify(host, Uint8Array.from(peer.raw)),
-        }),
     headers: {
       Host: address.host,
       'User-Agent': 'Simwright',
@@ -185,7 +207,19 @@ async function send(
       ...headers,
     },
   });
-  return answerOf(request, body, { guard, timeouts, signal }).finally(() => ended.abort());
+  return answerOf(request, body, { guard, timeouts, answerLimit, signal }).finally(() =>
+    ended.abort(),
+  );
+}
+
+function issuersOf(peer: DetailedPeerCertificate): Uint8Array[] {
+  const issuers: Uint8Array[] = [];
+  // A root is its own issuer.
+  for (let one = peer; one.issuerCertificate !== undefined && one.issuerCertificate !== one;) {
+    one = one.issuerCertificate;
+    issuers.push(Uint8Array.from(one.raw));
+  }
+  return issuers;
 }
 
 function checkTarget(host: string, guard: Guard): void {
@@ -205,8 +239,12 @@ function answerOf(
   {
     guard,
     timeouts,
+    answerLimit,
     signal,
-  }: Pick<PeerOptions, 'guard' | 'timeouts'> & { signal?: AbortSignal | undefined },
+  }: Pick<PeerOptions, 'guard' | 'timeouts'> & {
+    answerLimit: number;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     let arrival: Arrival = 'not sent';
@@ -250,18 +288,15 @@ function answerOf(
     });
     request.on('response', (response) => {
       hasAnswered = true;
-      const chunks: Buffer[] = [];
-      let size = 0;
+      const content = new GrowingBytes(answerLimit);
       response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size > ANSWER_LIMIT) giveUp(TOO_LONG);
+        if (!content.add(chunk)) giveUp(TOO_LONG);
       });
       response.on('end', () => {
         end();
         const { statusCode = 0, headers } = response;
         const { location } = headers;
-        resolve({ statusCode, body: Buffer.concat(chunks).toString(), location });
+        resolve({ statusCode, body: content.take().toString(), location });
       });
       response.on('error', (error) => fail(toUnavailable(error, 'sent', guard)));
     });

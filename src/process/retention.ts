@@ -15,3 +15,5 @@ export const REPORT_LIFETIME_MS = 30 * DAY_MS;
 export const INSTALL_LINK_KEPT_MS = 30 * DAY_MS;
 /** Operations of the eIM, with the packages that they sent, are kept for three months after they have ended. */
 export const EIM_OPERATION_KEPT_MS = 90 * DAY_MS;
+/** Notifications of eUICCs that their SM-DP+ does not take are given up after a month. */
+export const EIM_NOTIFICATION_KEPT_MS = 30 * DAY_MS;

@@ -1,6 +1,7 @@
 // How long the rows of each table are kept: a rule for each that grows by itself, a reason for the others.
 import type { Tables } from '../store/schema.ts';
 import {
+  EIM_NOTIFICATION_KEPT_MS,
   EIM_OPERATION_KEPT_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
   INSTALL_LINK_KEPT_MS,
@@ -74,6 +75,11 @@ export function retentionOf({
     crl_points: { rule: 'as long as its CA is trusted', ends: true },
     eim_keys: { rule: SETUP, ends: false },
     eim_marks: { rule: 'kept: one for each account', ends: false },
+    eim_notifications: {
+      rule: `until its SM-DP+ has taken it, for ${days(EIM_NOTIFICATION_KEPT_MS)} at most`,
+      ends: true,
+      oldest: { date: 'date_created' },
+    },
     eim_operations: {
       rule: `${days(EIM_OPERATION_KEPT_MS)} after it has ended, or as long as its bulk operation`,
       ends: true,

@@ -1,4 +1,5 @@
 // Every column in which something is sealed with the master key, and for which place.
+import { confirmationPlace } from '../eim/operations/download.ts';
 import { keyPlace as eimKeyPlace } from '../eim/server-keys.ts';
 import { authTokenPlace } from '../operator/account/account.ts';
 import { partPlace, samePlace } from '../operator/batch/batch-part.ts';
@@ -72,7 +73,7 @@ export const SEALED_COLUMNS = {
   },
   stock_thresholds: { callback_url: url() },
   euiccs: { callback_url: url() },
-  eim_operations: { callback_url: url() },
+  eim_operations: { confirmation_code: sealed(confirmationPlace), callback_url: url() },
   profile_templates: {
     template: sealed(
       ({ account_sid, profile_type }: Tables['profile_templates']) =>

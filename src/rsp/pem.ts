@@ -24,3 +24,8 @@ function pem(label: string, der: Uint8Array): string {
 export function privateKeyPem(privateKey: KeyObject): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' });
 }
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+
+/** The certificates in a text, each still PEM. */
+export const certificateBlocks = (text: string): string[] => text.match(CERTIFICATE) ?? [];

@@ -43,6 +43,7 @@ export const SPREAD_BY = {
   euiccs: 'eid',
   eim_operations: 'eid',
   eim_packages: 'eid',
+  eim_notifications: 'eid',
   rsp_sessions: 'transaction_id',
   rsp_notifications: 'eid',
   smds_events: 'event_id',

@@ -176,6 +176,18 @@ export class EimOperations {
       .executeTakeFirst();
   }
 
+  /** Whether a download from an SM-DP+ has begun, and not ended. */
+  async isOpenAt(smdpAddress: string): Promise<boolean> {
+    const found = await this.#db
+      .selectFrom('eim_packages')
+      .select('number')
+      .where('smdp_address', '=', smdpAddress.toLowerCase())
+      .where('state', '=', constant('open'))
+      .limit(constant(1))
+      .executeTakeFirst();
+    return found !== undefined;
+  }
+
   async updatePackage(
     { eid, number }: Pick<EimPackageRow, 'eid' | 'number'>,
     changed: Partial<Omit<EimPackageRow, 'eid' | 'number' | 'account_sid' | 'date_created'>>,

@@ -55,7 +55,7 @@ export class EventLog<Row extends EsimProfileEventRow | EuiccEventRow> {
     const { time, isSpread } = this.#flavor;
     if (time === undefined || !isSpread) {
       const [now] = await insertRows(this.#db, this.#flavor, this.#table, rows as never, time);
-      return now as number | undefined;
+      return now;
     }
     // The servers of the rows may have clocks of their own.
     const [, { rows: asked }] = await allEnded([

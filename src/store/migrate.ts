@@ -41,6 +41,7 @@ import { auditLog } from './migrations/047-audit-log.ts';
 import { eim } from './migrations/050-eim.ts';
 import { euiccEvents } from './migrations/052-euicc-events.ts';
 import { fleets } from './migrations/053-fleets.ts';
+import { otherSmdps } from './migrations/051-other-smdps.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -84,6 +85,7 @@ export const MIGRATIONS: Migrations = {
   '050-eim': eim,
   '052-euicc-events': euiccEvents,
   '053-fleets': fleets,
+  '051-other-smdps': otherSmdps,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

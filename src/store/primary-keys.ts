@@ -12,6 +12,7 @@ export const PRIMARY_KEYS = {
   console_sessions: ['id_hash'],
   console_tickets: ['ticket_hash'],
   eim_keys: ['role', 'number'],
+  eim_notifications: ['eid', 'seq_number'],
   eim_operations: ['eid', 'sid'],
   eim_packages: ['eid', 'number'],
   es2plus_calls: ['account_sid', 'subject', 'function', 'occurrence'],

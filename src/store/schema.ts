@@ -974,6 +974,7 @@ export interface EimOperationRow {
   result: string | null;
   /** Of a `sent` one: of the last attempt, which nobody has signed. */
   error_code: string | null;
+  /** While it has not ended: what it waits for. */
   error_message: string | null;
   /** Null: that of its eUICC. User and password in it are sealed. */
   callback_url: string | null;
@@ -988,6 +989,8 @@ export interface EimOperationRow {
   date_failed: string | null;
   /** Not handed out before. */
   date_due: string | null;
+  /** Of a download: sealed SHA-256 of its confirmation code, base64, until it ends. */
+  confirmation_code: string | null;
   date_created: string;
   date_updated: string;
   date_sent: string | null;
@@ -1029,6 +1032,8 @@ export interface EimPackageRow {
   response: Uint8Array | null;
   /** The TransactionID at the SM-DP+ of the last download that it has triggered, upper-case hex. */
   rsp_transaction_id: string | null;
+  /** The SM-DP+ or SM-DS of that download, lower case, once it is known. */
+  smdp_address: string | null;
   /** `dead`: without a result, and no longer sent. */
   state: 'open' | 'resolved' | 'dead';
   /** How often it was handed out. */
@@ -1036,6 +1041,21 @@ export interface EimPackageRow {
   date_created: string;
   date_sent: string;
   date_ended: string | null;
+}
+
+/** A notification of an eUICC that was taken over, and that its SM-DP+ has not taken yet. */
+export interface EimNotificationRow {
+  eid: string;
+  seq_number: number;
+  account_sid: string;
+  /** Where it goes. */
+  smdp_address: string;
+  /** DER of PendingNotification. */
+  notification: Uint8Array;
+  attempts: number;
+  /** Whoever sends it puts it off for as long as that may take. */
+  due_at: string;
+  date_created: string;
 }
 
 /** How far the eIM has followed the events of an account. */
@@ -1055,6 +1075,7 @@ export interface Tables {
   euicc_events: EuiccEventRow;
   eim_operations: EimOperationRow;
   eim_packages: EimPackageRow;
+  eim_notifications: EimNotificationRow;
   eim_marks: EimMarkRow;
   euicc_groups: EuiccGroupRow;
   bulk_operations: BulkOperationRow;

@@ -11,6 +11,7 @@ import { ConsoleSessions } from './console-sessions.ts';
 import { CrlPoints } from './crl-points.ts';
 import { OrderedProfiles } from './ordered-profiles.ts';
 import { EimKeys } from './eim-keys.ts';
+import { EimNotifications } from './eim-notifications.ts';
 import { EimOperations } from './eim-operations.ts';
 import { Es2PlusReports } from './es2plus-reports.ts';
 import { Es2PlusTasks } from './es2plus-tasks.ts';
@@ -86,6 +87,7 @@ export interface Transaction {
   consoleSessions: ConsoleSessions;
   orderedProfiles: OrderedProfiles;
   eimKeys: EimKeys;
+  eimNotifications: EimNotifications;
   eimOperations: EimOperations;
   es2plusReports: Es2PlusReports;
   es2plusTasks: Es2PlusTasks;
@@ -619,6 +621,7 @@ function tables(
     consoleSessions: new ConsoleSessions(db),
     orderedProfiles: new OrderedProfiles(db, flavor),
     eimKeys: new EimKeys(db),
+    eimNotifications: new EimNotifications(db),
     eimOperations: new EimOperations(db),
     es2plusReports: new Es2PlusReports(db),
     es2plusTasks: new Es2PlusTasks(db, flavor),

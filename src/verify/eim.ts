@@ -1,6 +1,12 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import type { EimOperationRow, EimPackageRow, EuiccRow, Tables } from '../store/schema.ts';
+import type {
+  EimNotificationRow,
+  EimOperationRow,
+  EimPackageRow,
+  EuiccRow,
+  Tables,
+} from '../store/schema.ts';
 import { oneByOne, violation } from './invariant.ts';
 import type { Invariant, Violation } from './invariant.ts';
 import { walk } from './slices.ts';
@@ -8,17 +14,18 @@ import { walk } from './slices.ts';
 export const eim: Invariant = {
   name: 'eim',
   promise:
-    'Every operation is one on an eUICC of its account, which trusts a key that we have; an eUICC has at most one open package, that of an operation that was sent; no package has a counter above that of its eUICC.',
-  tables: ['euiccs', 'eim_operations', 'eim_packages'],
+    'Every operation is one on an eUICC of its account, which trusts a key that we have; an eUICC has at most one open package, that of an operation that was sent; no package has a counter above that of its eUICC; an operation that has ended keeps no confirmation code, and a notification that is kept is one of an eUICC of its account.',
+  tables: ['euiccs', 'eim_operations', 'eim_packages', 'eim_notifications'],
   check: (evidence) =>
     oneByOne(
       walk(evidence, 'euiccs', judgeEuiccs, { columns: ['account_sid', 'sid', 'eim_key'] }),
       walk(evidence, 'eim_operations', judgeOperations, {
-        columns: ['account_sid', 'euicc_sid', 'status', 'date_ended'],
+        columns: ['account_sid', 'euicc_sid', 'status', 'confirmation_code', 'date_ended'],
       }),
       walk(evidence, 'eim_packages', judgePackages, {
         columns: ['account_sid', 'operation_sid', 'counter', 'state', 'date_ended'],
       }),
+      walk(evidence, 'eim_notifications', judgeNotifications, { columns: ['account_sid'] }),
     ),
 };
 
@@ -40,7 +47,7 @@ async function judgeEuiccs(rows: Euicc[], db: Kysely<Tables>): Promise<Violation
 
 type Operation = Pick<
   EimOperationRow,
-  'eid' | 'sid' | 'account_sid' | 'euicc_sid' | 'status' | 'date_ended'
+  'eid' | 'sid' | 'account_sid' | 'euicc_sid' | 'status' | 'confirmation_code' | 'date_ended'
 >;
 
 async function judgeOperations(rows: Operation[], db: Kysely<Tables>): Promise<Violation[]> {
@@ -55,6 +62,9 @@ async function judgeOperations(rows: Operation[], db: Kysely<Tables>): Promise<V
       ...(isUnderWay === (row.date_ended === null)
         ? []
         : [`it is ${row.status}, and ended at ${row.date_ended}`]),
+      ...(row.date_ended !== null && row.confirmation_code !== null
+        ? ['it has ended, and keeps a confirmation code']
+        : []),
     ];
     return problems.map((problem) => violation(row, row.sid, problem));
   });
@@ -87,6 +97,17 @@ async function judgePackages(rows: Package[], db: Kysely<Tables>): Promise<Viola
         : []),
     ];
     return problems.map((problem) => violation(row, name, problem));
+  });
+}
+
+type Notification = Pick<EimNotificationRow, 'eid' | 'seq_number' | 'account_sid'>;
+
+async function judgeNotifications(rows: Notification[], db: Kysely<Tables>): Promise<Violation[]> {
+  const euiccs = await euiccsOf(rows, db);
+  return rows.flatMap((row) => {
+    if (euiccs.get(row.eid)?.account_sid === row.account_sid) return [];
+    const name = `notification ${row.seq_number} of ${row.eid}`;
+    return [violation(row, name, 'its eUICC is none of the account')];
   });
 }
 

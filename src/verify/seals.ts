@@ -1,3 +1,4 @@
+import { openConfirmation } from '../eim/operations/download.ts';
 import { openEimKey } from '../eim/server-keys.ts';
 import { authTokenOf } from '../operator/account/account.ts';
 import { openErrors, openOrders, openSameOrder } from '../operator/batch/batch-part.ts';
@@ -41,6 +42,9 @@ export const seals: Invariant = {
         ['private_key', row.private_key && (() => openCaKey(row, key))],
       ]),
       each(evidence, 'eim_keys', (row, key) => [['private_key', () => openEimKey(row, key)]]),
+      each(evidence, 'eim_operations', ({ confirmation_code: code, ...row }, key) => [
+        ['confirmation_code', code && (() => openConfirmation(row, code, key))],
+      ]),
       each(evidence, 'profile_templates', (row, key) => [
         ['template', () => openTemplate(row, key)],
       ]),

@@ -179,8 +179,8 @@ describe('webhooks', () => {
         const { json } = await own.request(`${bulk.json.links.items}?State=queued`);
         const [item] = json.items;
         if (item === undefined) return undefined;
-        const path = `/v1/Euiccs/${EID}/Operations/${item.operation_sid}`;
-        return own.request(path, { method: 'DELETE' });
+        const ofItem = `/v1/Euiccs/${EID}/Operations/${item.operation_sid}`;
+        return own.request(ofItem, { method: 'DELETE' });
       });
       const tested = await own.request('/v1/Callbacks/Test', {
         form: { CallbackUrl, CallbackMethod },

@@ -133,6 +133,7 @@ async function manageEuicc(server: TestServer, ask: Ask): Promise<void> {
   const operation = await ask('CreateEuiccOperation', euicc.sid, { form });
   const { operations } = await ask('ListEuiccOperation', euicc.sid);
   await ask('FetchEuiccOperation', `${euicc.sid}/${operation.sid}`);
+  await ask('UpdateEuicc', euicc.sid, { form: { FriendlyName: 'Pump 8' } });
   await ask('ListEuiccEvent', euicc.sid);
   await new Ipa(server, { eid: Eid }).poll();
   await ask('ListEuiccPackage', `${euicc.sid}/${operations.at(-1).sid}`);

@@ -74,9 +74,12 @@ onEachDatabase('fleets of the eIM', (database) => {
       keys: await EimKeyRing.open(data),
       es9plus: {
         reaches: (address) => address === SMDP,
+        isNamed: () => false,
+        isBuiltIn: (address) => address === SMDP,
         call: () => Promise.reject(new Error('nothing is downloaded here')),
       },
       noteOnOrder: () => Promise.resolve(),
+      confirmationCodeOf: () => Promise.resolve(undefined),
     };
     bulks = bulkContext({ ...data, ...units, log, now });
   });
@@ -198,7 +201,7 @@ onEachDatabase('fleets of the eIM', (database) => {
     const [first] = await data.store.eimOperations.underWay(row!.eid);
     assert.equal(first!.kind, 'euiccData');
     const moved = { ...one, friendlyName: undefined, group: 'Hamburg', metadata: undefined };
-    const updated = await importing([moved as ImportedItem], { update: true });
+    const updated = await importing([moved], { update: true });
     assert.equal(updated.updated, 1);
     const [changed] = await data.store.euiccs.findMany([row!.eid]);
     const hamburg = await findGroup(accountSid, 'Hamburg', data.store);
@@ -285,19 +288,19 @@ onEachDatabase('fleets of the eIM', (database) => {
 
   test('Rate: so many are given theirs in a minute, and not more after a time without a server', async () => {
     const bulk = await bulkOn(listOf(await fleet(40)), { rate: 10 });
-    const after = async (ms: number) => {
+    const queuedAfter = async (ms: number) => {
       pass(ms);
       await runAll();
       return (await counts(bulk)).queued;
     };
-    assert.equal(await after(0), 1, 'the first at once');
-    assert.equal(await after(5_999), 1);
-    assert.equal(await after(1), 2);
-    const given: number[] = [];
-    for (let second = 0; second < 60; second++) given.push(await after(SECOND));
-    assert.equal(given.at(-1), 12, 'ten in a minute');
-    assert.equal(await after(DAY), 13, 'what was missed is not made good');
-    assert.equal(await after(MINUTE - 6_000), 14);
+    assert.equal(await queuedAfter(0), 1, 'the first at once');
+    assert.equal(await queuedAfter(5_999), 1);
+    assert.equal(await queuedAfter(1), 2);
+    const seconds: number[] = [];
+    for (let second = 0; second < 60; second++) seconds.push(await queuedAfter(SECOND));
+    assert.equal(seconds.at(-1), 12, 'ten in a minute');
+    assert.equal(await queuedAfter(DAY), 13, 'what was missed is not made good');
+    assert.equal(await queuedAfter(MINUTE - 6_000), 14);
     assert.equal((await find(bulk)).date_due, new Date(clock.getTime() + 6_000).toISOString());
   });
 
@@ -552,24 +555,24 @@ onEachDatabase('fleets of the eIM', (database) => {
       smdp: (account: string, unit: Parameters<typeof builtInSmdp>[0]['unit']) =>
         builtInSmdp({ accountSid: account, smdpAddress: SMDP, masterKey: data.masterKey, unit }),
     };
-    await reserveBatch(reserving as never, 10);
+    await reserveBatch(reserving, 10);
     for (const { esim_profile_sid: order } of operations) {
       await considerOrder(accountSid, order!, context());
       await considerOrder(accountSid, order!, context());
     }
     const { queued, failed } = await counts(bulk);
     assert.deepEqual([queued, failed], [2, 1]);
-    const after = await data.store.eimOperations.listOfBulk(bulk, {}, 10);
-    assert.deepEqual(after.map(({ error_code: code }) => code).toSorted(), ['83500', null, null]);
+    const then = await data.store.eimOperations.listOfBulk(bulk, {}, 10);
+    assert.deepEqual(new Set(then.map(({ error_code: code }) => code)), new Set([null, '83500']));
     const order = await data.store.esimProfiles.find(accountSid, operations[0]!.esim_profile_sid!);
     assert.deepEqual([order!.eid, order!.friendly_name], [eids[0], 'Pump']);
-    const parameters = JSON.parse(after[0]!.parameters);
+    const parameters = JSON.parse(then[0]!.parameters);
     assert.deepEqual(parameters, {
       enable: true,
       rollback: true,
       activation_code: order!.activation_code,
     });
-    assert.equal(await poll(eids[0]!), after[0]!.sid);
+    assert.equal(await poll(eids[0]!), then[0]!.sid);
     assert.equal((await data.store.eimOperations.underWay(eids[0]!)).length, 1, 'and no other');
   });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
 import { after, before, describe, test } from 'node:test';
-import { es9PlusFunctions } from '../../src/device/es9plus-transport.ts';
+import { es9PlusFunctions } from '../../src/rsp/es9plus-functions.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { errorsLogged, placeOf, post, stepsOf, SUCCESS, toBase64 } from './calls.ts';

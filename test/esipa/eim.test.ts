@@ -546,8 +546,12 @@ onEachDatabase('eIM', (database) => {
     await refused({ Kind: 'enable' }, /enable needs Iccid/);
     await refused({ Kind: 'download' }, /download needs ActivationCode/);
     await refused({ Kind: 'setDefaultDpAddress' }, /setDefaultDpAddress needs Address/);
-    const ActivationCode = 'LPA:1$smdp.example.com$ABC';
-    await refused({ Kind: 'download', ActivationCode }, /not smdp\.example\.com/);
+    const ActivationCode = 'LPA:1$smdp.example.com$ABC$$1';
+    await refused({ Kind: 'download', ActivationCode }, /needs ConfirmationCode/);
+    const ContactDefaultSmdp = 'true';
+    await refused({ Kind: 'download', ActivationCode, ContactDefaultSmdp }, /download needs/);
+    await refused({ Kind: 'download', SmdsAddress: 'smds.example.com' }, /download needs/);
+    await refused({ Kind: 'enable', Iccid: ICCID, ConfirmationCode: '1234' }, /only of download/);
     await refused({ Kind: 'addEim', Configuration: 'AAAA' }, /addEim needs Configuration/);
     await refused({ Kind: 'deleteEim' }, /deleteEim needs EimId/);
     await refused({ Kind: 'jump' }, /Kind/);

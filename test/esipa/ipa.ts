@@ -102,9 +102,11 @@ export class Ipa {
       binding = 'asn1',
       eid = newEid(),
       isIot = false,
-    }: Partial<Pick<Ipa, 'binding' | 'eid'>> & { isIot?: boolean } = {},
+      smdp = server,
+    }: Partial<Pick<Ipa, 'binding' | 'eid'>> & { isIot?: boolean; smdp?: TestServer } = {},
   ) {
-    const { config, pki } = server.server.context;
+    // Of the CI that both servers trust.
+    const { config, pki } = smdp.server.context;
     this.#server = server;
     this.binding = binding;
     this.eid = eid;

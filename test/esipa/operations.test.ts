@@ -73,12 +73,12 @@ onEachDatabase('operations of the eIM', (database) => {
       eid,
       sid,
     ))!;
-    const before = (date: string | null) =>
+    const earlier = (date: string | null) =>
       date && new Date(Date.parse(date) - minutes * MINUTE_MS).toISOString();
     await context.transact(({ tables }) =>
       tables.eimOperations.update(
         { eid, sid },
-        { date_failed: before(failed), date_due: before(due) },
+        { date_failed: earlier(failed), date_due: earlier(due) },
       ),
     );
   };
@@ -229,8 +229,8 @@ onEachDatabase('operations of the eIM', (database) => {
     const dropped = await ask(ipa, { Kind: 'listEim' });
     await api(`/v1/Euiccs/${ipa.eid}/Operations/${dropped.sid}`, { method: 'DELETE' });
     const { json: list } = await api(`/v1/Euiccs/${ipa.eid}/Events`);
-    const inWords = ({ kind, previous_status: before, status, changed }: any) =>
-      `${kind ?? 'euicc'}: ${before ?? ''} ${status}${changed === null ? '' : ` ${changed}`}`;
+    const inWords = ({ kind, previous_status: previous, status, changed }: any) =>
+      `${kind ?? 'euicc'}: ${previous ?? ''} ${status}${changed === null ? '' : ` ${changed}`}`;
     const expected = [
       'euicc:  registered',
       'euiccData:  queued',
@@ -253,8 +253,7 @@ onEachDatabase('operations of the eIM', (database) => {
       told.map(({ data }: any) => data.event),
       list.events.toReversed(),
     );
-    const last = told.find(({ data }: any) => data.event.operation_sid === operation.sid)!
-      .data as any;
+    const last = told.find(({ data }: any) => data.event.operation_sid === operation.sid)!.data;
     assert.equal(last.euicc.eid, ipa.eid);
     assert.equal(last.operation.kind, 'enable');
     assert.deepEqual(orders.messages, []);
@@ -272,7 +271,7 @@ onEachDatabase('operations of the eIM', (database) => {
     assert.equal((await api(`/v1/EuiccEvents?EuiccSid=${ipa.eid}`, { as })).status, 404);
   });
 
-  test('callbacks: in the order of the eUICC, to the URL of the operation, of its eUICC, or of the account if it wants them', async () => {
+  test('UpdateEuicc, UpdateAccount: callbacks in the order of the eUICC, to the URL of the operation, of its eUICC, or of the account if it wants them', async () => {
     await using receiver = await startReceiver();
     await using own = await startReceiver();
     await using ofAccount = await startReceiver();

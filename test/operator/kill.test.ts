@@ -20,7 +20,10 @@ const BATCH = { Count: '35', GenerateMatchingId: 'true' };
 const FLEET = 120;
 const BULK = { Kind: 'listProfileInfo', AllEuiccs: 'true' };
 
-async function call(url: string, init: RequestInit = {}): Promise<any> {
+async function call(
+  url: string,
+  init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+): Promise<any> {
   const response = await fetch(url, {
     ...init,
     headers: { ...init.headers, Authorization: basic(ACCOUNT) },

@@ -160,6 +160,24 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
         `update eim_operations set status = 'completed', date_ended = '${LONG_AGO}' where status = 'sent'`,
     ),
   ],
+  [
+    'an operation of the eIM has ended, and keeps its confirmation code',
+    'eim',
+    by(
+      ({ account }) =>
+        `insert into eim_operations (eid, sid, account_sid, euicc_sid, kind, parameters, status, confirmation_code, date_created, date_updated, date_ended)
+          select eid, 'EO${NOBODYS}', '${account}', sid, 'download', '{}', 'failed', '', '${LONG_AGO}', '${LONG_AGO}', '${LONG_AGO}' from euiccs`,
+    ),
+  ],
+  [
+    'a notification that the eIM keeps is that of an eUICC that is not registered',
+    'eim',
+    by(
+      ({ account }) =>
+        `insert into eim_notifications (eid, seq_number, account_sid, smdp_address, notification, attempts, due_at, date_created)
+          values ('${OTHER_EID}', 1, '${account}', 'smdp.example.com', 'AA', 1, '${LONG_AGO}', '${LONG_AGO}')`,
+    ),
+  ],
   ['a key of the eIM does not open', 'seals', by(() => `update eim_keys set private_key = 'AAAA'`)],
   [
     'an eUICC trusts a key of the eIM that does not exist',

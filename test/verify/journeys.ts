@@ -154,6 +154,12 @@ async function manageEuicc(server: TestServer): Promise<void> {
   for (let count = 1; count <= 3; count++) {
     await server.request(operations, { form: { Kind: 'unsetFallbackAttribute' } });
   }
+  const download = {
+    Kind: 'download',
+    ActivationCode: '1$smdp.example.com$A',
+    ConfirmationCode: '1',
+  };
+  await server.request(operations, { form: download });
   await ipa.provide(ipa.resultOf(await poll(), [{ unsetFallbackAttributeResult: 0 }]));
   await poll();
   await server.request(`/v1/Euiccs/${ipa.eid}`, { form: { Group: 'Berlin' } });

@@ -24,6 +24,8 @@ export interface IpaDevice {
   readonly euicc: Euicc;
   readonly eimId: string;
   readonly imei: string;
+  /** Whether it calls SM-DP+s itself. */
+  readonly isDirect: boolean;
 }
 
 type Reader = (device: IpaDevice, request: IpaEuiccDataRequest) => Partial<IpaEuiccData>;
@@ -62,9 +64,9 @@ const readers: Readonly<Partial<Record<keyof IpaEuiccData, Reader>>> = {
   euiccCertificate: ({ euicc }, request) => ({
     euiccCertificate: certificates(euicc, request).euiccCertificate,
   }),
-  ipaCapabilities: () => ({
+  ipaCapabilities: ({ isDirect }) => ({
     ipaCapabilities: {
-      ipaFeatures: ['indirectRspServerCommunication'],
+      ipaFeatures: [isDirect ? 'directRspServerCommunication' : 'indirectRspServerCommunication'],
       ipaSupportedProtocols: ['ipaRetrieveHttps'],
     },
   }),

@@ -1,5 +1,4 @@
 // The IPA in the device (SGP.32 §3.1.1.1): fetches what the eIM has for the eUICC, carries it out, and returns what came of it.
-import { parseActivationCode } from '../../rsp/activation-code.ts';
 import type { EimPackageResult, GetEimPackageRequest } from '../../rsp/definitions/esipa.ts';
 import {
   EuiccPackageResult,
@@ -26,11 +25,14 @@ import { DeviceError, EuiccError } from '../device-error.ts';
 import { callEs10 } from '../es10.ts';
 import type { Euicc } from '../euicc.ts';
 import { Es9PlusError } from '../es9plus.ts';
+import type { Es9PlusTransport } from '../es9plus-transport.ts';
 import { Lpa, type Download } from '../lpa.ts';
+import { downloadDirectly } from './direct-download.ts';
 import { ConnectionError, type EsipaTransport } from './esipa-transport.ts';
 import { EsipaError, getEimPackage, provideEimPackageResult } from './esipa.ts';
 import { readEuiccData } from './euicc-data.ts';
 import { RelayTransport } from './relay-transport.ts';
+import { downloadTriggered } from './triggered-download.ts';
 
 export const ipaSteps = ['euiccPackage', 'euiccData', 'download', 'rollback', 'failed'] as const;
 export type IpaStep = (typeof ipaSteps)[number];
@@ -39,6 +41,8 @@ export interface IpaOptions {
   readonly transport: EsipaTransport;
   /** 15 digits. */
   readonly imei?: string;
+  /** To SM-DP+s and SM-DSs: the IPA then downloads from them itself, not through the eIM. */
+  readonly direct?: Es9PlusTransport;
   /** How often a call is repeated that got no answer; 2 by default. */
   readonly retries?: number;
   /** Called with what was done with each package. */
@@ -87,8 +91,9 @@ export class Ipa {
       await this.#download(found.profileDownloadTriggerRequest);
     } else {
       const { euicc, eimId } = this;
-      const { imei = IMEI } = this.#options;
-      const response = readEuiccData({ euicc, eimId, imei }, found.ipaEuiccDataRequest);
+      const { imei = IMEI, direct } = this.#options;
+      const device = { euicc, eimId, imei, isDirect: direct !== undefined };
+      const response = readEuiccData(device, found.ipaEuiccDataRequest);
       this.#tell('euiccData', Object.keys(response.ipaEuiccData ?? {}).join(', ') || 'refused');
       await this.#provide({ ipaEuiccDataResponse: response });
     }
@@ -173,6 +178,8 @@ export class Ipa {
   /** SGP.32 §3.2.3.2: indirect. What eUICC and SM-DP+ refuse goes through the eIM, which is told of other failures. */
   async #download(trigger: ProfileDownloadTriggerRequest): Promise<void> {
     const { eimTransactionId } = trigger;
+    const { direct } = this.#options;
+    if (direct !== undefined) return this.#downloadDirectly(trigger, direct);
     try {
       const { iccid } = await this.#downloadBy(trigger);
       this.#tell('download', iccid);
@@ -193,19 +200,22 @@ export class Ipa {
     }
   }
 
-  async #downloadBy({
-    profileDownloadData,
-    eimTransactionId,
-  }: ProfileDownloadTriggerRequest): Promise<Download> {
+  async #downloadBy(trigger: ProfileDownloadTriggerRequest): Promise<Download> {
     const { transport, imei = IMEI } = this.#options;
-    const relay = new RelayTransport(transport, eimTransactionId);
-    const lpa = new Lpa(this.euicc, { transport: relay, imei });
-    const { activationCode, contactDefaultSmdp } = profileDownloadData ?? {};
-    if (activationCode !== undefined && parseActivationCode(activationCode) !== undefined) {
-      return lpa.download(activationCode);
-    }
-    if (contactDefaultSmdp !== undefined) return lpa.downloadFromDefault();
-    throw new DeviceError('This IPA downloads by activation code or from the default SM-DP+ only.');
+    const relay = new RelayTransport(transport, trigger.eimTransactionId);
+    return downloadTriggered(new Lpa(this.euicc, { transport: relay, imei }), trigger);
+  }
+
+  /** SGP.32 §3.2.3.1. */
+  async #downloadDirectly(
+    trigger: ProfileDownloadTriggerRequest,
+    transport: Es9PlusTransport,
+  ): Promise<void> {
+    const { imei = IMEI } = this.#options;
+    const { outcome, result } = await downloadDirectly(this.euicc, trigger, { transport, imei });
+    if (outcome instanceof Error) this.#tell('failed', outcome.message);
+    else this.#tell('download', outcome.iccid);
+    await this.#provide({ profileDownloadTriggerResult: result });
   }
 
   async #retried<T>(run: () => Promise<T>): Promise<T> {

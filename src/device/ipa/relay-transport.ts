@@ -1,4 +1,5 @@
 // Indirect download (SGP.32 §3.2.3.2): the functions of ES9+ through the eIM, so that an LPA's download becomes an IPA's.
+import { parseActivationCode } from '../../rsp/activation-code.ts';
 import {
   authenticateClientErrorsEsipa,
   cancelSessionErrorsEsipa,
@@ -139,7 +140,12 @@ function membersOf(functionName: Es9PlusFunction, answer: EsipaMessageFromEimToI
     });
   }
   if (authenticated !== undefined) {
-    const { authenticateClientOkDPEsipa: ok, authenticateClientErrorEsipa: error } = authenticated;
+    const {
+      authenticateClientOkDPEsipa: ok,
+      authenticateClientOkDSEsipa: bySmds,
+      authenticateClientErrorEsipa: error,
+    } = authenticated;
+    if (bySmds !== undefined) return eventsOf(bySmds);
     if (ok !== undefined) {
       const { profileMetaData: profileMetadata, ...rest } = ok;
       return executed({ ...rest, profileMetadata });
@@ -156,6 +162,21 @@ function membersOf(functionName: Es9PlusFunction, answer: EsipaMessageFromEimToI
   if (cancelled === undefined) throw otherAnswer(functionName);
   const { cancelSessionError: error } = cancelled;
   return error === undefined ? executed({}) : failed(cancelSessionErrorsEsipa, error);
+}
+
+/** SGP.32 §6.3.2.2: the eIM has read the events of the SM-DS, and names the one with which to go on. */
+function eventsOf({
+  transactionId,
+  profileDownloadTrigger: trigger,
+}: NonNullable<
+  NonNullable<
+    EsipaMessageFromEimToIpa['authenticateClientResponseEsipa']
+  >['authenticateClientOkDSEsipa']
+>): JsonObject {
+  const code = parseActivationCode(trigger?.profileDownloadData?.activationCode ?? '');
+  const eventEntries =
+    code === undefined ? [] : [{ eventId: code.matchingId, rspServerAddress: code.smdpAddress }];
+  return { ...executed({ transactionId }), eventEntries };
 }
 
 function executed(members: Readonly<Record<string, Uint8Array | undefined>>): JsonObject {

@@ -1,38 +1,53 @@
 // SGP.32 §6.3.2.2 ESipa.AuthenticateClient, relayed: only for the eUICC for which the download was triggered.
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
-import { bytesIn, callEs9Plus, optionalBytesIn } from '../es9plus.ts';
+import { callEs9Plus, malformed, optionalTlvIn, tlvIn } from '../es9plus.ts';
 import { verifiedEuicc } from '../euicc-record.ts';
 import { failUnsigned } from '../operations/attempts.ts';
+import { confirmationOf } from '../operations/download.ts';
 import { EsipaRefusal } from './refusal.ts';
+import type { AuthenticatedBySmds } from './take-events.ts';
+import { takeEvents } from './take-events.ts';
 import type { Triggered } from './triggered.ts';
 import {
   failDownload,
   isOfSession,
+  CONFIRMATION_WANTED,
   noteTransaction,
+  noteWaiting,
+  notingUnavailable,
   refusedBySmdp,
+  smdpOf,
   triggerOf,
   triggeredBy,
 } from './triggered.ts';
 import { parseCertificate } from '../../rsp/certificate.ts';
 import type { AuthenticateServerResponseEsipa } from '../../rsp/definitions/compact.ts';
+import { SmdpSigned2 } from '../../rsp/definitions/prepare-download.ts';
+import { encodeTlv } from '../../rsp/der.ts';
 import { DerError } from '../../rsp/der-error.ts';
 import { authenticateClientErrorsEsipa } from '../../rsp/eim-codes.ts';
 import { findEid } from '../../rsp/eid-range.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { hashCc } from '../../rsp/hash-cc.ts';
+import { parseTransactionId } from '../../rsp/identifiers.ts';
 import { authenticateErrorCodes, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
 import { VerifyError } from '../../rsp/verify-error.ts';
 
-export interface AuthenticateClientAnswer {
+/** Of an SM-DP+. */
+interface AuthenticatedBySmdp {
   transactionId: string;
   profileMetadata: Uint8Array | undefined;
   smdpSigned2: Uint8Array;
-  /** TLV */
+  /** TLV, like the others. */
   smdpSignature2: Uint8Array;
   smdpCertificate: Uint8Array;
+  hashCc?: Uint8Array;
 }
+
+export type AuthenticateClientAnswer = AuthenticatedBySmdp | AuthenticatedBySmds;
 
 const errors = authenticateClientErrorsEsipa;
 
@@ -47,25 +62,9 @@ export async function authenticateClient(
   const eid = eidIn(value);
   const triggered = await findTriggered(transactionId, eid, context);
   try {
-    const answer = await callEs9Plus(
-      context.eim.es9plus,
-      'authenticateClient',
-      triggered.smdpAddress,
-      { transactionId, authenticateServerResponse: der.toBase64() },
-      caller,
+    return await notingUnavailable(triggered, context, () =>
+      authenticate(transactionId, { value, der }, triggered, caller, context),
     );
-    // Now that the SM-DP+ has verified whose it is.
-    if (triggered.sent.rsp_transaction_id !== transactionId) {
-      await noteTransaction(triggered, transactionId, context);
-    }
-    await keepCertificates(value, triggered, context);
-    return {
-      transactionId,
-      profileMetadata: optionalBytesIn(answer, 'profileMetadata'),
-      smdpSigned2: bytesIn(answer, 'smdpSigned2'),
-      smdpSignature2: bytesIn(answer, 'smdpSignature2'),
-      smdpCertificate: bytesIn(answer, 'smdpCertificate'),
-    };
   } catch (error) {
     if (!(error instanceof FunctionExecutionError)) throw error;
     const isMeant =
@@ -79,6 +78,71 @@ export async function authenticateClient(
       } else await failUnsigned(triggered.sent, reason, undefined, context);
     }
     throw error;
+  }
+}
+
+async function authenticate(
+  transactionId: string,
+  { value, der }: Encoded<AuthenticateServerResponseEsipa>,
+  triggered: Triggered,
+  caller: Caller,
+  context: EimContext,
+): Promise<AuthenticateClientAnswer> {
+  const address = smdpOf(triggered);
+  if (address === undefined) {
+    throw new FunctionExecutionError('8.10.1', '3.9', 'The download has no SM-DP+ yet');
+  }
+  const answer = await callEs9Plus(
+    context.eim.es9plus,
+    'authenticateClient',
+    address,
+    { transactionId, authenticateServerResponse: der.toBase64() },
+    caller,
+  );
+  // Now that it has verified whose it is.
+  if (triggered.sent.rsp_transaction_id !== transactionId) {
+    await noteTransaction(triggered, transactionId, address, context);
+  }
+  await keepCertificates(value, triggered, context);
+  // SGP.22 §5.8.2: only an SM-DS has events.
+  if (answer['eventEntries'] !== undefined) {
+    return takeEvents(answer['eventEntries'], transactionId, triggered, context);
+  }
+  const smdpSigned2 = tlvIn(answer, 'smdpSigned2', 0x30);
+  return {
+    transactionId,
+    profileMetadata: optionalTlvIn(answer, 'profileMetadata', 0xbf25),
+    smdpSigned2,
+    smdpSignature2: tlvIn(answer, 'smdpSignature2', 0x5f37),
+    smdpCertificate: tlvIn(answer, 'smdpCertificate', 0x30),
+    ...(await confirmationFor(smdpSigned2, transactionId, triggered, context)),
+  };
+}
+
+/** SGP.32 §3.2.3.2: of a confirmation code that the eIM holds, if the SM-DP+ wants one. */
+async function confirmationFor(
+  smdpSigned2: Uint8Array,
+  transactionId: string,
+  triggered: Triggered,
+  context: EimContext,
+): Promise<{ hashCc?: Uint8Array }> {
+  if (!isConfirmationWanted(smdpSigned2)) return {};
+  const confirmation = await confirmationOf(triggered.operation, context);
+  if (confirmation === undefined) {
+    // The device may know it.
+    await noteWaiting(triggered, CONFIRMATION_WANTED, context);
+    return {};
+  }
+  const hash = hashCc(confirmation, parseTransactionId(transactionId)!);
+  return { hashCc: encodeTlv(0x04, hash) };
+}
+
+function isConfirmationWanted(smdpSigned2: Uint8Array): boolean {
+  try {
+    return SmdpSigned2.decode(smdpSigned2).ccRequiredFlag;
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    throw malformed('with a smdpSigned2 that is none');
   }
 }
 

@@ -4,7 +4,7 @@ import type { Caller } from '../es9plus.ts';
 import { callEs9Plus } from '../es9plus.ts';
 import { failUnsigned } from '../operations/attempts.ts';
 import { EsipaRefusal } from './refusal.ts';
-import { failDownload, triggeredBy } from './triggered.ts';
+import { failDownload, notingUnavailable, smdpOf, triggeredBy } from './triggered.ts';
 import type { CancelSessionResponseEsipa } from '../../rsp/definitions/compact.ts';
 import { cancelSessionErrorsEsipa } from '../../rsp/eim-codes.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
@@ -29,12 +29,9 @@ export async function cancelSession(
   if (triggered === undefined) {
     throw new FunctionExecutionError('8.10.1', '3.9', 'No download has this transactionId');
   }
-  await callEs9Plus(
-    context.eim.es9plus,
-    'cancelSession',
-    triggered.smdpAddress,
-    { transactionId, cancelSessionResponse: der.toBase64() },
-    caller,
+  const members = { transactionId, cancelSessionResponse: der.toBase64() };
+  await notingUnavailable(triggered, context, () =>
+    callEs9Plus(context.eim.es9plus, 'cancelSession', smdpOf(triggered)!, members, caller),
   );
   const reason = ok?.euiccCancelSessionSigned.value.reason;
   const errorCode =

@@ -1,10 +1,18 @@
 // SGP.32 §6.3.2.3 ESipa.GetBoundProfilePackage, relayed.
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
-import { bytesIn, callEs9Plus } from '../es9plus.ts';
+import { callEs9Plus, tlvIn } from '../es9plus.ts';
 import { failUnsigned } from '../operations/attempts.ts';
 import { EsipaRefusal } from './refusal.ts';
-import { failDownload, isOfSession, keepAttempt, refusedBySmdp, triggeredBy } from './triggered.ts';
+import {
+  failDownload,
+  isOfSession,
+  keepAttempt,
+  notingUnavailable,
+  refusedBySmdp,
+  smdpOf,
+  triggeredBy,
+} from './triggered.ts';
 import type { PrepareDownloadResponseEsipa } from '../../rsp/definitions/compact.ts';
 import { getBoundProfilePackageErrorsEsipa } from '../../rsp/eim-codes.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
@@ -28,16 +36,18 @@ export async function getBoundProfilePackage(
     throw new FunctionExecutionError('8.10.1', '3.9', 'No download has this transactionId');
   }
   try {
-    const answer = await callEs9Plus(
-      context.eim.es9plus,
-      'getBoundProfilePackage',
-      triggered.smdpAddress,
-      { transactionId, prepareDownloadResponse: der.toBase64() },
-      caller,
-    );
-    const boundProfilePackage = bytesIn(answer, 'boundProfilePackage');
-    await keepAttempt(triggered, transactionId, context);
-    return boundProfilePackage;
+    return await notingUnavailable(triggered, context, async () => {
+      const answer = await callEs9Plus(
+        context.eim.es9plus,
+        'getBoundProfilePackage',
+        smdpOf(triggered)!,
+        { transactionId, prepareDownloadResponse: der.toBase64() },
+        caller,
+      );
+      const boundProfilePackage = tlvIn(answer, 'boundProfilePackage', 0xbf36);
+      await keepAttempt(triggered, transactionId, context);
+      return boundProfilePackage;
+    });
   } catch (error) {
     if (error instanceof FunctionExecutionError && !isOfSession(error)) {
       const reason = refusedBySmdp(error);

@@ -15,5 +15,5 @@ export async function handleNotification(
     const { error } = await provideEimPackageResult(result, caller, context);
     return error === undefined;
   }
-  return (await forwardNotification(pendingNotification, caller, context)) !== undefined;
+  return (await forwardNotification(pendingNotification, undefined, caller, context)) !== undefined;
 }

@@ -1,10 +1,17 @@
 // SGP.32 §6.3.2.1 ESipa.InitiateAuthentication, relayed to the SM-DP+ of the download.
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
-import { bytesIn, callEs9Plus } from '../es9plus.ts';
+import { callEs9Plus, malformed, tlvIn } from '../es9plus.ts';
 import { EsipaRefusal } from './refusal.ts';
-import { noteTransaction, triggeredBy } from './triggered.ts';
+import type { Triggered } from './triggered.ts';
+import { codeAt, noteTransaction, notingUnavailable, smdpOf, triggeredBy } from './triggered.ts';
+import { isServerAddress } from '../../rsp/activation-code.ts';
+import { findSmdpOid } from '../../rsp/certificate-chain.ts';
+import { parseCertificate } from '../../rsp/certificate.ts';
+import { ServerSigned1 } from '../../rsp/definitions/authenticate-server.ts';
+import { DerError } from '../../rsp/der-error.ts';
 import { initiateAuthenticationErrorsEsipa } from '../../rsp/eim-codes.ts';
+import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
 
 export interface InitiateAuthenticationRequest {
   euiccChallenge: Uint8Array;
@@ -30,43 +37,72 @@ const errors = initiateAuthenticationErrorsEsipa;
 
 /** Throws `FunctionExecutionError`, `SmdpUnavailable`, `Conflict`. */
 export async function initiateAuthentication(
-  { euiccChallenge, smdpAddress, euiccInfo1, eimTransactionId }: InitiateAuthenticationRequest,
+  request: InitiateAuthenticationRequest,
   caller: Caller,
   context: EimContext,
 ): Promise<InitiateAuthenticationAnswer> {
-  const { store, eim } = context;
-  const triggered =
-    eimTransactionId === undefined
-      ? undefined
-      : await triggeredBy(
-          await store.eimOperations.packageByTransaction(eimTransactionId.toHex().toUpperCase()),
-          context,
-        );
-  if (eimTransactionId !== undefined && triggered === undefined) {
-    const number = errors.invalidEimTransactionId;
-    throw new EsipaRefusal(
-      number,
-      '8.10.1',
-      '3.9',
-      'No download was triggered with this eimTransactionId',
-    );
-  }
-  const address = smdpAddress ?? triggered?.smdpAddress;
-  const expected = triggered?.smdpAddress.toLowerCase();
-  if (expected !== undefined && address?.toLowerCase() !== expected) {
-    const message = `The download is one from ${expected}`;
-    throw new EsipaRefusal(errors.smdpAddressMismatch, '8.8.1', '3.8', message);
-  }
-  if (address === undefined || !eim.es9plus.reaches(address)) {
-    const message = 'This eIM does not reach that SM-DP+';
-    throw new EsipaRefusal(errors.invalidDpAddress, '8.8.1', '3.8', message);
-  }
+  const { euiccInfo1, eimTransactionId } = request;
+  const triggered = await findTriggered(eimTransactionId, context);
+  const address = request.smdpAddress ?? (triggered && smdpOf(triggered));
+  await checkAddress(address, triggered, context);
   if (euiccInfo1 === undefined) {
     const message = 'euiccInfo1 is missing: this eIM does not offer minimizeEsipaBytes';
     throw new EsipaRefusal(errors.undefinedError, '1.6', '2.2', message, 'euiccInfo1');
   }
+  const work = () => initiate({ ...request, euiccInfo1 }, address!, triggered, caller, context);
+  return triggered === undefined ? work() : notingUnavailable(triggered, context, work);
+}
+
+async function findTriggered(
+  eimTransactionId: Uint8Array | undefined,
+  context: EimContext,
+): Promise<Triggered | undefined> {
+  if (eimTransactionId === undefined) return undefined;
+  const id = eimTransactionId.toHex().toUpperCase();
+  const sent = await context.store.eimOperations.packageByTransaction(id);
+  const triggered = await triggeredBy(sent, context);
+  if (triggered !== undefined) return triggered;
+  const message = 'No download was triggered with this eimTransactionId';
+  throw new EsipaRefusal(errors.invalidEimTransactionId, '8.10.1', '3.9', message);
+}
+
+/** SGP.32 §6.3.2.1: the SM-DP+ is that of the trigger; without one, as in v1.0.1, one from which there is a download. */
+async function checkAddress(
+  address: string | undefined,
+  triggered: Triggered | undefined,
+  { eim: { es9plus }, store }: EimContext,
+): Promise<void> {
+  const expected = triggered?.expected;
+  if (expected !== undefined && !expected.includes(address?.toLowerCase() ?? '')) {
+    const message = `The download is one from ${expected.join(', or from ')}`;
+    throw new EsipaRefusal(errors.smdpAddressMismatch, '8.8.1', '3.8', message);
+  }
+  // Anybody can name one, so we call none for that alone.
+  const mayBeCalled =
+    address !== undefined &&
+    isServerAddress(address) &&
+    es9plus.reaches(address) &&
+    (triggered !== undefined ||
+      es9plus.isNamed(address) ||
+      (await store.eimOperations.isOpenAt(address)));
+  if (mayBeCalled) return;
+  const message = 'This eIM does not reach that SM-DP+';
+  throw new EsipaRefusal(errors.invalidDpAddress, '8.8.1', '3.8', message);
+}
+
+async function initiate(
+  {
+    euiccChallenge,
+    euiccInfo1,
+    smdpAddress,
+  }: InitiateAuthenticationRequest & { euiccInfo1: Uint8Array },
+  address: string,
+  triggered: Triggered | undefined,
+  caller: Caller,
+  context: EimContext,
+): Promise<InitiateAuthenticationAnswer> {
   const answer = await callEs9Plus(
-    eim.es9plus,
+    context.eim.es9plus,
     'initiateAuthentication',
     address,
     {
@@ -76,16 +112,54 @@ export async function initiateAuthentication(
     },
     caller,
   );
-  const transactionId = String(answer['transactionId']).toUpperCase();
-  if (triggered !== undefined) await noteTransaction(triggered, transactionId, context);
-  return {
-    transactionId,
-    serverSigned1: bytesIn(answer, 'serverSigned1'),
-    serverSignature1: bytesIn(answer, 'serverSignature1'),
-    euiccCiPKIdentifierToBeUsed: bytesIn(answer, 'euiccCiPKIdToBeUsed'),
-    serverCertificate: bytesIn(answer, 'serverCertificate'),
-    ...(smdpAddress === undefined && triggered !== undefined
-      ? { matchingId: triggered.matchingId }
-      : {}),
+  const initiated = {
+    transactionId: transactionIn(answer),
+    serverSigned1: tlvIn(answer, 'serverSigned1', 0x30),
+    serverSignature1: tlvIn(answer, 'serverSignature1', 0x5f37),
+    euiccCiPKIdentifierToBeUsed: tlvIn(answer, 'euiccCiPKIdToBeUsed', 0x04),
+    serverCertificate: tlvIn(answer, 'serverCertificate', 0x30),
   };
+  const code = triggered && codeAt(triggered, address);
+  verifyServer(initiated, address, code?.smdpOid);
+  if (triggered === undefined) return initiated;
+  await noteTransaction(triggered, initiated.transactionId, address.toLowerCase(), context);
+  // An IPA that names no SM-DP+ does not know the matching ID either.
+  return smdpAddress === undefined
+    ? { ...initiated, matchingId: code?.matchingId ?? '' }
+    : initiated;
+}
+
+function transactionIn(answer: Record<string, unknown>): string {
+  const { transactionId } = answer;
+  const bytes = typeof transactionId === 'string' ? parseTransactionId(transactionId) : undefined;
+  if (bytes === undefined) throw malformed('without a transactionId');
+  return formatTransactionId(bytes);
+}
+
+/** SGP.22 §3.0.1, as an LPA does: who has answered is who was called, and who the activation code names. */
+function verifyServer(
+  { transactionId, serverSigned1, serverCertificate }: InitiateAuthenticationAnswer,
+  address: string,
+  smdpOid: string | undefined,
+): void {
+  let signed: ServerSigned1;
+  let oid: string | undefined;
+  try {
+    signed = ServerSigned1.decode(serverSigned1);
+    oid = smdpOid === undefined ? undefined : findSmdpOid(parseCertificate(serverCertificate));
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    throw malformed('with a serverSigned1 or a serverCertificate that is none');
+  }
+  if (formatTransactionId(signed.transactionId) !== transactionId) {
+    throw malformed('with the transactionId of another session');
+  }
+  if (signed.serverAddress.toLowerCase() !== address.toLowerCase()) {
+    const message = 'The SM-DP+ that answers calls itself by another address';
+    throw new EsipaRefusal(errors.smdpAddressMismatch, '8.8.1', '3.8', message);
+  }
+  if (oid !== smdpOid) {
+    const message = `The OID of the SM-DP+ is ${oid ?? 'missing'}, that of the activation code ${smdpOid}`;
+    throw new EsipaRefusal(errors.smdpOidMismatch, '8.8', '3.8', message);
+  }
 }

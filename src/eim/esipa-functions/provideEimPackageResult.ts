@@ -53,7 +53,7 @@ export async function provideEimPackageResult(
     const taken = await takePackageResult(packageResult, eid, context);
     if (taken.isUnknown === true) return { acknowledged: [], error: eidNotFound };
     if (taken.isRefused === true) return { acknowledged: [], error: undefinedError };
-    const notified = await forwardAll(both?.notificationList ?? [], caller, context);
+    const notified = await forwardAll(both?.notificationList ?? [], eid, caller, context);
     return { acknowledged: [...taken.acknowledged, ...notified] };
   }
   const transactionId =
@@ -75,7 +75,7 @@ export async function provideEimPackageResult(
     if (await isForKeptResults(sent, context)) await goOnWithout(sent, der, context);
     else await takeEuiccData(data, der, sent, context);
     const notifications = ipaEuiccData?.notificationsList ?? [];
-    const notified = await forwardAll(notifications, caller, context);
+    const notified = await forwardAll(notifications, sent.eid, caller, context);
     return { acknowledged: [...(kept ?? []), ...notified] };
   }
   if (download !== undefined) {
@@ -173,13 +173,14 @@ async function findOpen(
 /** One after the other, in the order of the eUICC. What cannot be forwarded now comes again. */
 async function forwardAll(
   notifications: readonly Encoded<PendingNotificationEsipa>[],
+  eid: string | undefined,
   caller: Caller,
   context: EimContext,
 ): Promise<number[]> {
   const acknowledged: number[] = [];
   for (const notification of notifications) {
     try {
-      const seqNumber = await forwardNotification(notification, caller, context);
+      const seqNumber = await forwardNotification(notification, eid, caller, context);
       if (seqNumber !== undefined) acknowledged.push(seqNumber);
     } catch (error) {
       if (!(error instanceof SmdpUnavailable)) throw error;

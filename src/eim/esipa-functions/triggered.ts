@@ -1,16 +1,19 @@
 // The download that a call of an IPA belongs to: one that was triggered, of the eUICC that takes part in it.
 import type { EimContext } from '../eim.ts';
-import { endOperation, parametersOf } from '../operations/operation.ts';
-import { parseActivationCode } from '../../rsp/activation-code.ts';
-import type { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { SmdpUnavailable } from '../es9plus.ts';
+import { codesOf, expectedAddresses } from '../operations/download.ts';
+import { endOperation } from '../operations/operation.ts';
+import type { ActivationCode } from '../../rsp/activation-code.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../../rsp/status-codes.ts';
 import type { EimOperationRow, EimPackageRow } from '../../store/schema.ts';
 
 export interface Triggered {
   sent: EimPackageRow;
   operation: EimOperationRow;
-  smdpAddress: string;
-  matchingId: string;
+  codes: ActivationCode[];
+  /** Those that may be called, in lower case; undefined: any, since the eUICC knows which. */
+  expected: string[] | undefined;
 }
 
 /** @returns undefined unless it is a trigger that is open */
@@ -21,9 +24,17 @@ export async function triggeredBy(
   if (sent?.state !== 'open') return undefined;
   const operation = await store.eimOperations.find(sent.eid, sent.operation_sid);
   if (operation?.kind !== 'download' || operation.status !== 'sent') return undefined;
-  const code = parseActivationCode(parametersOf(operation).activation_code ?? '');
-  if (code === undefined) return undefined;
-  return { sent, operation, smdpAddress: code.smdpAddress, matchingId: code.matchingId };
+  const expected = expectedAddresses(operation)?.map((address) => address.toLowerCase());
+  return { sent, operation, codes: codesOf(operation), expected };
+}
+
+/** That of an SM-DP+, if it is not the default one. */
+export const codeAt = ({ codes }: Triggered, address: string) =>
+  codes.find(({ smdpAddress }) => smdpAddress.toLowerCase() === address.toLowerCase());
+
+/** The SM-DP+ or SM-DS that takes part in it. */
+export function smdpOf({ sent, expected }: Triggered): string | undefined {
+  return sent.smdp_address ?? expected?.[0];
 }
 
 /** The one that an eUICC is carrying out, if it is. */
@@ -34,16 +45,21 @@ export async function triggerOf(eid: string, context: EimContext): Promise<Trigg
   return triggeredBy(await eimOperations.newestPackage(eid, operation.sid), context);
 }
 
+/** @param smdpAddress in lower case */
 export async function noteTransaction(
   { sent }: Triggered,
   transactionId: string,
+  smdpAddress: string,
   { transact }: EimContext,
 ): Promise<void> {
   await transact(async ({ tables }) => {
     await tables.euiccs.lock(sent.eid);
     const open = await tables.eimOperations.newestPackage(sent.eid, sent.operation_sid);
     if (open?.state !== 'open') return;
-    await tables.eimOperations.updatePackage(open, { rsp_transaction_id: transactionId });
+    await tables.eimOperations.updatePackage(open, {
+      rsp_transaction_id: transactionId,
+      smdp_address: smdpAddress,
+    });
   });
 }
 
@@ -74,6 +90,45 @@ export async function keepAttempt(
   });
 }
 
+/** As long as the operation goes on, it shows why the SM-DP+ has not done what it was asked. Throws what `work` throws. */
+export async function notingUnavailable<Result>(
+  triggered: Triggered,
+  context: Pick<EimContext, 'transact'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SmdpUnavailable) await noteWaiting(triggered, error.message, context);
+    if (error instanceof FunctionExecutionError) {
+      await noteWaiting(triggered, refusedBySmdp(error).errorMessage, context);
+    }
+    throw error;
+  }
+}
+
+/** What the device waits for, as the operation shows it. */
+export async function noteWaiting(
+  { operation: { eid, sid, error_message: known } }: Triggered,
+  message: string,
+  { transact }: Pick<EimContext, 'transact'>,
+): Promise<void> {
+  if (known === message) return;
+  await transact(async ({ tables, now }) => {
+    await tables.euiccs.lock(eid);
+    const current = await tables.eimOperations.find(eid, sid);
+    if (current?.status !== 'sent') return;
+    await tables.eimOperations.update(current, {
+      error_message: message,
+      date_updated: now.toISOString(),
+    });
+  });
+}
+
+/** Why a download may then fail at its device. */
+export const CONFIRMATION_WANTED =
+  'The SM-DP+ wants a confirmation code: ask for the download with ConfirmationCode';
+
 /** What was refused, or broken off by the device, is not tried again by itself. */
 export async function failDownload(
   { sent }: Triggered,
@@ -85,7 +140,9 @@ export async function failDownload(
     await tables.euiccs.lock(sent.eid);
     const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
     if (operation?.status !== 'sent') return;
-    await endOperation(operation, { status: 'failed', errorCode, errorMessage }, {}, unit);
+    const isUnconfirmed = operation.error_message === CONFIRMATION_WANTED;
+    const why = isUnconfirmed ? `${CONFIRMATION_WANTED} (${errorMessage})` : errorMessage;
+    await endOperation(operation, { status: 'failed', errorCode, errorMessage: why }, {}, unit);
   });
 }
 

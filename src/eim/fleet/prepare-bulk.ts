@@ -73,6 +73,9 @@ export async function prepareBulk(
 const hasOwn = (items: readonly GivenItem[]) =>
   items.some((item) => 'own' in item && Object.keys(item.own ?? {}).length > 0);
 
+/** None of what depends on the eUICC. */
+const ANY = { capabilities: null };
+
 /** What depends on the eUICC is not in it. */
 async function commonOf(
   asked: Asked,
@@ -85,7 +88,7 @@ async function commonOf(
         'download needs a profile for each eUICC: Order, BatchSid, or Items with an ActivationCode';
       throw new EuiccRefused('parameter', message);
     }
-    return parametersFor(asked, eim, { tables: store });
+    return parametersFor(asked, ANY, eim, { tables: store });
   }
   if (hasOrder && asked.activationCode !== undefined) {
     throw new EuiccRefused('parameter', 'Order goes without ActivationCode');
@@ -207,7 +210,7 @@ async function prepared(
   try {
     const activationCode = code?.activationCode ?? item.own.activationCode ?? asked.activationCode;
     const all = { ...asked, ...item.own, activationCode };
-    const own: OwnParameters = await parametersFor(all, eim, { tables: store });
+    const own: OwnParameters = await parametersFor(all, row, eim, { tables: store });
     return { eid, own: code === undefined ? own : { ...own, esim_profile_sid: code.order } };
   } catch (error) {
     if (!(error instanceof EuiccRefused)) throw error;

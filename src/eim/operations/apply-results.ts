@@ -168,6 +168,9 @@ function doneBy(result: CommandResult): Done[] {
   return [{ iccid, name: result.name as Done['name'] }];
 }
 
+/** Others leave what is on the eUICC as it is. */
+type ChangingName = DoneName | 'unsetFallbackAttribute';
+
 function profilesAfter(
   result: CommandResult,
   profiles: ReportedProfile[] | null,
@@ -179,7 +182,7 @@ function profilesAfter(
   const iccid = iccidIn(result);
   const withChanges = (changes: Partial<ReportedProfile>) =>
     profiles.map((profile) => (profile.iccid === iccid ? { ...profile, ...changes } : profile));
-  switch (name) {
+  switch (name as ChangingName | undefined) {
     case 'enable':
       return profiles.map((profile) => ({
         ...profile,
@@ -193,6 +196,7 @@ function profilesAfter(
       return profiles.map((profile) => ({ ...profile, fallback: profile.iccid === iccid }));
     case 'unsetFallbackAttribute':
       return profiles.map((profile) => ({ ...profile, fallback: false }));
+    case undefined:
     default:
       return profiles;
   }

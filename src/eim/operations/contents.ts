@@ -12,8 +12,9 @@ import {
 } from '../../rsp/definitions/eim-package.ts';
 import type { Eco, EuiccPackage, Psmo } from '../../rsp/definitions/euicc-package.ts';
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
+import { downloadDataOf } from './download.ts';
 import type { Command, ECO_KINDS } from './operation.ts';
-import { commandsOf, parametersOf, PSMO_KINDS } from './operation.ts';
+import { commandsOf, PSMO_KINDS } from './operation.ts';
 
 /** The members of IpaEuiccData that every IPA knows, without notifications, which it sends with its results. */
 const ASKED: readonly (keyof typeof ipaEuiccDataTags)[] = [
@@ -36,11 +37,8 @@ export function ipaPackage(row: EimOperationRow, eimTransactionId: Uint8Array): 
   if (row.kind === 'euiccData') {
     return IpaEuiccDataRequest.encode({ tagList: tagListOf(ASKED), eimTransactionId });
   }
-  const { activation_code: activationCode = '' } = parametersOf(row);
-  return ProfileDownloadTriggerRequest.encode({
-    profileDownloadData: { activationCode },
-    eimTransactionId,
-  });
+  const profileDownloadData = downloadDataOf(row);
+  return ProfileDownloadTriggerRequest.encode({ profileDownloadData, eimTransactionId });
 }
 
 /** The tag of RetrieveNotificationsListResponse, by which IPAs of v1.0.1 know notifications and results. */

@@ -10,6 +10,7 @@ import { Conflict } from '../../store/errors.ts';
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
 import { MOST_SENT, sentApartMs } from './attempts.ts';
 import { euiccPackageOf, ipaPackage, isOfEuicc } from './contents.ts';
+import { downloadAddressOf } from './download.ts';
 import { changeOperation, endOperation, NO_RESULT } from './operation.ts';
 
 /** @returns DER of the eIM package; undefined: there is nothing to do. Throws `Conflict` if others did something meanwhile. */
@@ -52,7 +53,8 @@ async function sendAgain(
     const open = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
     if (current?.status !== 'sent' || open?.state !== 'open') throw new Conflict('it has ended');
     if (open.sent >= MOST_SENT) {
-      const errorMessage = `It was sent ${open.sent} times, and no result has come`;
+      const waited = current.error_message === null ? '' : `; last: ${current.error_message}`;
+      const errorMessage = `It was sent ${open.sent} times, and no result has come${waited}`;
       log.warn({ eid: operation.eid, operation: operation.sid }, errorMessage);
       await endOperation(
         current,
@@ -111,6 +113,7 @@ async function sendFirst(
       request,
       response: null,
       rsp_transaction_id: null,
+      smdp_address: downloadAddressOf(operation, euicc),
       state: 'open',
       sent: 1,
       date_created: date,

@@ -44,6 +44,13 @@ export interface OperationParameters {
   smdp_oid?: string;
   /** Of download: without `LPA:`. */
   activation_code?: string;
+  /** Of download without an activation code: from the default SM-DP+ of the eUICC, or by an SM-DS. */
+  contact_default_smdp?: boolean;
+  contact_smds?: boolean;
+  /** The SM-DS; without it, the root SM-DS that the eUICC knows. */
+  smds_address?: string;
+  /** Of download: the activation code of what waited at the SM-DS. */
+  event_code?: string;
   /** Of download: whether the profile is then enabled. */
   enable?: boolean;
   /** Of addEim: EimConfigurationData, DER in base64. */
@@ -121,6 +128,7 @@ export async function addOperation(
     failures: 0,
     date_failed: null,
     date_due: null,
+    confirmation_code: null,
     date_created: date,
     date_updated: date,
     date_sent: null,
@@ -177,6 +185,7 @@ export async function endOperation(
     result: result === undefined ? null : JSON.stringify(result),
     error_code: errorCode ?? null,
     error_message: errorMessage ?? null,
+    confirmation_code: null,
     date_due: null,
     date_ended: date,
   };

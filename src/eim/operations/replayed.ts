@@ -26,6 +26,7 @@ export async function askForKeptResults(
     request: keptResultsPackage(euicc, transactionId),
     response: null,
     rsp_transaction_id: null,
+    smdp_address: null,
     state: 'open',
     sent: 1,
     date_created: date,

@@ -35,7 +35,7 @@ export async function takeEuiccData(
     const date = now.toISOString();
     const seen = { date_seen: date, date_updated: date };
     // What stands beside certificates that are not the eUICC's is not its own either.
-    await changeEuicc(euicc, { ...(learned.changed ?? {}), ...seen }, unit);
+    await changeEuicc(euicc, { ...learned.changed, ...seen }, unit);
     if (learned.problem !== undefined) return learned.problem;
     await endOperation(operation, { status: 'completed' }, { response: der }, unit);
     return undefined;
