@@ -311,9 +311,6 @@ onEachDatabase('the audit log', (database) => {
     const sid = made.json.sid as string;
     const state = { eid, result_signature: 'associationToken', unsigned_results: false };
     assert.deepEqual(made.changes[0].after, state);
-    const name = { form: { FriendlyName: 'Pump 7' } };
-    const { changes: named } = await asked('UpdateEuicc', `/v1/Euiccs/${sid}`, name);
-    assert.deepEqual(named[0].after, { friendly_name: 'Pump 7' });
     const path = `/v1/Euiccs/${sid}/Operations`;
     const begun = await asked('CreateEuiccOperation', path, { form: { Kind: 'listProfileInfo' } });
     assert.deepEqual(begun.changes[0].after, { operation: 'listProfileInfo', euicc: sid });

@@ -41,8 +41,8 @@ export const KINDS: readonly Kind[] = [
   },
   {
     kind: 'download',
-    title: 'Download a profile by its code',
-    about: 'The device downloads the profile of an activation code through the eIM.',
+    title: 'Download a profile',
+    about: 'The device downloads it through the eIM.',
     fields: ['ActivationCode', 'Enable', 'Rollback'],
   },
   {
@@ -140,7 +140,7 @@ export function operationInWords({ kind, parameters }: EuiccOperation): string {
   const { iccid, eim_id: eimId, address } = parameters;
   const of = [iccid, eimId, address].find((value) => typeof value === 'string');
   const words = WORDS[kind] ?? kindOf(kind).title;
-  return of === undefined || of === '' ? words : `${words} ${String(of)}`;
+  return of === undefined || of === '' ? words : `${words} ${of}`;
 }
 
 const WORDS: Record<string, string> = {

@@ -1,6 +1,7 @@
 // The fields of an operation, by its kind.
 import { useId, useState } from 'preact/hooks';
 import type { ProblemOf } from '../components/action-dialog.tsx';
+import { Choices } from '../components/choices.tsx';
 import { Field } from '../components/field.tsx';
 import { dataUrl } from '../data-url.ts';
 import type { Kind, KindField } from './kinds.ts';
@@ -42,7 +43,7 @@ interface FieldsProps {
 
 export function OperationFields({ kind, euicc, asked, change, problemOf }: FieldsProps) {
   const has = (field: KindField) => kind.fields.includes(field);
-  const field = (name: 'Iccid' | 'ActivationCode' | 'Address' | 'EimId' | 'SmdpOid') => ({
+  const field = (name: 'Iccid' | 'Address' | 'EimId' | 'SmdpOid') => ({
     name,
     value: asked[name],
     onInput: (value: string) => change({ [name]: value }),
@@ -56,12 +57,7 @@ export function OperationFields({ kind, euicc, asked, change, problemOf }: Field
         <IccidField kind={kind.kind} euicc={euicc} {...field('Iccid')} />
       )}
       {has('ActivationCode') && euicc !== undefined && (
-        <Field
-          label="Activation code"
-          placeholder="LPA:1$smdp.example.com$MATCHING-ID"
-          help="Of a profile that this eIM can reach. For a new profile, order it for the EID instead."
-          {...field('ActivationCode')}
-        />
+        <SourceFields asked={asked} change={change} problemOf={problemOf} />
       )}
       {has('ImmediateEnable') && (
         <Check
@@ -283,5 +279,55 @@ function CommandsField({
           'A list, as JSON: up to 16, each with its kind and what that needs. All about profiles, or all about eIMs.'}
       </p>
     </div>
+  );
+}
+
+/** Where a download begins. */
+function SourceFields({
+  asked,
+  change,
+  problemOf,
+}: Pick<FieldsProps, 'asked' | 'change' | 'problemOf'>) {
+  const field = (name: 'ActivationCode' | 'SmdsAddress' | 'ConfirmationCode') => ({
+    name,
+    value: asked[name],
+    onInput: (value: string) => change({ [name]: value }),
+    problem: problemOf(name),
+    mono: true,
+  });
+  return (
+    <>
+      <Choices
+        legend="Which profile?"
+        value={asked.from}
+        onChoose={(from) => change({ from })}
+        choices={[
+          { value: 'code', label: 'That of an activation code' },
+          { value: 'default', label: 'What waits at the default SM-DP+ of the eUICC' },
+          { value: 'smds', label: 'What waits at an SM-DS' },
+        ]}
+      />
+      {asked.from === 'code' && (
+        <Field
+          label="Activation code"
+          placeholder="LPA:1$smdp.example.com$MATCHING-ID"
+          help="For a new profile, order it for the EID instead."
+          {...field('ActivationCode')}
+        />
+      )}
+      {asked.from === 'smds' && (
+        <Field
+          label="SM-DS (optional)"
+          placeholder="smds.example.com"
+          help="Empty: the one that the eUICC knows."
+          {...field('SmdsAddress')}
+        />
+      )}
+      <Field
+        label="Confirmation code (optional)"
+        help="The eIM gives the device a hash of it when the SM-DP+ asks. It is never shown."
+        {...field('ConfirmationCode')}
+      />
+    </>
   );
 }

@@ -7,7 +7,11 @@ import type { Begun } from './operation-dialog.tsx';
 export interface Asked {
   Iccid: string;
   Rollback: boolean;
+  /** Where a download begins. */
+  from: 'code' | 'default' | 'smds';
   ActivationCode: string;
+  SmdsAddress: string;
+  ConfirmationCode: string;
   Enable: boolean;
   Address: string;
   EimId: string;
@@ -28,7 +32,15 @@ export function startOf({ iccid, like }: Begun): Asked {
   return {
     Iccid: iccid ?? text(given['iccid']),
     Rollback: given['rollback'] === true,
+    from:
+      given['contact_default_smdp'] === true
+        ? 'default'
+        : given['contact_smds'] === true
+          ? 'smds'
+          : 'code',
     ActivationCode: code === '' ? '' : `LPA:${code}`,
+    SmdsAddress: text(given['smds_address']),
+    ConfirmationCode: '',
     Enable: like === undefined || given['enable'] === true,
     Address: text(given['address']),
     EimId: text(given['eim_id']),
@@ -56,7 +68,18 @@ export function parametersFor({ kind, fields }: Kind, asked: Asked): Parameters 
   };
   // Empty: it shall have none. Only of this kind.
   if (kind !== 'setDefaultDpAddress') all['Address'] ||= undefined;
-  return Object.fromEntries(fields.map((field) => [field, all[field]]));
+  const own = Object.fromEntries(fields.map((field) => [field, all[field]]));
+  return kind === 'download' ? { ...own, ...sourceOf(asked) } : own;
+}
+
+function sourceOf({ from, ActivationCode, SmdsAddress, ConfirmationCode }: Asked): Parameters {
+  return {
+    ActivationCode: from === 'code' ? ActivationCode.trim() : undefined,
+    ContactDefaultSmdp: from === 'default' ? 'true' : undefined,
+    ContactSmds: from === 'smds' ? 'true' : undefined,
+    SmdsAddress: (from === 'smds' && SmdsAddress.trim()) || undefined,
+    ConfirmationCode: ConfirmationCode || undefined,
+  };
 }
 
 /** Error messages by field. */
@@ -67,9 +90,10 @@ export function problemsIn(
 ): Record<string, string | undefined> {
   const problems: Record<string, string | undefined> = {
     Iccid: isIccid(withoutSpace(asked.Iccid)) ? undefined : 'Choose a profile by its ICCID.',
-    ActivationCode: /^(LPA:)?1\$[^$]+\$/i.test(asked.ActivationCode.trim())
-      ? undefined
-      : 'Enter an activation code, such as LPA:1$smdp.example.com$MATCHING-ID',
+    ActivationCode:
+      asked.from !== 'code' || /^(LPA:)?1\$[^$]+\$/i.test(asked.ActivationCode.trim())
+        ? undefined
+        : 'Enter an activation code, such as LPA:1$smdp.example.com$MATCHING-ID',
     Commands: isList(asked.Commands) ? undefined : 'Enter a list of commands, as JSON.',
     EimId: asked.EimId.trim() === '' ? 'Enter the eimId.' : undefined,
     Configuration:

@@ -150,6 +150,9 @@ const NAMES: Record<string, string> = {
   immediate_enable: 'Immediate',
   smdp_oid: 'OID',
   commands: 'Commands',
+  contact_default_smdp: 'Default',
+  contact_smds: 'SM-DS',
+  smds_address: 'SM-DS at',
 };
 
 function Details({ operation }: { operation: EuiccOperation }) {
