@@ -19,9 +19,10 @@ const WAIT_MS = 20_000;
 /** The prefix of the test EUM's EIDs. */
 const EIN = '89049032';
 
-interface Profile {
+export interface Profile {
   sid: string;
   status: string;
+  iccid: string | null;
   activation_code: string | null;
   smdp_plus_address: string | null;
 }
@@ -45,14 +46,25 @@ export async function order(
 
 /** Waits for the expected status and prints it. */
 export async function showStatus(server: Server, sid: string, expected: string): Promise<Profile> {
+  const path = `/v1/ESimProfiles/${sid}`;
+  const profile = await untilApi<Profile>(server, path, ({ status }) => status === expected);
+  print(`  status      ${profile.status}\n`);
+  return profile;
+}
+
+/** Asks the API until the answer is as it should be. */
+export async function untilApi<Answer>(
+  server: Server,
+  path: string,
+  isExpected: (answer: Answer) => boolean,
+): Promise<Answer> {
   const deadline = performance.now() + WAIT_MS;
   for (;;) {
-    const profile = await callApi(server, `/v1/ESimProfiles/${sid}`);
-    if (profile.status === expected) {
-      print(`  status      ${profile.status}\n`);
-      return profile;
+    const answer = await callApi<Answer>(server, path);
+    if (isExpected(answer)) return answer;
+    if (performance.now() > deadline) {
+      throw new UserError(`${path} never became what was expected: ${JSON.stringify(answer)}`);
     }
-    if (performance.now() > deadline) throw new UserError(`${sid} stays ${profile.status}`);
     await sleep(50);
   }
 }

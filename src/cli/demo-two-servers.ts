@@ -1,7 +1,6 @@
 // `simwright demo --two-servers`: an operator in front of a rented SM-DP+, and the life of a profile at both.
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { openData } from '../data.ts';
@@ -15,7 +14,6 @@ import { certificatePem, privateKeyPem } from '../rsp/pem.ts';
 import { makeTestPki } from '../smdp/pki/test-pki.ts';
 import {
   ACCOUNT,
-  callApi,
   download,
   freePort,
   newEid,
@@ -23,12 +21,11 @@ import {
   showStatus,
   startReceiver,
   title,
+  untilApi,
 } from './demo-parts.ts';
 import { writeOperatorFiles } from './operator-files.ts';
 import { print } from './output.ts';
-import { UserError } from './user-error.ts';
 
-const WAIT_MS = 20_000;
 const REQUESTER = 'operator.example.com';
 /** How the operator's account is known at the SM-DP+. */
 const AT_SMDP = { sid: `AC${'0'.repeat(31)}2`, authToken: 'e'.repeat(32) };
@@ -168,17 +165,11 @@ interface Events {
 
 /** The history of the operator, once it has the expected entry. */
 async function showHistory(server: Server, sid: string, expected: string): Promise<void> {
-  const deadline = performance.now() + WAIT_MS;
-  for (;;) {
-    const { events } = await callApi<Events>(server, `/v1/ESimProfiles/${sid}/Events`);
-    if (events.some(({ cause }) => cause === expected)) {
-      for (const { cause, detail } of events.toReversed()) {
-        print(`  history     ${cause}${detail === null ? '' : ` (${detail})`}\n`);
-      }
-      return;
-    }
-    if (performance.now() > deadline)
-      throw new UserError(`The history of ${sid} never had "${expected}"`);
-    await sleep(50);
+  const path = `/v1/ESimProfiles/${sid}/Events`;
+  const { events } = await untilApi<Events>(server, path, (answer) =>
+    answer.events.some(({ cause }) => cause === expected),
+  );
+  for (const { cause, detail } of events.toReversed()) {
+    print(`  history     ${cause}${detail === null ? '' : ` (${detail})`}\n`);
   }
 }

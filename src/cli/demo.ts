@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { qrModules, qrPayload } from '../operator/qr/qr-code.ts';
@@ -16,6 +16,7 @@ import {
   startReceiver,
   title,
 } from './demo-parts.ts';
+import { runIot } from './demo-iot.ts';
 import { runTwoServers } from './demo-two-servers.ts';
 import { examples } from './options.ts';
 import { print } from './output.ts';
@@ -34,11 +35,21 @@ export function demoCommand(): Command {
       '--two-servers',
       'an operator without an SM-DP+, and the SM-DP+ that it rents: orders and reports over ES2+, with mutual TLS',
     )
-    .addHelpText('after', examples(['simwright demo'], ['simwright demo --two-servers']))
-    .action(async (options: { twoServers?: true }) => {
+    .addOption(
+      new Option(
+        '--iot',
+        'three devices without a user, and the eIM that they poll (SGP.32): orders by EID, a switch, a rollback, a move',
+      ).conflicts('twoServers'),
+    )
+    .addHelpText(
+      'after',
+      examples(['simwright demo'], ['simwright demo --two-servers'], ['simwright demo --iot']),
+    )
+    .action(async (options: { twoServers?: true; iot?: true }) => {
       const folder = await mkdtemp(join(tmpdir(), 'simwright-demo-'));
+      const run = options.iot ? runIot : options.twoServers ? runTwoServers : runDemo;
       try {
-        await (options.twoServers === true ? runTwoServers(folder) : runDemo(folder));
+        await run(folder);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

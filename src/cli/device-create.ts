@@ -21,6 +21,7 @@ const EIN = '89049032'; // of the EUM of the test PKI
 const TAC = '35693803';
 
 interface Options extends JsonOption {
+  iot?: true;
   eid?: string;
   brainpool?: true;
   smds?: string;
@@ -29,8 +30,12 @@ interface Options extends JsonOption {
 /** `simwright device create` */
 export function deviceCreateCommand(): Command {
   return new Command('create')
-    .description('create a virtual phone with an eUICC of the test PKI')
-    .argument('[NAME]', 'its name', parseDeviceName, 'phone')
+    .description('create a virtual phone, or a virtual IoT device, with an eUICC of the test PKI')
+    .argument('[NAME]', 'its name (default: phone, or meter with --iot)', parseDeviceName)
+    .option(
+      '--iot',
+      'a device without a user (SGP.32): its IPA polls eIMs, which command its eUICC',
+    )
     .option('--eid <EID>', 'its EID instead of a random one', parseTestEid)
     .option('--brainpool', 'certify it on brainpoolP256r1 instead of P-256')
     .option(
@@ -41,10 +46,15 @@ export function deviceCreateCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      examples(['simwright device create'], ['simwright device create meter-7 --brainpool']),
+      examples(
+        ['simwright device create'],
+        ['simwright device create tablet --brainpool'],
+        ['simwright device create --iot pump-7'],
+      ),
     )
-    .action((name: string, options: Options) =>
+    .action((given: string | undefined, options: Options) =>
       withData(async (data) => {
+        const name = given ?? (options.iot ? 'meter' : 'phone');
         makeFolder(data.config.data);
         const store = new DeviceStore(data.config.data);
         if (store.find(name) !== undefined) {
@@ -62,6 +72,7 @@ export function deviceCreateCommand(): Command {
           cis: pki.cis.filter(({ curve }) => curve === namedCurve).map(({ der }) => der),
           defaultDpAddress: data.config.smdpAddress,
           rootDsAddress: options.smds ?? rootOf(data.config.smds),
+          ...(options.iot ? { isIot: true } : {}),
         });
         const device = {
           name,
@@ -71,8 +82,17 @@ export function deviceCreateCommand(): Command {
           euicc: euicc.state,
         };
         store.save(device);
-        if (options.json) printJson(deviceRecord(device));
-        else print(renderFields(deviceFields(device)));
+        if (options.json) return printJson(deviceRecord(device));
+        print(renderFields(deviceFields(device)));
+        if (options.iot) {
+          print(`
+It knows no eIM yet. Have one manage it, and give it the file that names the eIM:
+  simwright eim register ${eid}
+  simwright eim onboarding ${eid}
+  simwright device onboard ${eid}.ber --device ${name}
+  simwright device poll ${name}
+`);
+        }
       }),
     );
 }

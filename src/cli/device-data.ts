@@ -59,16 +59,45 @@ export function deviceStore(): DeviceStore {
   return new DeviceStore(readConfig().config.data);
 }
 
-export function chooseDevice(store: DeviceStore, name?: string): DeviceRecord {
-  const devices = store.list();
+export type DeviceKind = 'phone' | 'IoT device';
+
+export function kindOf({ euicc }: Pick<DeviceRecord, 'euicc'>): DeviceKind {
+  return euicc.iot === undefined ? 'phone' : 'IoT device';
+}
+
+/** What says that a device is not of the kind that a command is about. */
+const NOT_A: Readonly<Record<DeviceKind, string>> = {
+  phone:
+    'is an IoT device: no user commands it, but its eIM (simwright eim ask, simwright device poll)',
+  'IoT device':
+    'is a phone, which has no IPA; create an IoT device with: simwright device create --iot',
+};
+const CREATE: Readonly<Record<DeviceKind, string>> = {
+  phone: 'simwright device create',
+  'IoT device': 'simwright device create --iot',
+};
+
+/** @param kind which the command is about; undefined: any */
+export function chooseDevice(store: DeviceStore, name?: string, kind?: DeviceKind): DeviceRecord {
+  const all = store.list();
   if (name !== undefined) {
-    const device = devices.find((candidate) => candidate.name === name);
+    const device = all.find((candidate) => candidate.name === name);
     if (device === undefined) throw new UserError(`There is no device '${name}'`);
+    if (kind !== undefined && kindOf(device) !== kind) {
+      throw new UserError(`'${name}' ${NOT_A[kind]}`);
+    }
     return device;
   }
+  const devices = all.filter((device) => kind === undefined || kindOf(device) === kind);
   const [device, ...others] = devices;
   if (device === undefined) {
-    throw new UserError('There are no devices yet; create one with: simwright device create');
+    const [only] = all;
+    if (kind !== undefined && only !== undefined && all.length === 1) {
+      throw new UserError(`'${only.name}' ${NOT_A[kind]}`);
+    }
+    throw new UserError(
+      `There are no ${kind ?? 'device'}s yet; create one with: ${CREATE[kind ?? 'phone']}`,
+    );
   }
   if (others.length > 0) {
     const names = devices.map((candidate) => candidate.name).join(', ');
@@ -84,7 +113,7 @@ export async function withPhone(
   lpaOptions: Omit<LpaOptions, 'transport'> = {},
 ): Promise<void> {
   const store = deviceStore();
-  const device = chooseDevice(store, options.device);
+  const device = chooseDevice(store, options.device, 'phone');
   const euicc = openEuicc(device.euicc);
   using transport = new HttpsTransport({
     cis: device.tlsCis.map(fromBase64),
@@ -114,7 +143,7 @@ export async function withPhone(
 }
 
 /** Turns errors of server and device into text, with the standard's words for subject and reason codes. */
-function explained(cause: unknown): unknown {
+export function explained(cause: unknown): unknown {
   if (cause instanceof Es9PlusError) {
     const { functionName, subjectCode, reasonCode, serverMessage, message } = cause;
     if (subjectCode === undefined || reasonCode === undefined) {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { DeviceRecord } from '../device/device-store.ts';
-import { deviceStore } from './device-data.ts';
+import { deviceStore, kindOf } from './device-data.ts';
 import { deviceRecord } from './device-text.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
@@ -9,6 +9,7 @@ import type { TableColumn } from './table.ts';
 
 const COLUMNS: TableColumn<DeviceRecord>[] = [
   { title: 'NAME', value: ({ name }) => name },
+  { title: 'KIND', value: kindOf },
   { title: 'EID', value: ({ euicc }) => euicc.eid },
   { title: 'PROFILES', value: ({ euicc }) => euicc.profiles.length },
   { title: 'PENDING', value: ({ euicc }) => euicc.notifications.length },
@@ -17,7 +18,7 @@ const COLUMNS: TableColumn<DeviceRecord>[] = [
 /** `simwright device list` */
 export function deviceListCommand(): Command {
   return new Command('list')
-    .description('list the virtual phones')
+    .description('list the virtual devices')
     .addOption(jsonOption())
     .addHelpText('after', examples(['simwright device list']))
     .action((options: JsonOption) => {

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { chooseDevice, deviceStore } from './device-data.ts';
 import {
+  EIM_COLUMNS,
   NOTIFICATION_COLUMNS,
   PROFILE_COLUMNS,
   deviceFields,
   deviceRecord,
+  iotFields,
 } from './device-text.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
@@ -14,7 +16,7 @@ import { renderFields } from './table.ts';
 /** `simwright device show` */
 export function deviceShowCommand(): Command {
   return new Command('show')
-    .description('show a virtual phone, its profiles and its pending notifications')
+    .description('show a virtual device, its profiles, its pending notifications, and its eIMs')
     .argument('[NAME]', 'the device; optional if there is only one')
     .addOption(jsonOption())
     .addHelpText('after', examples(['simwright device show phone']))
@@ -24,6 +26,12 @@ export function deviceShowCommand(): Command {
       print(renderFields(deviceFields(device)));
       print('\nProfiles\n');
       printTable(PROFILE_COLUMNS, device.euicc.profiles, 'none');
+      const { iot } = device.euicc;
+      if (iot !== undefined) {
+        print('\neIMs\n');
+        printTable(EIM_COLUMNS, iot.eims, 'none; see: simwright device onboard');
+        print(`\n${renderFields(iotFields(iot))}`);
+      }
       print('\nPending notifications\n');
       printTable(NOTIFICATION_COLUMNS, device.euicc.notifications, 'none');
     });

@@ -1,7 +1,9 @@
 // How commands show virtual devices, without their keys.
 import type { DeviceRecord } from '../device/device-store.ts';
-import type { NotificationState, ProfileState } from '../device/euicc-state.ts';
+import type { EimState, IotState, NotificationState, ProfileState } from '../device/euicc-state.ts';
 import { profileMetadata } from '../device/installed-profiles.ts';
+import { configurationOf } from '../device/iot/associated-eims.ts';
+import { kindOf } from './device-data.ts';
 import type { TableColumn } from './table.ts';
 
 export const PROFILE_COLUMNS: TableColumn<ProfileState>[] = [
@@ -26,9 +28,19 @@ export const NOTIFICATION_COLUMNS: TableColumn<NotificationState>[] = [
   { title: 'TO', flexible: true, value: ({ notificationAddress }) => notificationAddress },
 ];
 
-export function deviceFields({ name, imei, dateCreated, euicc }: DeviceRecord) {
+/** An eIM that an IoT eUICC knows. */
+export const EIM_COLUMNS: TableColumn<EimState>[] = [
+  { title: 'EIM', flexible: true, value: (eim) => configurationOf(eim).eimId },
+  { title: 'ADDRESS', flexible: true, value: (eim) => configurationOf(eim).eimFqdn ?? null },
+  { title: 'COUNTER', value: ({ counterValue }) => counterValue },
+  { title: 'TOKEN', value: ({ associationToken }) => associationToken ?? null },
+];
+
+export function deviceFields(device: DeviceRecord) {
+  const { name, imei, dateCreated, euicc } = device;
   const fields: [string, string | number | null][] = [
     ['Device', name],
+    ['Kind', kindOf(device)],
     ['EID', euicc.eid],
     ['IMEI', imei],
     ['Default SM-DP+', euicc.defaultDpAddress],
@@ -38,9 +50,22 @@ export function deviceFields({ name, imei, dateCreated, euicc }: DeviceRecord) {
   return fields;
 }
 
-export function deviceRecord({ name, imei, dateCreated, euicc }: DeviceRecord) {
+/** What only an IoT eUICC has. */
+export function iotFields({ fallbackIccid, immediateEnable, rollback, results }: IotState) {
+  const fields: [string, string | number | null][] = [
+    ['Fallback profile', fallbackIccid ?? 'none'],
+    ['May go back to', rollback?.previousIccid ?? 'nothing'],
+    ['Immediate enable', immediateEnable.isAllowed ? 'allowed' : 'no'],
+    ['Results not acknowledged', results.length],
+  ];
+  return fields;
+}
+
+export function deviceRecord(device: DeviceRecord) {
+  const { name, imei, dateCreated, euicc } = device;
   return {
     name,
+    kind: euicc.iot === undefined ? 'phone' : 'iot',
     eid: euicc.eid,
     imei,
     default_smdp_address: euicc.defaultDpAddress,
@@ -53,6 +78,21 @@ export function deviceRecord({ name, imei, dateCreated, euicc }: DeviceRecord) {
       profile_name: profileMetadata(profile).profileName,
     })),
     notifications: euicc.notifications.map(notificationRecord),
+    ...(euicc.iot === undefined ? {} : iotRecord(euicc.iot)),
+  };
+}
+
+function iotRecord({ eims, fallbackIccid, rollback, immediateEnable, results }: IotState) {
+  return {
+    eims: eims.map((eim) => {
+      const { eimId, eimFqdn = null } = configurationOf(eim);
+      const { counterValue: counter, associationToken: token = null } = eim;
+      return { eim_id: eimId, eim_fqdn: eimFqdn, counter, association_token: token };
+    }),
+    fallback_iccid: fallbackIccid ?? null,
+    rollback_iccid: rollback?.previousIccid ?? null,
+    immediate_enable: immediateEnable.isAllowed,
+    unacknowledged_results: results.map(({ seqNumber }) => seqNumber),
   };
 }
 

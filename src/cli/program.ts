@@ -40,6 +40,8 @@ import { deviceDownloadCommand } from './device-download.ts';
 import { deviceEnableCommand } from './device-enable.ts';
 import { deviceListCommand } from './device-list.ts';
 import { deviceNotificationsCommand } from './device-notifications.ts';
+import { deviceOnboardCommand } from './device-onboard.ts';
+import { devicePollCommand } from './device-poll.ts';
 import { deviceShowCommand } from './device-show.ts';
 import { hsmGenerateCommand } from './hsm-generate.ts';
 import { hsmRequestCommand } from './hsm-request.ts';
@@ -310,7 +312,7 @@ export function buildProgram(): Command {
   program.addCommand(
     group(
       'device',
-      'virtual phones that download profiles',
+      'virtual phones that download profiles, and IoT devices that poll an eIM',
       [
         deviceCreateCommand().hook('preAction', refuseIfRented),
         deviceListCommand(),
@@ -321,9 +323,15 @@ export function buildProgram(): Command {
         deviceDisableCommand(),
         deviceDeleteCommand(),
         deviceNotificationsCommand(),
+        deviceOnboardCommand(),
+        devicePollCommand(),
         deviceApduCommand(),
       ],
-      ['simwright device create', "simwright device download 'LPA:1$localhost:8443$…'"],
+      [
+        'simwright device create',
+        "simwright device download 'LPA:1$localhost:8443$…'",
+        'simwright device create --iot',
+      ],
     ),
   );
 

@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { ApduCard } from './apdu.ts';
 
-const CHANNEL = 1;
 const FAILED = -1;
 
 /** Answers the lines of `input` on `output` until it ends. Lines for people go to `onMessage`. */
@@ -51,18 +50,27 @@ function call(card: ApduCard, func: unknown, param: unknown): { ecode: number; d
   switch (func) {
     case 'connect':
     case 'disconnect':
-    case 'logic_channel_close':
+      card.reset();
       return { ecode: 0 };
+    case 'logic_channel_close': {
+      const number = hexIn(param)?.[0];
+      return { ecode: number !== undefined && card.closeChannel(number) ? 0 : FAILED };
+    }
     case 'logic_channel_open':
-      return { ecode: CHANNEL };
+      return { ecode: card.openChannel(hexIn(param)) ?? FAILED };
     case 'transmit': {
-      if (typeof param !== 'string' || !/^(?:[0-9A-F]{2})+$/i.test(param)) return { ecode: FAILED };
-      const response = card.transmit(Uint8Array.from(Buffer.from(param, 'hex')));
-      return { ecode: 0, data: Buffer.from(response).toString('hex') };
+      const command = hexIn(param);
+      if (command === undefined) return { ecode: FAILED };
+      return { ecode: 0, data: Buffer.from(card.transmit(command)).toString('hex') };
     }
     default:
       return { ecode: FAILED };
   }
+}
+
+function hexIn(param: unknown): Uint8Array | undefined {
+  if (typeof param !== 'string' || !/^(?:[0-9A-F]{2})+$/i.test(param)) return undefined;
+  return Uint8Array.from(Buffer.from(param, 'hex'));
 }
 
 function parseLine(line: string): LpaLine {

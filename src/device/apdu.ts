@@ -1,121 +1,139 @@
-// The eUICC as a card (§5.7.2, TS 102 221): ES10 in STORE DATA blocks, long responses by GET RESPONSE, and a REFRESH
-// to fetch after functions that end with one.
-import { DerError } from '../rsp/der-error.ts';
-import { callEs10 } from './es10.ts';
-import type { Euicc } from './euicc.ts';
-import { NoSessionError } from './loadBoundProfilePackage.ts';
+// The eUICC as a card (TS 102 221): logical channels, on each of which an application may be selected, and a REFRESH to fetch after
+// functions that end with one.
+import { Channel, ISD_R_AID } from './apdu-channel.ts';
+import { channelOf, isSecured, parseCommand, type Command } from './apdu-command.ts';
+import { SW, status } from './apdu-status.ts';
+import { powerOff, type Euicc } from './euicc.ts';
 
 const INS = {
-  select: 0xa4,
-  terminalCapability: 0xaa,
+  terminalProfile: 0x10,
   fetch: 0x12,
   terminalResponse: 0x14,
-  getResponse: 0xc0,
-  storeData: 0xe2,
   manageChannel: 0x70,
+  select: 0xa4,
+  terminalCapability: 0xaa,
+  getResponse: 0xc0,
+  getData: 0xca,
+  storeData: 0xe2,
 };
-const MORE_BLOCKS = 0x11; // §5.7.2: P1 of STORE DATA
-const LAST_BLOCK = 0x91;
-const MAX_ANSWER = 256;
+const OPEN = 0x00; // P1 of MANAGE CHANNEL
+const CLOSE = 0x80;
+/** TS 102 221 §8.7: with the basic one, which is always open. */
+const CHANNELS = 20;
 /** TS 102 223 §6.6.13: command 1, REFRESH with UICC reset, from the UICC to the terminal. */
 const REFRESH = Uint8Array.from(Buffer.from('d009810301010482028182', 'hex'));
-const MAX_REQUEST = 65_535; // more than fits on a card
-
-/** ISO 7816-4 §5.6 */
-const SW = {
-  ok: 0x9000,
-  proactiveCommand: 0x9100, // TS 102 221 §7.4.2.1: instead of 9000; its length in the second byte
-  bytesAvailable: 0x6100,
-  wrongLength: 0x6700,
-  conditionsNotSatisfied: 0x6985,
-  incorrectData: 0x6a80,
-  incorrectP1P2: 0x6a86,
-  unknownInstruction: 0x6d00,
-} as const;
+/**
+ * TS 102 221 §6.3: T=0, voltage classes A to C, eUICC functions (TB after T=15), selection by AID, 20 logical channels (ISO/IEC 7816-4 §12.1.1.9).
+ */
+export const ATR = Uint8Array.from(Buffer.from('3b87803fc7828031e073fe211f9f', 'hex'));
 
 export class ApduCard {
   readonly #euicc: Euicc;
-  /** Called when a command may have changed the state. */
   readonly #onChange: () => void;
-  #blocks: Uint8Array[] = [];
-  #answer: Uint8Array = new Uint8Array();
+  readonly #channels = new Map<number, Channel>();
+  /** TS 102 223 §5.2: without TERMINAL PROFILE, a terminal wants no commands of the card. */
+  #isProactive = false;
 
+  /** @param onChange called when a command may have changed the state */
   constructor(euicc: Euicc, onChange: () => void = () => {}) {
     this.#euicc = euicc;
     this.#onChange = onChange;
+    this.#open(0);
+  }
+
+  /** Power off and on. */
+  reset(): void {
+    powerOff(this.#euicc);
+    this.#channels.clear();
+    this.#isProactive = false;
+    this.#open(0);
+  }
+
+  /** As a driver does that opens channels by itself. @returns its number; undefined: there is no such application, or no channel */
+  openChannel(aid: Uint8Array = ISD_R_AID): number | undefined {
+    const number = this.#freeChannel();
+    if (number === undefined) return undefined;
+    const select = { cla: 0, ins: INS.select, p1: 0x04, p2: 0x0c, data: aid, le: undefined };
+    const response = this.#open(number).select(select);
+    if (response[0] === SW.ok >> 8) return number;
+    this.closeChannel(number);
+    return undefined;
+  }
+
+  closeChannel(number: number): boolean {
+    return number !== 0 && this.#channels.delete(number);
   }
 
   /** Takes a command APDU, returns a response APDU: data and two status bytes. */
   transmit(apdu: Uint8Array): Uint8Array {
-    const [, ins = 0, p1 = 0, p2 = 0, lc = 0] = apdu;
-    if (apdu.length < 4) return status(SW.wrongLength);
-    if (ins === INS.getResponse) return this.#continueAnswer(apdu[4] || MAX_ANSWER);
-    this.#answer = new Uint8Array();
-    if (ins === INS.select || ins === INS.terminalCapability) return status(SW.ok);
-    if (ins === INS.manageChannel)
-      return p1 === 0 ? status(SW.ok, Uint8Array.of(1)) : status(SW.ok);
-    if (ins === INS.fetch)
-      return this.#euicc.refreshes ? status(SW.ok, REFRESH) : status(SW.conditionsNotSatisfied);
-    if (ins === INS.terminalResponse) {
-      this.#euicc.refreshes = false;
-      return status(SW.ok);
+    const number = channelOf(apdu[0] ?? 0);
+    if (number === undefined) return status(SW.unknownClass);
+    const channel = this.#channels.get(number);
+    const command = parseCommand(apdu);
+    if (command === undefined) return channel?.drop(SW.wrongLength) ?? status(SW.wrongLength);
+    if (isSecured(command.cla)) return status(SW.secureMessagingNotSupported);
+    if (channel === undefined) return status(SW.channelNotSupported);
+    const { ins, le } = command;
+    if (ins === INS.getResponse) return channel.getResponse(le);
+    channel.forget();
+    if (ins === INS.select) return channel.select(command);
+    if (ins === INS.getData) return channel.getData(command);
+    if (ins === INS.storeData) return channel.storeData(command);
+    if (ins === INS.manageChannel) return this.#manageChannel(number, command);
+    return this.#terminal(ins);
+  }
+
+  /** What the terminal tells, and what it fetches for itself. */
+  #terminal(ins: number): Uint8Array {
+    switch (ins) {
+      case INS.terminalCapability:
+        return status(SW.ok);
+      case INS.terminalProfile:
+        this.#isProactive = true;
+        return status(this.#end());
+      case INS.fetch:
+        return this.#euicc.refreshes === true
+          ? status(SW.ok, REFRESH)
+          : status(SW.conditionsNotSatisfied);
+      case INS.terminalResponse:
+        this.#euicc.refreshes = false;
+        return status(SW.ok);
+      default:
+        return status(SW.unknownInstruction);
     }
-    if (ins !== INS.storeData) return status(SW.unknownInstruction);
-    // Le may follow.
-    const data = apdu.subarray(5, 5 + lc);
-    if (data.length !== lc || apdu.length > 5 + lc + 1) return this.#drop(SW.wrongLength);
-    return this.#takeBlock(p1, p2, data);
   }
 
-  #takeBlock(p1: number, p2: number, data: Uint8Array): Uint8Array {
-    // §5.7.2: blocks are numbered from 0; an unexpected block 0 starts again.
-    if (p2 === 0 && this.#blocks.length % 256 !== 0) this.#blocks = [];
-    const isExpected = p2 === this.#blocks.length % 256;
-    if ((p1 !== MORE_BLOCKS && p1 !== LAST_BLOCK) || !isExpected)
-      return this.#drop(SW.incorrectP1P2);
-    this.#blocks.push(data);
-    const size = this.#blocks.reduce((sum, { length }) => sum + length, 0);
-    if (size > MAX_REQUEST) return this.#drop(SW.wrongLength);
-    if (p1 === MORE_BLOCKS) return status(SW.ok);
-    const request = Uint8Array.from(Buffer.concat(this.#blocks));
-    this.#blocks = [];
-    return this.#call(request);
-  }
-
-  #call(request: Uint8Array): Uint8Array {
-    try {
-      this.#answer = callEs10(this.#euicc, request);
-    } catch (error) {
-      if (error instanceof DerError) return status(SW.incorrectData);
-      if (error instanceof NoSessionError) return status(SW.conditionsNotSatisfied);
-      throw error;
-    } finally {
-      this.#onChange();
+  /** TS 102 221 §11.1.17: with P2 00, the card chooses the number, or closes the channel of the class byte. */
+  #manageChannel(own: number, { p1, p2 }: Command): Uint8Array {
+    if (p1 === CLOSE) {
+      return status(this.closeChannel(p2 === 0 ? own : p2) ? SW.ok : SW.incorrectP1P2);
     }
-    return this.#answer.length > MAX_ANSWER ? this.#available() : this.#continueAnswer(MAX_ANSWER);
+    if (p1 !== OPEN || p2 >= CHANNELS || (p2 > 0 && this.#channels.has(p2))) {
+      return status(SW.incorrectP1P2);
+    }
+    const number = p2 === 0 ? this.#freeChannel() : p2;
+    if (number === undefined) return status(SW.functionNotSupported);
+    this.#open(number);
+    return p2 === 0 ? status(SW.ok, Uint8Array.of(number)) : status(SW.ok);
   }
 
-  /** At most `le` bytes of the response, and how many remain. */
-  #continueAnswer(le: number): Uint8Array {
-    const part = this.#answer.subarray(0, le);
-    this.#answer = this.#answer.subarray(part.length);
-    return this.#answer.length === 0
-      ? status(this.#euicc.refreshes ? SW.proactiveCommand + REFRESH.length : SW.ok, part)
-      : Uint8Array.from(Buffer.concat([part, this.#available()]));
+  #freeChannel(): number | undefined {
+    const numbers = Array.from({ length: CHANNELS }, (_, number) => number);
+    return numbers.find((number) => !this.#channels.has(number));
   }
 
-  #available(): Uint8Array {
-    // ISO 7816-4 §5.6: 00 means 256 or more.
-    const { length } = this.#answer;
-    return status(SW.bytesAvailable + (length >= MAX_ANSWER ? 0 : length));
+  #open(number: number): Channel {
+    const channel = new Channel({
+      euicc: this.#euicc,
+      onChange: this.#onChange,
+      end: () => this.#end(),
+    });
+    this.#channels.set(number, channel);
+    return channel;
   }
 
-  #drop(sw: number): Uint8Array {
-    this.#blocks = [];
-    return status(sw);
+  #end(): number {
+    const hasCommand = this.#isProactive && this.#euicc.refreshes === true;
+    return hasCommand ? SW.proactiveCommand + REFRESH.length : SW.ok;
   }
-}
-
-function status(sw: number, data: Uint8Array = new Uint8Array()): Uint8Array {
-  return Uint8Array.of(...data, sw >> 8, sw & 0xff);
 }

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { EuiccState } from './euicc-state.ts';
+import type { IpaMemory } from './ipa/poll-eims.ts';
 
 export interface DeviceRecord {
   readonly name: string;
@@ -19,6 +20,8 @@ export interface DeviceRecord {
   /** base64 of the CI certificates trusted for TLS, which may include others than the eUICC's, on another curve. */
   readonly tlsCis: readonly string[];
   readonly euicc: EuiccState;
+  /** Of a device with an IPA. */
+  readonly ipa?: IpaMemory;
 }
 
 const NAME = /^[0-9A-Za-z][-_0-9A-Za-z]{0,31}$/;

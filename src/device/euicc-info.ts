@@ -52,7 +52,9 @@ export function euiccInfo2(euicc: Euicc): EUICCInfo2 {
       : { forbiddenProfilePolicyRules: euicc.state.forbiddenProfilePolicyRules }),
     ppVersion: '1.0.0',
     sasAcreditationNumber: 'SIMWRIGHT-VIRTUAL',
-    ...(euicc.state.iot === undefined ? {} : iotInfo),
+    ...(euicc.state.iot === undefined || euicc.misbehaviour.tellsConsumerInfo === true
+      ? {}
+      : iotInfo),
   };
 }
 

@@ -106,6 +106,14 @@ export function openEuicc(state: EuiccState, options: EuiccOptions = {}): Euicc 
   };
 }
 
+/** What an eUICC does not remember without power. */
+export function powerOff(euicc: Euicc): void {
+  euicc.euiccChallenge = undefined;
+  euicc.session = undefined;
+  euicc.lastInstalled = undefined;
+  euicc.refreshes = false;
+}
+
 /** The CI that issued a certificate, if the eUICC trusts it. */
 export function findCi(euicc: Euicc, issued: Certificate): Certificate | undefined {
   const { authorityKeyIdentifier } = issued.extensions;

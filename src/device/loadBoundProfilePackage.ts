@@ -59,8 +59,10 @@ function load(
   if (!loading.expects.includes(tag) || loading.remaining < 0) {
     throw new LoadError(loading.bppCommandId, 'scp03tStructureError', 'a segment out of order');
   }
-  if (tag === 0xa0) configureISDP(loading, segment);
-  else if (tag === 0xa2) replaceSessionKeys(loading, segment);
+  if (tag === 0xa0 || tag === 0xa2) {
+    loading.remainingInSequence = size + length;
+    takeSequenceOf87(loading, segment);
+  } else if (tag === 0x87) takeSequenceOf87(loading, segment);
   else if (tag === 0xa1 || tag === 0xa3) {
     const segmentTag = tag === 0xa1 ? 0x88 : 0x86;
     loading.bppCommandId = tag === 0xa1 ? 'storeMetadata' : 'loadProfileElements';
@@ -93,10 +95,25 @@ function begin(
     expects: [0xa0],
     remaining: length - request.length,
     remainingInSequence: 0,
+    sequenceOf87: [],
     channel,
     metadataPieces: [],
     profilePieces: [],
   };
+}
+
+/** §2.5.5: the whole of it; some LPAs send its header first, and then each '87'. */
+function takeSequenceOf87(loading: Loading, segment: Uint8Array): void {
+  loading.sequenceOf87.push(segment);
+  loading.remainingInSequence -= segment.length;
+  if (loading.remainingInSequence > 0) {
+    loading.expects = [0x87];
+    return;
+  }
+  const whole = Uint8Array.from(Buffer.concat(loading.sequenceOf87));
+  loading.sequenceOf87 = [];
+  if (whole[0] === 0xa0) configureISDP(loading, whole);
+  else replaceSessionKeys(loading, whole);
 }
 
 /** §5.5.2 */

@@ -14,6 +14,8 @@ export interface Loading {
   /** Bytes still to come of the package, and of the current sequence of segments. */
   remaining: number;
   remainingInSequence: number;
+  /** What has come of a sequence of '87', some of which follow their header one by one. */
+  sequenceOf87: Uint8Array[];
   channel: BppProtection;
   /** Decrypted pieces of the metadata and of the profile. */
   readonly metadataPieces: Uint8Array[];

@@ -57,6 +57,8 @@ export interface EuiccMisbehaviour {
   signsEimSignature?: boolean;
   /** Executes packages whatever their counter value is. */
   ignoresCounterValue?: boolean;
+  /** Leaves out of EUICCInfo2 what SGP.32 adds, for IPAs that drop it from what is signed. */
+  tellsConsumerInfo?: boolean;
   /** Loses power after so many commands of a package. */
   commandsUntilInterruption?: number;
   /** Skips verification of the server's messages, to reach later steps. */

@@ -92,8 +92,9 @@ export async function registerEuicc(
     );
     await unit.tables.euiccs.insert(made);
     await tellEuicc(made, made.state, null, null, unit);
-    // First, since what it signs can only be verified with its certificate.
-    await addOperation(made, 'euiccData', {}, null, unit);
+    // First, since what it signs can only be verified with its certificate. One that signs nothing is an imitation, whose IPA may
+    // have no certificates to tell, and no way to say of which eUICC it tells.
+    if (!given.unsignedResults) await addOperation(made, 'euiccData', {}, null, unit);
     await beginToFollow(accountSid, now(), unit);
     const { result_signature, unsigned_results } = made;
     const after = { eid, result_signature, unsigned_results: unsigned_results === 1 };

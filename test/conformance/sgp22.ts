@@ -18,6 +18,7 @@ const clause = (number: string, name: string, missing?: string): Clause => ({
 const NO_SMDS = 'Simwright is no SM-DS; the one of our tests forwards events to another';
 
 export const CLAUSES: readonly Clause[] = [
+  clause('2.4.2', 'ECASD'),
   clause('2.4.12', 'Profile policy rules: which ones an eUICC accepts'),
   clause('2.4.12.1', 'Profile policy rules: what they forbid'),
   clause('2.5.3', 'Protection of a profile package'),
@@ -93,6 +94,7 @@ export const CLAUSES: readonly Clause[] = [
   clause('5.6.4', 'ES9+.HandleNotification'),
   clause('5.6.5', 'ES9+.CancelSession'),
   clause('5.7', 'ES10'),
+  clause('5.7.1', 'ISD-R: selection'),
   clause('5.7.2', 'ES10: transport of the functions'),
   clause('5.7.3', 'ES10a.GetEuiccConfiguredAddresses'),
   clause('5.7.4', 'ES10a.SetDefaultDpAddress'),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createEuicc } from '../../src/device/euicc.ts';
+import { readDer } from '../../src/rsp/der.ts';
 import { encodeIccid } from '../../src/rsp/identifiers.ts';
 import { ICCID, startSmallSmdp, testProfile } from './small-smdp.ts';
 import { EID, testPhone } from './phone.ts';
@@ -24,6 +25,24 @@ describe('§3.1.3, §5.7.6 a download', () => {
       });
     }
   }
+
+  test("§2.5.5 with the header of a sequence of '87' apart from its segments, as some LPAs send it", async () => {
+    await using smdp = await startSmallSmdp({ replacesSessionKeys: true });
+    const apart = (segment: Uint8Array) => {
+      if (segment[0] !== 0xa0 && segment[0] !== 0xa2) return [segment];
+      const { contentsOffset } = readDer(segment);
+      return [segment.subarray(0, contentsOffset), segment.subarray(contentsOffset)];
+    };
+    const segments = (honest: readonly Uint8Array[]) => honest.flatMap(apart);
+    assert.equal(
+      (await testPhone(smdp, { segments }).download(smdp.activationCode())).iccid,
+      ICCID,
+    );
+    const beside = (honest: readonly Uint8Array[]) =>
+      segments(honest).map((one) => (one[0] === 0x87 ? Uint8Array.of(...one, 0) : one));
+    const refused = testPhone(smdp, { segments: beside });
+    await assert.rejects(refused.download(smdp.activationCode()), /scp03tStructureError/);
+  });
 
   test('by an eUICC with a certificate on each curve, chosen by the server', async () => {
     const pkis = [testPki(), testPki('brainpoolP256r1')] as const;

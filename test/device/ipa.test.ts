@@ -2,11 +2,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { callEs10 } from '../../src/device/es10.ts';
 import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
 import { ConnectionError, EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { EsipaError } from '../../src/device/ipa/esipa.ts';
+import { FaultyTransport, type Faults } from '../../src/device/ipa/faulty-transport.ts';
 import { Ipa, type IpaStep } from '../../src/device/ipa/ipa.ts';
-import { enable, psmoPackage } from '../../src/eim/commands.ts';
+import { IotDevice } from '../../src/device/ipa/poll-eims.ts';
+import { isIotEuicc } from '../../src/device/iot/iot-euicc.ts';
+import { ecoPackage, enable, psmoPackage } from '../../src/eim/commands.ts';
+import { configurationDataOf } from '../../src/eim/identity.ts';
+import { NotificationSentRequest } from '../../src/rsp/definitions/local-functions.ts';
+import { stateChangeCauses } from '../../src/rsp/eim-codes.ts';
 import { verifyEuiccCertificates } from '../../src/eim/euicc-certificates.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import type { EimConfigurationData } from '../../src/rsp/definitions/eim-configuration-data.ts';
@@ -15,7 +22,7 @@ import type { EuiccPackageResult } from '../../src/rsp/definitions/euicc-package
 import { hashCc, hashConfirmationCode } from '../../src/rsp/hash-cc.ts';
 import { encodeTlv } from '../../src/rsp/der.ts';
 import { hex, toHex } from '../rsp/vectors.ts';
-import { EID, ICCID, OTHER_ICCID } from '../eim/parties.ts';
+import { EID, EIM_ID, ICCID, OTHER_ICCID, testEim } from '../eim/parties.ts';
 import { associated, inWords, putProfile } from './iot.ts';
 import { SmallEim, listenEsipa } from './small-eim.ts';
 import { ICCID as DOWNLOADED, startSmallSmdp } from './small-smdp.ts';
@@ -94,6 +101,118 @@ describe('SGP.32 §3.1.1.1, §3.3.1 eUICC packages through the IPA', () => {
       assert.ok(error instanceof EsipaError);
       return error.code === 'eidNotFound';
     });
+  });
+});
+
+describe('SGP.32 §2.11.1.1.2 a device and all eIMs of its eUICC', () => {
+  /** A device whose eUICC knows these eIMs; the first one signs its packages. */
+  async function deviceOf(eims: Readonly<Record<string, SmallEim>>, faults?: Faults) {
+    const device = associated({ pki });
+    const { euicc } = device;
+    assert.ok(isIotEuicc(euicc));
+    for (const eimId of Object.keys(eims).slice(1)) {
+      const sent = await device.sign(ecoPackage({ addEim: configurationDataOf(testEim(eimId)) }));
+      device.load(sent);
+      callEs10(euicc, NotificationSentRequest.encode({ seqNumber: euicc.state.nextSeqNumber - 1 }));
+    }
+    const steps: string[] = [];
+    const iot = new IotDevice(euicc, {
+      transportTo: ({ eimId }) =>
+        faults === undefined ? eims[eimId]! : new FaultyTransport(eims[eimId]!, euicc, faults),
+      onStep: ({ eimId, step, what }) => steps.push(`${eimId} ${step} ${what}`),
+    });
+    return { device, euicc, iot, steps };
+  }
+
+  test('SGP.32 §6.3.2.6 polls each, and tells one what another has changed: stateChangeCause otherEim', async () => {
+    const [one, other] = [new SmallEim(), new SmallEim()];
+    const { device, euicc, iot, steps } = await deviceOf({
+      [EIM_ID]: one,
+      'eim.example.org': other,
+    });
+    putProfile(euicc, ICCID);
+    assert.equal(await iot.poll(), 0);
+    one.addPackage((await device.sign(psmoPackage(enable(ICCID)))).der);
+    assert.equal(await iot.poll(), 1);
+    assert.deepEqual(steps, [`${EIM_ID} euiccPackage enable ${ICCID}: ok`]);
+    assert.deepEqual(other.polls, [undefined, stateChangeCauses.otherEim]);
+    assert.equal(await iot.poll(), 0);
+    assert.deepEqual(one.polls, Array(4).fill(undefined));
+    assert.deepEqual(other.polls.slice(2), [undefined], 'it was told once');
+  });
+
+  test('SGP.32 §5.9.20 falls back if no eIM can be reached, and tells them: stateChangeCause fallback', async () => {
+    const eim = new SmallEim();
+    const faults = { lostAnswers: 0, withoutConnectivity: [ICCID] };
+    const { euicc, iot, steps } = await deviceOf({ [EIM_ID]: eim }, faults);
+    putProfile(euicc, ICCID, { isEnabled: true });
+    putProfile(euicc, OTHER_ICCID);
+    assert.equal(await iot.poll(), 0);
+    assert.deepEqual(eim.polls, [], 'there is no fallback profile');
+    euicc.state.iot.fallbackIccid = OTHER_ICCID;
+    await iot.poll();
+    assert.deepEqual(eim.polls, [stateChangeCauses.fallback]);
+    assert.match(steps.at(-1)!, new RegExp(`fallback fell back to ${OTHER_ICCID}`));
+    assert.equal(euicc.state.iot.returnIccid, ICCID);
+  });
+
+  test('SGP.32 §2.11.1.1.2 delivers a result to the eIM of its package alone, and asks for what a new one has', async () => {
+    const [one, other] = [new SmallEim(), new SmallEim()];
+    const { device, iot, euicc } = await deviceOf({ [EIM_ID]: one });
+    one.addPackage((await device.sign(psmoPackage({ getRAT: {} }))).der);
+    one.losesResults = 3;
+    await iot.poll();
+    const configuration = configurationDataOf(testEim('eim.example.org'));
+    const added = new IotDevice(euicc, {
+      memory: iot.memory,
+      transportTo: ({ eimId }) => (eimId === EIM_ID ? one : other),
+    });
+    one.addPackage((await device.sign(ecoPackage({ addEim: configuration }))).der);
+    assert.equal(await added.poll(), 1);
+    assert.equal(one.results.length, 2, 'first the one that was lost');
+    assert.deepEqual([other.results.length, other.polls.length], [0, 1]);
+  });
+
+  test('an eIM that forgets the eUICC keeps it from no other, and nobody is asked after it', async () => {
+    const [one, other] = [new SmallEim(), new SmallEim()];
+    const { device, iot, steps } = await deviceOf({ [EIM_ID]: one, 'eim.example.org': other });
+    one.waiting.push({ eimPackageError: 2 });
+    await iot.poll();
+    assert.deepEqual(
+      [steps, other.polls.length],
+      [[`${EIM_ID} failed The eIM refused getEimPackage: eidNotFound.`], 1],
+    );
+    const sent = await device.sign(ecoPackage({ deleteEim: { eimId: EIM_ID } }));
+    one.addPackage(sent.der);
+    one.addPackage(sent.der);
+    await iot.poll();
+    assert.deepEqual(one.waiting.length, 1, 'the eUICC has forgotten it');
+  });
+
+  test('what was done is said in words, also what was refused', async () => {
+    const eim = new SmallEim();
+    const { device, euicc, iot, steps } = await deviceOf({ [EIM_ID]: eim });
+    putProfile(euicc, ICCID);
+    const listing = { listProfileInfo: { tagList: hex('5a') } };
+    const wrong = await device.sign(psmoPackage(listing), { associationToken: 99 });
+    for (const sent of [
+      await device.sign(psmoPackage(listing, enable(OTHER_ICCID), { getRAT: {} })),
+      await device.sign(psmoPackage({ setDefaultDpAddress: { defaultDpAddress: 'smdp' } })),
+      wrong,
+      await device.sign(psmoPackage(listing), { eid: '0'.repeat(32) }),
+    ]) {
+      eim.addPackage(sent.der);
+    }
+    await iot.poll();
+    assert.deepEqual(
+      steps.map((step) => step.slice(`${EIM_ID} euiccPackage `.length)),
+      [
+        `listProfileInfo: ok\nenable ${OTHER_ICCID}: iccidOrAidNotFound\nthe package ended: undefinedError`,
+        'setDefaultDpAddress smdp: ok',
+        'the eUICC refused the package: it knows no such eIM, or the signature is not that of its eIM',
+        'the eUICC refused the package: invalidEid',
+      ],
+    );
   });
 });
 

@@ -82,6 +82,12 @@ onEachDatabase('eIM', (database) => {
     assert.equal(await context.store.euiccs.find(ipa.eid), undefined);
   });
 
+  test('SGP.32 §2.11.2.2 an eUICC that signs nothing is not asked for certificates, which an imitation may not have', async () => {
+    const ipa = new Ipa(started());
+    await register(ipa, { unsignedResults: true });
+    assert.equal(await ipa.poll(), NOTHING);
+  });
+
   test('GetEimPackage: an EID that is missing is missingEid, one that is none invalidEid', async () => {
     const ipa = new Ipa(started());
     assert.deepEqual(await ipa.asn1(encodeTlv(0xbf4f)), Uint8Array.of(0xbf, 0x4f, 3, 2, 1, 4));
@@ -101,6 +107,25 @@ onEachDatabase('eIM', (database) => {
       assert.equal(euicc!.euicc_certificate, ipa.issued.euiccCertificate.toBase64());
       assert.equal(await ipa.poll(), NOTHING);
     });
+
+    if (binding === 'asn1') {
+      test('SGP.32 §2.11.2.2 data that names neither EID nor transaction, as of v1.0.1, is of the eUICC of its certificate', async () => {
+        const ipa = new Ipa(started());
+        await register(ipa);
+        await packageFor(ipa);
+        const { euiccCertificate, eumCertificate } = ipa.issued;
+        const answerTo = (...members: Uint8Array[]) =>
+          ipa.asn1(encodeTlv(0xbf50, encodeTlv(0xbf52, encodeTlv(0xa0, ...members))));
+        const token = encodeTlv(0x84, Uint8Array.of(5));
+        const eum = encodeTlv(0xa5, readDer(eumCertificate).contents);
+        const euicc = encodeTlv(0xa6, readDer(euiccCertificate).contents);
+        const refused = Uint8Array.fromHex('bf5003020102');
+        assert.deepEqual(await answerTo(token), refused);
+        assert.deepEqual(await answerTo(token, encodeTlv(0xa6, encodeTlv(0x30))), refused);
+        assert.deepEqual(await answerTo(token, eum, euicc), Uint8Array.fromHex('bf50023000'));
+        assert.equal((await context.store.euiccs.find(ipa.eid))!.association_token, 5);
+      });
+    }
 
     test(`an eUICC package is signed, answered, and acknowledged once it is stored (${binding})`, async () => {
       const ipa = await associated(binding);

@@ -31,6 +31,7 @@ import { downloadDirectly } from './direct-download.ts';
 import { ConnectionError, type EsipaTransport } from './esipa-transport.ts';
 import { EsipaError, getEimPackage, provideEimPackageResult } from './esipa.ts';
 import { readEuiccData } from './euicc-data.ts';
+import { packageInWords } from './package-words.ts';
 import { RelayTransport } from './relay-transport.ts';
 import { downloadTriggered } from './triggered-download.ts';
 
@@ -39,6 +40,8 @@ export type IpaStep = (typeof ipaSteps)[number];
 
 export interface IpaOptions {
   readonly transport: EsipaTransport;
+  /** The eIM behind the transport; by default, the first one that the eUICC knows. */
+  readonly eimId?: string;
   /** 15 digits. */
   readonly imei?: string;
   /** To SM-DP+s and SM-DSs: the IPA then downloads from them itself, not through the eIM. */
@@ -67,11 +70,14 @@ export class Ipa {
 
   /** Until the eIM has nothing left. @returns how many packages there were */
   async poll(changed?: StateChangeCause): Promise<number> {
-    await this.#provideKept();
+    await this.provideKept();
+    const { eimId } = this;
     let cause = changed;
     for (let count = 0; count < MOST_PACKAGES; count += 1) {
       if (!(await this.pollOnce(cause))) return count;
       cause = undefined;
+      // A package may have made the eUICC forget it.
+      if (!this.#eimIds.includes(eimId)) return count + 1;
     }
     return MOST_PACKAGES;
   }
@@ -94,18 +100,25 @@ export class Ipa {
       const { imei = IMEI, direct } = this.#options;
       const device = { euicc, eimId, imei, isDirect: direct !== undefined };
       const response = readEuiccData(device, found.ipaEuiccDataRequest);
-      this.#tell('euiccData', Object.keys(response.ipaEuiccData ?? {}).join(', ') || 'refused');
+      const names = Object.keys(response.ipaEuiccData ?? {})
+        .filter((name) => name !== 'eimTransactionId')
+        .join(', ');
+      this.#tell('euiccData', names === '' ? 'refused a tagList' : `told ${names}`);
       await this.#provide({ ipaEuiccDataResponse: response });
     }
     return true;
   }
 
-  /** The first eIM that the eUICC knows. */
   get eimId(): string {
+    const eimId = this.#options.eimId ?? this.#eimIds[0];
+    if (eimId === undefined) throw new DeviceError('This eUICC has no eIM.');
+    return eimId;
+  }
+
+  get #eimIds(): string[] {
     const der = callEs10(this.euicc, Uint8Array.of(0xbf, 0x55, 0x00));
-    const [eim] = GetEimConfigurationDataResponse.decode(der).eimConfigurationDataList;
-    if (eim === undefined) throw new DeviceError('This eUICC has no eIM.');
-    return eim.eimId;
+    const { eimConfigurationDataList } = GetEimConfigurationDataResponse.decode(der);
+    return eimConfigurationDataList.map(({ eimId }) => eimId);
   }
 
   /** SGP.32 §3.3.1. */
@@ -113,7 +126,7 @@ export class Ipa {
     const result = callEs10(this.euicc, der);
     const { psmoList = [] } = value.euiccPackageSigned.value.euiccPackage;
     const mayRollBack = psmoList.some(({ enable }) => enable?.rollbackFlag !== undefined);
-    this.#tell('euiccPackage', `${result.length} bytes of result`);
+    this.#tell('euiccPackage', packageInWords(value, EuiccPackageResult.decode(result)));
     try {
       await this.#provideResult(result);
     } catch (error) {
@@ -125,16 +138,15 @@ export class Ipa {
 
   async #rollBack(reason: Error): Promise<void> {
     const request = ProfileRollbackRequest.encode({ refreshFlag: true });
-    const { cmdResult, eUICCPackageResult } = ProfileRollbackResponse.decode(
-      callEs10(this.euicc, request),
-    );
+    const { eUICCPackageResult } = ProfileRollbackResponse.decode(callEs10(this.euicc, request));
     if (eUICCPackageResult === undefined) throw reason;
-    this.#tell('rollback', `${reason.message} (${cmdResult})`);
+    const enabled = this.euicc.state.profiles.find(({ isEnabled }) => isEnabled);
+    this.#tell('rollback', `went back to ${enabled?.iccid ?? 'no profile'}: ${reason.message}`);
     await this.#provideResult(eUICCPackageResult.der);
   }
 
-  /** Results that no eIM has acknowledged: without them, it would send their packages again. */
-  async #provideKept(): Promise<void> {
+  /** Its results that it has not acknowledged: without them, the eIM would send their packages again. */
+  async provideKept(): Promise<void> {
     const request = IotRetrieveNotificationsListRequest.encode({
       searchCriteria: { euiccPackageResults: null },
     });
@@ -142,10 +154,11 @@ export class Ipa {
       callEs10(this.euicc, request),
     );
     for (const euiccPackageResult of kept) {
+      if (eimIdOf(euiccPackageResult.value) !== this.eimId) continue;
       try {
         await this.#provide({ euiccPackageResult });
       } catch (error) {
-        // It may be that of another eIM.
+        // What the eIM does not take must not keep it from being polled.
         if (!(error instanceof EsipaError)) throw error;
         this.#tell('failed', error.message);
       }
@@ -182,7 +195,7 @@ export class Ipa {
     if (direct !== undefined) return this.#downloadDirectly(trigger, direct);
     try {
       const { iccid } = await this.#downloadBy(trigger);
-      this.#tell('download', iccid);
+      this.#tell('download', `installed ${iccid}`);
       if (this.euicc.state.iot?.immediateEnable.isAllowed === true) {
         callEs10(this.euicc, ImmediateEnableRequest.encode({ refreshFlag: true }));
       }
@@ -232,4 +245,9 @@ export class Ipa {
   #tell(step: IpaStep, what: string): void {
     this.#options.onStep?.(step, what);
   }
+}
+
+/** Of the eIM that sent the package. */
+export function eimIdOf({ euiccPackageResultSigned }: EuiccPackageResult): string | undefined {
+  return euiccPackageResultSigned?.euiccPackageResultDataSigned.value.eimId;
 }

@@ -20,7 +20,10 @@ import {
   profileDownloadErrorReasons,
   provideEimPackageResultErrors,
 } from '../../rsp/eim-codes.ts';
+import { parseCertificate } from '../../rsp/certificate.ts';
+import { DerError } from '../../rsp/der-error.ts';
 import { readDer } from '../../rsp/der.ts';
+import { findEid } from '../../rsp/eid-range.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { decodeEid } from '../../rsp/identifiers.ts';
 import { nameOf } from '../../rsp/reasons.ts';
@@ -61,7 +64,7 @@ export async function provideEimPackageResult(
     data?.ipaEuiccDataResponseError?.eimTransactionId ??
     download?.eimTransactionId ??
     refused?.eimTransactionId;
-  const sent = await findOpen(transactionId, eid, context);
+  const sent = await findOpen(transactionId, eid ?? eidIn(data), context);
   if (sent === undefined) return { acknowledged: [], error: eidNotFound };
   if (!isAnsweredBy(result, sent)) {
     const fields = { eid: sent.eid, operation: sent.operation_sid, package: sent.number };
@@ -102,6 +105,18 @@ async function isForKeptResults(
 ): Promise<boolean> {
   const operation = await store.eimOperations.find(eid, sid);
   return operation !== undefined && isOfEuicc(operation);
+}
+
+/** IPAs of v1.0.1 name neither the EID nor the transaction, but the certificate does, which is verified when it is taken. */
+function eidIn(data: IpaEuiccDataResponse | undefined): string | undefined {
+  const { euiccCertificate } = data?.ipaEuiccData ?? {};
+  if (euiccCertificate === undefined) return undefined;
+  try {
+    return findEid(parseCertificate(euiccCertificate));
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
 }
 
 /** What an IPA says by itself answers only what was for the IPA; each has the tag of its request. */

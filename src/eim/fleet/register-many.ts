@@ -249,7 +249,7 @@ async function insert(rows: readonly EuiccRow[], unit: Unit): Promise<Set<string
   await allEnded(
     registered.map(async (row) => {
       await tellEuicc(row, row.state, null, null, unit);
-      await addOperation(row, 'euiccData', {}, null, unit);
+      if (row.unsigned_results === 0) await addOperation(row, 'euiccData', {}, null, unit);
     }),
   );
   return inserted;

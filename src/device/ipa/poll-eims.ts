@@ -1,0 +1,144 @@
+// A device with several eIMs (SGP.32 §2.11.1.1.2): it polls each, tells one what another has changed, and falls back if it reaches none.
+import { EimConfigurationData } from '../../rsp/definitions/eim-configuration-data.ts';
+import { EuiccPackageResult } from '../../rsp/definitions/euicc-package.ts';
+import {
+  ExecuteFallbackMechanismRequest,
+  ExecuteFallbackMechanismResponse,
+} from '../../rsp/definitions/iot-functions.ts';
+import { executeFallbackMechanismResults, type StateChangeCause } from '../../rsp/eim-codes.ts';
+import { DeviceError } from '../device-error.ts';
+import { callEs10 } from '../es10.ts';
+import { fromBase64, toBase64 } from '../euicc-state.ts';
+import { configurationOf } from '../iot/associated-eims.ts';
+import type { IotEuicc } from '../iot/iot-euicc.ts';
+import { keptResults } from '../iot/package-results.ts';
+import type { EsipaTransport } from './esipa-transport.ts';
+import { Ipa, eimIdOf, type IpaOptions, type IpaStep } from './ipa.ts';
+
+export interface DeviceStep {
+  readonly eimId: string;
+  readonly step: IpaStep | 'fallback';
+  /** In words. */
+  readonly what: string;
+}
+
+/** What the IPA itself remembers, as JSON. */
+export interface IpaMemory {
+  /** base64 of EimConfigurationData: eIMs that the eUICC has forgotten, and which have not acknowledged a result. */
+  formerEims: string[];
+  /** The profiles as each eIM knows them, by eimId. */
+  knownProfiles: Record<string, string>;
+}
+
+export interface IotDeviceOptions extends Pick<IpaOptions, 'imei' | 'retries'> {
+  readonly transportTo: (eim: EimConfigurationData) => EsipaTransport;
+  readonly onStep?: (step: DeviceStep) => void;
+  /** Of earlier; changed in place. */
+  readonly memory?: IpaMemory;
+}
+
+export class IotDevice {
+  readonly euicc: IotEuicc;
+  readonly memory: IpaMemory;
+  readonly #options: IotDeviceOptions;
+
+  constructor(euicc: IotEuicc, options: IotDeviceOptions) {
+    this.euicc = euicc;
+    this.#options = options;
+    this.memory = options.memory ?? { formerEims: [], knownProfiles: {} };
+  }
+
+  /** Each eIM, until it has nothing left. @returns how many packages there were */
+  async poll(): Promise<number> {
+    for (const configuration of this.memory.formerEims) {
+      const eim = EimConfigurationData.decode(fromBase64(configuration));
+      await this.#reaching(eim, (ipa) => ipa.provideKept());
+      if (!this.#hasResultFor(eim)) this.#forget(configuration);
+    }
+    const { count, isReached } = await this.#pollAll();
+    if (isReached || !this.#fallsBack()) return count;
+    return count + (await this.#pollAll('fallback')).count;
+  }
+
+  /** Also those that are added meanwhile. */
+  async #pollAll(cause?: StateChangeCause): Promise<{ count: number; isReached: boolean }> {
+    const polled = new Set<string>();
+    let [count, isReached] = [0, this.euicc.state.iot.eims.length === 0];
+    for (let next = this.#nextEim(polled); next !== undefined; next = this.#nextEim(polled)) {
+      const eim = next;
+      polled.add(eim.eimId);
+      await this.#reaching(eim, async (ipa) => {
+        const known = this.memory.knownProfiles[eim.eimId];
+        const isChanged = known !== undefined && known !== this.#profiles;
+        count += await ipa.poll(cause ?? (isChanged ? 'otherEim' : undefined));
+        this.memory.knownProfiles[eim.eimId] = this.#profiles;
+        isReached = true;
+      });
+      if (!this.euicc.state.iot.eims.some((one) => idOf(one) === eim.eimId)) this.#left(eim);
+    }
+    return { count, isReached };
+  }
+
+  #left(eim: EimConfigurationData): void {
+    delete this.memory.knownProfiles[eim.eimId];
+    if (!this.#hasResultFor(eim)) return;
+    this.memory.formerEims.push(toBase64(EimConfigurationData.encode(eim)));
+  }
+
+  #forget(configuration: string): void {
+    this.memory.formerEims = this.memory.formerEims.filter((kept) => kept !== configuration);
+  }
+
+  #nextEim(polled: ReadonlySet<string>): EimConfigurationData | undefined {
+    return this.euicc.state.iot.eims.map(configurationOf).find(({ eimId }) => !polled.has(eimId));
+  }
+
+  /** An eIM that cannot be reached, or does not know the device, does not keep it from the others. */
+  async #reaching(eim: EimConfigurationData, work: (ipa: Ipa) => Promise<void>): Promise<void> {
+    const { transportTo, onStep, imei, retries } = this.#options;
+    const { eimId } = eim;
+    try {
+      await work(
+        new Ipa(this.euicc, {
+          transport: transportTo(eim),
+          eimId,
+          onStep: (step, what) => onStep?.({ eimId, step, what }),
+          ...(imei === undefined ? {} : { imei }),
+          ...(retries === undefined ? {} : { retries }),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      onStep?.({ eimId, step: 'failed', what: error.message });
+    }
+  }
+
+  /** SGP.32 §5.9.20: without connectivity. @returns whether another profile is enabled now */
+  #fallsBack(): boolean {
+    const { eims, fallbackIccid } = this.euicc.state.iot;
+    if (fallbackIccid === undefined) return false;
+    const request = ExecuteFallbackMechanismRequest.encode({ refreshFlag: true });
+    const { executeFallbackMechanismResult: result } = ExecuteFallbackMechanismResponse.decode(
+      callEs10(this.euicc, request),
+    );
+    if (result !== executeFallbackMechanismResults.ok) return false;
+    const [eim] = eims;
+    if (eim === undefined) throw new DeviceError('This eUICC has no eIM.');
+    const what = `fell back to ${fallbackIccid}: no eIM can be reached`;
+    this.#options.onStep?.({ eimId: idOf(eim), step: 'fallback', what });
+    return true;
+  }
+
+  #hasResultFor({ eimId }: EimConfigurationData): boolean {
+    return keptResults(this.euicc.state.iot).some(
+      (result) => eimIdOf(EuiccPackageResult.decode(result)) === eimId,
+    );
+  }
+
+  get #profiles(): string {
+    const { profiles } = this.euicc.state;
+    return JSON.stringify(profiles.map(({ iccid, isEnabled }) => [iccid, isEnabled]));
+  }
+}
+
+const idOf = (eim: Parameters<typeof configurationOf>[0]) => configurationOf(eim).eimId;
