@@ -1,4 +1,3 @@
-import { useRoute } from 'preact-iso/router';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api, withQuery } from '../api.ts';
@@ -27,13 +26,8 @@ import './iot.css';
 
 const BUSY_MS = 1_500;
 
-export function BulkPage() {
-  const { sid = '' } = useRoute().params;
-  return <Shown key={sid} sid={sid} />;
-}
-
 /** One bulk operation: how far it is, what has failed, and what can be done about it. */
-function Shown({ sid }: { sid: string }) {
+export function BulkPage({ sid }: { sid: string }) {
   const path = `${BULKS}/${encodeURIComponent(sid)}`;
   const bulk = useLoad(path, (signal) => api.get<BulkOperation>(path, {}, signal));
   const { value, problem, loading, reload } = bulk;

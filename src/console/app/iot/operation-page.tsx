@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { useRoute } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api } from '../api.ts';
@@ -27,13 +26,8 @@ import { useOperation } from './use-operation.ts';
 import '../styles/profile.css';
 import './iot.css';
 
-export function OperationPage() {
-  const { sid = '', operation = '' } = useRoute().params;
-  return <Shown key={operation} euiccSid={sid} sid={operation} />;
-}
-
 /** One operation on an eUICC: how far it is, why it has failed, and exactly what was sent for it. */
-function Shown({ euiccSid, sid }: { euiccSid: string; sid: string }) {
+export function OperationPage({ euiccSid, sid }: { euiccSid: string; sid: string }) {
   const { operation, euicc, packages, reload } = useOperation(euiccSid, sid);
   const { value, problem } = operation;
   const mayChange = useMay('orders');
