@@ -37,19 +37,7 @@ const DashboardPage = later(
   'dashboard',
   async () => (await import('./pages/dashboard-page.tsx')).DashboardPage,
 );
-const EuiccPage = later('euicc', async () => (await import('./iot/euicc-page.tsx')).EuiccPage);
-const EuiccsPage = later('euiccs', async () => (await import('./iot/euiccs-page.tsx')).EuiccsPage);
-const GroupsPage = later('groups', async () => (await import('./iot/groups-page.tsx')).GroupsPage);
-const BulksPage = later('bulks', async () => (await import('./iot/bulks-page.tsx')).BulksPage);
-const BulkPage = later('bulk', async () => (await import('./iot/bulk-page.tsx')).BulkPage);
-const BulkNewPage = later(
-  'new bulk',
-  async () => (await import('./iot/bulk-new-page.tsx')).BulkNewPage,
-);
-const OperationPage = later(
-  'operation',
-  async () => (await import('./iot/operation-page.tsx')).OperationPage,
-);
+const IotPages = later('IoT', async () => (await import('./iot/iot-pages.tsx')).IotPages);
 const KeysPage = later('keys', async () => (await import('./pages/keys-page.tsx')).KeysPage);
 const AuditPage = later('audit', async () => (await import('./pages/audit-page.tsx')).AuditPage);
 const OperatorsPage = later(
@@ -119,13 +107,7 @@ function SignedIn() {
         <Route path={`${BASE}/batches/:sid`} component={BatchPage} />
         <Route path={`${BASE}/dashboard`} component={DashboardPage} />
         <Route path={`${BASE}/sims`} component={SimsPage} />
-        <Route path={`${BASE}/euiccs`} component={EuiccsPage} />
-        <Route path={`${BASE}/euiccs/groups`} component={GroupsPage} />
-        <Route path={`${BASE}/euiccs/bulk`} component={BulksPage} />
-        <Route path={`${BASE}/euiccs/bulk/new`} component={BulkNewPage} />
-        <Route path={`${BASE}/euiccs/bulk/:sid`} component={BulkPage} />
-        <Route path={`${BASE}/euiccs/:sid`} component={EuiccPage} />
-        <Route path={`${BASE}/euiccs/:sid/operations/:operation`} component={OperationPage} />
+        <Route path={`${BASE}/euiccs/:rest*`} component={IotPages} />
         <Route path={`${BASE}/callbacks`} component={CallbacksPage} />
         <Route path={`${BASE}/operators`} component={OperatorsPage} />
         <Route path={`${BASE}/stock`} component={StockPage} />

@@ -79,7 +79,7 @@ const eidsIn = ({ eids }: BulkForm) => eids.split(/[\s,;]+/).filter((eid) => eid
 
 export function bulkParameters(form: BulkForm, now: number): Parameters {
   const kind = kindIn(form);
-  const { Iccid, ActivationCode: _code, ...own } = parametersFor(kind, form.asked);
+  const { Iccid, ...own } = parametersFor(kind, form.asked);
   const isOfProfile = kind.fields.includes('Iccid');
   const filter = { get: (name: string) => (name === 'seen' ? form.seen : form.status) };
   const { Status, SeenAfter, SeenBefore } = euiccFilter(filter, now);
@@ -90,7 +90,11 @@ export function bulkParameters(form: BulkForm, now: number): Parameters {
     ...(isOfProfile && form.profile === 'iccid' ? { Iccid } : {}),
     ...(isOfProfile && form.profile !== 'iccid' ? { Profile: form.profile } : {}),
     ...(kind.kind === 'download'
-      ? { Order: 'true', ProfileType: form.ProfileType.trim() || undefined }
+      ? {
+          ActivationCode: undefined,
+          Order: 'true',
+          ProfileType: form.ProfileType.trim() || undefined,
+        }
       : {}),
     Group: form.which === 'group' ? form.group : undefined,
     AllEuiccs: form.which === 'all' ? 'true' : undefined,

@@ -1,4 +1,3 @@
-import { useRoute } from 'preact-iso/router';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api, withQuery } from '../api.ts';
@@ -21,18 +20,14 @@ import { BulkItems } from './bulk-items.tsx';
 import { BULKS } from './paths.ts';
 import type { BulkOperation } from './types.ts';
 import { useGroups } from './use-groups.ts';
+import '../styles/profile.css';
 import '../pages/batches.css';
 import './iot.css';
 
 const BUSY_MS = 1_500;
 
-export function BulkPage() {
-  const { sid = '' } = useRoute().params;
-  return <Shown key={sid} sid={sid} />;
-}
-
 /** One bulk operation: how far it is, what has failed, and what can be done about it. */
-function Shown({ sid }: { sid: string }) {
+export function BulkPage({ sid }: { sid: string }) {
   const path = `${BULKS}/${encodeURIComponent(sid)}`;
   const bulk = useLoad(path, (signal) => api.get<BulkOperation>(path, {}, signal));
   const { value, problem, loading, reload } = bulk;

@@ -97,6 +97,16 @@ const ERRORS: Record<string, OperationError> = {
     what: 'The eUICC has no room',
     advice: 'Delete a profile that is not needed.',
   },
+  // Of downloads.
+  noEvent: { what: 'Nothing waits for the EID there', advice: 'Order a profile for it.' },
+  smdpAddressMismatch: {
+    what: 'The SM-DP+ is another one than was expected',
+    advice: 'Check the address in the activation code.',
+  },
+  smdpOidMismatch: {
+    what: 'The SM-DP+ has another OID than the activation code names',
+    advice: 'Ask whoever gave you the code.',
+  },
   // Of IPAs.
   incorrectTagList: {
     what: 'The IPA does not know what was asked for',

@@ -8,6 +8,7 @@ import type { Capabilities, Euicc } from './types.ts';
 /** What is known of an eUICC: of its association with us, and what it can do. */
 export function EuiccDetails({ euicc, group }: { euicc: Euicc; group: string | undefined }) {
   const { sid, date_seen: seen, capabilities, group_sid: groupSid, metadata } = euicc;
+  const { eim_ids: eims, default_smdp_address: address, immediate_enable: immediate } = euicc;
   return (
     <>
       <section class="card" aria-labelledby="euicc-details">
@@ -33,6 +34,13 @@ export function EuiccDetails({ euicc, group }: { euicc: Euicc; group: string | u
               euicc.sequence_number === null ? 'none yet' : `number ${euicc.sequence_number}`,
             ],
             ['Results', resultsInWords(euicc)],
+            ['Knows', eims?.join(', ')],
+            ['SM-DP+', address],
+            [
+              'Immediate',
+              immediate &&
+                (immediate.allowed ? 'enables profiles by itself' : 'only the eIM enables'),
+            ],
             ['Registered', <Time key="created" date={euicc.date_created} />],
           ]}
         />

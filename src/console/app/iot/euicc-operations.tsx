@@ -72,16 +72,17 @@ export function EuiccOperations({
                   {status === 'failed' && (
                     <p class="muted detail">{errorInWords(operation.error_code).what}</p>
                   )}
-                  {status === 'queued' && onAsk !== undefined && (
-                    <button
-                      type="button"
-                      class="button-quiet timeline-button"
-                      aria-label={`Cancel: ${operationInWords(operation)}`}
-                      onClick={() => void cancel(operation)}
-                    >
-                      Cancel
-                    </button>
-                  )}
+                  {(status === 'queued' || (status === 'sent' && operation.failed_attempts > 0)) &&
+                    onAsk !== undefined && (
+                      <button
+                        type="button"
+                        class="button-quiet timeline-button"
+                        aria-label={`Cancel: ${operationInWords(operation)}`}
+                        onClick={() => void cancel(operation)}
+                      >
+                        Cancel
+                      </button>
+                    )}
                 </li>
               );
             })}

@@ -1,4 +1,4 @@
-import { useLocation, useRoute } from 'preact-iso/router';
+import { useLocation } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -27,16 +27,11 @@ import { groupName, useGroups } from './use-groups.ts';
 import '../styles/profile.css';
 import './iot.css';
 
-export function EuiccPage() {
-  const { sid = '' } = useRoute().params;
-  // Keyed by SID, so no state carries over from another eUICC.
-  return <Shown key={sid} sid={sid} />;
-}
-
 /** The dialog that is open. */
 type Open = { dialog: 'name' | 'remove' } | { dialog: 'operation'; begun: Begun };
 
-function Shown({ sid }: { sid: string }) {
+/** One eUICC: what is next, what is on it, and what it was asked to do. */
+export function EuiccPage({ sid }: { sid: string }) {
   const { route } = useLocation();
   const mayChange = useMay('orders');
   const account = useAccount();

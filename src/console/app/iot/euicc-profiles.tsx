@@ -7,7 +7,7 @@ import type { Euicc, ReportedProfile } from './types.ts';
 
 /** What is on an eUICC, as last reported. */
 export function EuiccProfiles({
-  euicc: { profiles, date_profiles: date, status },
+  euicc: { profiles, date_profiles: date, date_listed: listed, status },
   orders,
   onAsk,
 }: {
@@ -35,6 +35,9 @@ export function EuiccProfiles({
             ? 'It was never reported.'
             : 'Not known yet: it is reported once something was done on the eUICC.'}
         </p>
+      )}
+      {profiles !== null && listed === null && (
+        <p class="muted">It was never listed as a whole: there may be others.</p>
       )}
       {profiles?.length === 0 && <p class="muted">There is no profile on the eUICC.</p>}
       {profiles !== null && profiles.length > 0 && (
@@ -72,6 +75,7 @@ function Profile({
   onAsk: ((begun: Begun) => void) | undefined;
 }) {
   const { iccid, state, fallback } = profile;
+  const orderSid = profile.esim_profile_sid ?? order?.sid;
   const name = profile.nickname || profile.name || profile.service_provider;
   const asks = [
     state === 'enabled' ? ['Disable', 'disable'] : ['Enable', 'enable'],
@@ -88,9 +92,9 @@ function Profile({
       <div class="link-line">
         <span class="muted">
           {name}
-          {name && order && ' · '}
-          {order !== undefined && (
-            <a href={`${BASE}/profiles/${order.sid}`}>{order.friendly_name ?? 'its order'}</a>
+          {name && orderSid && ' · '}
+          {orderSid && (
+            <a href={`${BASE}/profiles/${orderSid}`}>{order?.friendly_name ?? 'its order'}</a>
           )}
         </span>
         {onAsk !== undefined && (

@@ -103,8 +103,9 @@ function failed(operation: EuiccOperation): EuiccStep {
   };
 }
 
-function atRest({ profiles, has_certificate: isKnown }: Euicc, silent: boolean): EuiccStep {
-  if (!isKnown) {
+function atRest(euicc: Euicc, silent: boolean): EuiccStep {
+  const { profiles, has_certificate: isKnown, unsigned_results: isUnsigned } = euicc;
+  if (!isKnown && !isUnsigned) {
     return {
       tone: 'act',
       title: 'Ask for its certificates',

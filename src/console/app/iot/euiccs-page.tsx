@@ -78,7 +78,7 @@ export function EuiccsPage() {
   const asked = new URLSearchParams(
     ['group', 'status', 'seen']
       .map((name): [string, string] => [name, query.get(name)])
-      .filter(([, value]) => value !== ''),
+      .filter(([, chosen]) => chosen !== ''),
   ).toString();
   return (
     <>

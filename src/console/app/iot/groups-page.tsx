@@ -61,7 +61,7 @@ export function GroupsPage() {
       title: 'Actions',
       phone: 'below',
       cell: (group) => (
-        <span class="row-actions">
+        <span class="row-actions fleet-actions">
           <a href={withQuery(`${EUICCS}/Onboarding`, { Group: group.sid })} download>
             Onboarding
           </a>
@@ -72,7 +72,10 @@ export function GroupsPage() {
                 type="button"
                 class="button-quiet"
                 aria-label={`Rename ${group.name}`}
-                onClick={() => setEdited(group)}
+                onClick={() => {
+                  setRefused(undefined);
+                  setEdited(group);
+                }}
               >
                 Rename
               </button>

@@ -2,7 +2,16 @@
 import type { EuiccOperation } from './types.ts';
 
 export type KindField =
-  'Iccid' | 'Rollback' | 'ActivationCode' | 'Enable' | 'Address' | 'EimId' | 'Configuration';
+  | 'Iccid'
+  | 'Rollback'
+  | 'ActivationCode'
+  | 'Enable'
+  | 'Address'
+  | 'EimId'
+  | 'Configuration'
+  | 'ImmediateEnable'
+  | 'SmdpOid'
+  | 'Commands';
 
 export interface Kind {
   /** As the API has it. */
@@ -32,8 +41,8 @@ export const KINDS: readonly Kind[] = [
   },
   {
     kind: 'download',
-    title: 'Download a profile by its code',
-    about: 'The device downloads the profile of an activation code through the eIM.',
+    title: 'Download a profile',
+    about: 'The device downloads it through the eIM.',
     fields: ['ActivationCode', 'Enable', 'Rollback'],
   },
   {
@@ -59,6 +68,19 @@ export const KINDS: readonly Kind[] = [
     title: 'Set its default SM-DP+',
     about: 'Where the eUICC asks for profiles when nobody tells it. Empty: nowhere.',
     fields: ['Address'],
+  },
+  {
+    kind: 'configureImmediateEnable',
+    title: 'Configure immediate enabling',
+    about:
+      'Whether the device enables a profile right after it has installed it, without the eIM; and of which SM-DP+ alone.',
+    fields: ['ImmediateEnable', 'Address', 'SmdpOid'],
+  },
+  {
+    kind: 'getRAT',
+    title: 'Ask for its rules',
+    about: 'The eUICC tells which policy rules of profiles it allows, and to whom.',
+    fields: [],
   },
   {
     kind: 'euiccData',
@@ -100,6 +122,14 @@ export const KINDS: readonly Kind[] = [
     danger: 'It cannot be brought back: it takes a new order to release the subscription again.',
     fields: ['Iccid'],
   },
+  {
+    kind: 'package',
+    title: 'Send several commands in one package',
+    about:
+      'The eUICC executes them in their order, signs one result, and stops at the first that fails. What was done before stays done.',
+    danger: 'Commands that cannot be undone alone, such as delete, cannot be undone here either.',
+    fields: ['Commands'],
+  },
 ];
 
 export const kindOf = (kind: string): Kind =>
@@ -108,7 +138,7 @@ export const kindOf = (kind: string): Kind =>
 /** "Enable 8988…0014" */
 export function operationInWords({ kind, parameters }: EuiccOperation): string {
   const { iccid, eim_id: eimId, address } = parameters;
-  const of = iccid ?? eimId ?? address;
+  const of = [iccid, eimId, address].find((value) => typeof value === 'string');
   const words = WORDS[kind] ?? kindOf(kind).title;
   return of === undefined || of === '' ? words : `${words} ${of}`;
 }

@@ -42,7 +42,7 @@ export function OperationDialog({
       form={{ Kind: kind, ...parametersFor(chosen, asked) }}
       button={begun.kind === undefined ? 'Ask for it' : chosen.title}
       danger={chosen.danger !== undefined}
-      fields={chosen.fields}
+      fields={[...chosen.fields, 'SmdsAddress', 'ConfirmationCode']}
       check={() => problemsIn(chosen, asked, isLeaving)}
       onDone={onDone}
       onClose={onClose}

@@ -1,6 +1,7 @@
 // The fields of an operation, by its kind.
 import { useId, useState } from 'preact/hooks';
 import type { ProblemOf } from '../components/action-dialog.tsx';
+import { Choices } from '../components/choices.tsx';
 import { Field } from '../components/field.tsx';
 import { dataUrl } from '../data-url.ts';
 import type { Kind, KindField } from './kinds.ts';
@@ -42,7 +43,7 @@ interface FieldsProps {
 
 export function OperationFields({ kind, euicc, asked, change, problemOf }: FieldsProps) {
   const has = (field: KindField) => kind.fields.includes(field);
-  const field = (name: 'Iccid' | 'ActivationCode' | 'Address' | 'EimId') => ({
+  const field = (name: 'Iccid' | 'Address' | 'EimId' | 'SmdpOid') => ({
     name,
     value: asked[name],
     onInput: (value: string) => change({ [name]: value }),
@@ -56,19 +57,41 @@ export function OperationFields({ kind, euicc, asked, change, problemOf }: Field
         <IccidField kind={kind.kind} euicc={euicc} {...field('Iccid')} />
       )}
       {has('ActivationCode') && euicc !== undefined && (
-        <Field
-          label="Activation code"
-          placeholder="LPA:1$smdp.example.com$MATCHING-ID"
-          help="Of a profile that this eIM can reach. For a new profile, order it for the EID instead."
-          {...field('ActivationCode')}
+        <SourceFields asked={asked} change={change} problemOf={problemOf} />
+      )}
+      {has('ImmediateEnable') && (
+        <Check
+          label="Enable profiles right after their installation"
+          about="Otherwise only the eIM enables them."
+          checked={asked.ImmediateEnable}
+          onCheck={(ImmediateEnable) => change({ ImmediateEnable })}
         />
       )}
       {has('Address') && (
         <Field
           label="SM-DP+ (optional)"
           placeholder="smdp.example.com"
-          help="Empty: it shall have none."
+          help={
+            has('SmdpOid')
+              ? 'Only its profiles. Empty: those of any.'
+              : 'Empty: it shall have none.'
+          }
           {...field('Address')}
+        />
+      )}
+      {has('SmdpOid') && (
+        <Field
+          label="OID of the SM-DP+ (optional)"
+          placeholder="2.999.10"
+          help="Only its profiles."
+          {...field('SmdpOid')}
+        />
+      )}
+      {has('Commands') && (
+        <CommandsField
+          value={asked.Commands}
+          onInput={(Commands) => change({ Commands })}
+          problem={problemOf('Commands')}
         />
       )}
       {has('EimId') && (
@@ -223,3 +246,88 @@ function ConfigurationField({
 }
 
 const base64Of = async (file: Blob) => (await dataUrl(file)).split(',')[1] ?? '';
+
+const EXAMPLE = '[{"kind":"disable","iccid":"8988…"},{"kind":"delete","iccid":"8988…"}]';
+
+/** As JSON, as the API takes them. */
+function CommandsField({
+  value,
+  onInput,
+  problem,
+}: {
+  value: string;
+  onInput: (value: string) => void;
+  problem: string | undefined;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>Commands</label>
+      <textarea
+        id={id}
+        class="mono"
+        rows={6}
+        spellcheck={false}
+        value={value}
+        placeholder={EXAMPLE}
+        aria-invalid={problem !== undefined}
+        aria-describedby={`${id}-help`}
+        onInput={({ currentTarget }) => onInput(currentTarget.value)}
+      />
+      <p class={problem === undefined ? 'muted' : 'field-problem'} id={`${id}-help`}>
+        {problem ??
+          'A list, as JSON: up to 16, each with its kind and what that needs. All about profiles, or all about eIMs.'}
+      </p>
+    </div>
+  );
+}
+
+/** Where a download begins. */
+function SourceFields({
+  asked,
+  change,
+  problemOf,
+}: Pick<FieldsProps, 'asked' | 'change' | 'problemOf'>) {
+  const field = (name: 'ActivationCode' | 'SmdsAddress' | 'ConfirmationCode') => ({
+    name,
+    value: asked[name],
+    onInput: (value: string) => change({ [name]: value }),
+    problem: problemOf(name),
+    mono: true,
+  });
+  return (
+    <>
+      <Choices
+        legend="Which profile?"
+        value={asked.from}
+        onChoose={(from) => change({ from })}
+        choices={[
+          { value: 'code', label: 'That of an activation code' },
+          { value: 'default', label: 'What waits at the default SM-DP+ of the eUICC' },
+          { value: 'smds', label: 'What waits at an SM-DS' },
+        ]}
+      />
+      {asked.from === 'code' && (
+        <Field
+          label="Activation code"
+          placeholder="LPA:1$smdp.example.com$MATCHING-ID"
+          help="For a new profile, order it for the EID instead."
+          {...field('ActivationCode')}
+        />
+      )}
+      {asked.from === 'smds' && (
+        <Field
+          label="SM-DS (optional)"
+          placeholder="smds.example.com"
+          help="Empty: the one that the eUICC knows."
+          {...field('SmdsAddress')}
+        />
+      )}
+      <Field
+        label="Confirmation code (optional)"
+        help="The eIM gives the device a hash of it when the SM-DP+ asks. It is never shown."
+        {...field('ConfirmationCode')}
+      />
+    </>
+  );
+}

@@ -7,11 +7,19 @@ import type { Begun } from './operation-dialog.tsx';
 export interface Asked {
   Iccid: string;
   Rollback: boolean;
+  /** Where a download begins. */
+  from: 'code' | 'default' | 'smds';
   ActivationCode: string;
+  SmdsAddress: string;
+  ConfirmationCode: string;
   Enable: boolean;
   Address: string;
   EimId: string;
   Configuration: string;
+  ImmediateEnable: boolean;
+  SmdpOid: string;
+  /** JSON */
+  Commands: string;
   /** That the eUICC is to forget this eIM. */
   isSure: boolean;
 }
@@ -24,27 +32,54 @@ export function startOf({ iccid, like }: Begun): Asked {
   return {
     Iccid: iccid ?? text(given['iccid']),
     Rollback: given['rollback'] === true,
+    from:
+      given['contact_default_smdp'] === true
+        ? 'default'
+        : given['contact_smds'] === true
+          ? 'smds'
+          : 'code',
     ActivationCode: code === '' ? '' : `LPA:${code}`,
+    SmdsAddress: text(given['smds_address']),
+    ConfirmationCode: '',
     Enable: like === undefined || given['enable'] === true,
     Address: text(given['address']),
     EimId: text(given['eim_id']),
     Configuration: text(given['configuration']),
+    ImmediateEnable: like === undefined || given['immediate_enable'] === true,
+    SmdpOid: text(given['smdp_oid']),
+    Commands: like === undefined ? '' : JSON.stringify(given['commands'] ?? [], null, 2),
     isSure: false,
   };
 }
 
 /** What those fields say that the kind has. */
-export function parametersFor({ fields }: Kind, asked: Asked): Parameters {
+export function parametersFor({ kind, fields }: Kind, asked: Asked): Parameters {
   const all: Parameters = {
     Iccid: asked.Iccid.trim(),
     ActivationCode: asked.ActivationCode.trim(),
     Address: asked.Address.trim(),
     EimId: asked.EimId.trim(),
     Configuration: asked.Configuration.replaceAll(/\s/g, ''),
+    SmdpOid: asked.SmdpOid.trim() || undefined,
+    Commands: asked.Commands.trim(),
+    ImmediateEnable: String(asked.ImmediateEnable),
     Enable: asked.Enable ? 'true' : undefined,
     Rollback: asked.Rollback && (asked.Enable || !fields.includes('Enable')) ? 'true' : undefined,
   };
-  return Object.fromEntries(fields.map((field) => [field, all[field]]));
+  // Empty: it shall have none. Only of this kind.
+  if (kind !== 'setDefaultDpAddress') all['Address'] ||= undefined;
+  const own = Object.fromEntries(fields.map((field) => [field, all[field]]));
+  return kind === 'download' ? { ...own, ...sourceOf(asked) } : own;
+}
+
+function sourceOf({ from, ActivationCode, SmdsAddress, ConfirmationCode }: Asked): Parameters {
+  return {
+    ActivationCode: from === 'code' ? ActivationCode.trim() : undefined,
+    ContactDefaultSmdp: from === 'default' ? 'true' : undefined,
+    ContactSmds: from === 'smds' ? 'true' : undefined,
+    SmdsAddress: (from === 'smds' && SmdsAddress.trim()) || undefined,
+    ConfirmationCode: ConfirmationCode || undefined,
+  };
 }
 
 /** Error messages by field. */
@@ -55,9 +90,11 @@ export function problemsIn(
 ): Record<string, string | undefined> {
   const problems: Record<string, string | undefined> = {
     Iccid: isIccid(withoutSpace(asked.Iccid)) ? undefined : 'Choose a profile by its ICCID.',
-    ActivationCode: /^(LPA:)?1\$[^$]+\$/i.test(asked.ActivationCode.trim())
-      ? undefined
-      : 'Enter an activation code, such as LPA:1$smdp.example.com$MATCHING-ID',
+    ActivationCode:
+      asked.from !== 'code' || /^(LPA:)?1\$[^$]+\$/i.test(asked.ActivationCode.trim())
+        ? undefined
+        : 'Enter an activation code, such as LPA:1$smdp.example.com$MATCHING-ID',
+    Commands: isList(asked.Commands) ? undefined : 'Enter a list of commands, as JSON.',
     EimId: asked.EimId.trim() === '' ? 'Enter the eimId.' : undefined,
     Configuration:
       asked.Configuration.trim() === '' ? 'Choose the file, or paste its base64.' : undefined,
@@ -66,4 +103,13 @@ export function problemsIn(
     ...Object.fromEntries(fields.map((field) => [field, problems[field]])),
     ...(isLeaving && !asked.isSure ? { isSure: 'Tick this if it is what you want.' } : {}),
   };
+}
+
+function isList(json: string): boolean {
+  try {
+    const commands: unknown = JSON.parse(json);
+    return Array.isArray(commands) && commands.length > 0;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { useRoute } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api } from '../api.ts';
@@ -15,6 +14,7 @@ import type { ApiProblem } from '../http.ts';
 import { ProfileLink } from '../pages/profile-next.tsx';
 import { useMay } from '../session.ts';
 import { useTitle } from '../use-title.ts';
+import { errorInWords } from './error-in-words.ts';
 import { kindOf } from './kinds.ts';
 import { OperationDialog } from './operation-dialog.tsx';
 import { OperationSteps } from './operation-steps.tsx';
@@ -26,13 +26,8 @@ import { useOperation } from './use-operation.ts';
 import '../styles/profile.css';
 import './iot.css';
 
-export function OperationPage() {
-  const { sid = '', operation = '' } = useRoute().params;
-  return <Shown key={operation} euiccSid={sid} sid={operation} />;
-}
-
 /** One operation on an eUICC: how far it is, why it has failed, and exactly what was sent for it. */
-function Shown({ euiccSid, sid }: { euiccSid: string; sid: string }) {
+export function OperationPage({ euiccSid, sid }: { euiccSid: string; sid: string }) {
   const { operation, euicc, packages, reload } = useOperation(euiccSid, sid);
   const { value, problem } = operation;
   const mayChange = useMay('orders');
@@ -85,7 +80,8 @@ function Shown({ euiccSid, sid }: { euiccSid: string; sid: string }) {
               {...step}
               offers={
                 mayChange &&
-                (value.status === 'queued' ? (
+                (value.status === 'queued' ||
+                (value.failed_attempts > 0 && value.status === 'sent') ? (
                   <button type="button" class="button" onClick={() => void cancel()}>
                     Cancel it
                   </button>
@@ -103,7 +99,7 @@ function Shown({ euiccSid, sid }: { euiccSid: string; sid: string }) {
                 ))
               }
             >
-              {value.status === 'failed' && (
+              {value.error_code !== null && value.status !== 'cancelled' && (
                 <p class="next-code">
                   <span>{value.error_message ?? 'The cause is unknown.'}</span> (error code{' '}
                   {value.error_code})
@@ -116,6 +112,7 @@ function Shown({ euiccSid, sid }: { euiccSid: string; sid: string }) {
           <div class="columns profile-columns">
             <div class="column">
               <Packages packages={packages} operation={value} />
+              <History operation={value} />
             </div>
             <div class="column">
               <Details operation={value} />
@@ -144,6 +141,12 @@ const NAMES: Record<string, string> = {
   address: 'SM-DP+',
   eim_id: 'eimId',
   key: 'Key',
+  immediate_enable: 'Immediate',
+  smdp_oid: 'OID',
+  commands: 'Commands',
+  contact_default_smdp: 'Default',
+  contact_smds: 'SM-DS',
+  smds_address: 'SM-DS at',
 };
 
 function Details({ operation }: { operation: EuiccOperation }) {
@@ -182,7 +185,7 @@ function Details({ operation }: { operation: EuiccOperation }) {
 function Result({ operation }: { operation: EuiccOperation }) {
   const { result } = operation;
   if (result === null) return null;
-  const { profiles, eim_ids: eimIds, iccid, association_token: token } = result;
+  const { profiles, eim_ids: eimIds, iccid, association_token: token, commands, rules } = result;
   return (
     <section class="card" aria-labelledby="result">
       <h2 id="result">What it returned</h2>
@@ -190,6 +193,26 @@ function Result({ operation }: { operation: EuiccOperation }) {
         <DetailsList rows={[['ICCID', <Id key="iccid" text={iccid} what="ICCID" whole />]]} />
       )}
       {token !== undefined && <DetailsList rows={[['Token', <code key="token">{token}</code>]]} />}
+      {commands !== undefined && (
+        <ol class="plain-list">
+          {commands.map(({ kind, code }, index) => (
+            <li key={index}>
+              {kindOf(kind).title}: <code>{code}</code>
+            </li>
+          ))}
+        </ol>
+      )}
+      {rules !== undefined && (
+        <ul class="plain-list">
+          {rules.length === 0 && <li>It has no rules.</li>}
+          {rules.map(({ ppr_ids: ids, consent_required: asks }, index) => (
+            <li key={index}>
+              {ids.join(', ')}
+              {asks && ', with the consent of the user'}
+            </li>
+          ))}
+        </ul>
+      )}
       {eimIds !== undefined && (
         <ul class="plain-list">
           {eimIds.map((id) => (
@@ -210,6 +233,29 @@ function Result({ operation }: { operation: EuiccOperation }) {
           ))}
         </ul>
       )}
+    </section>
+  );
+}
+
+/** The statuses that it has had, newest first. */
+function History({ operation: { history } }: { operation: EuiccOperation }) {
+  if (history.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="history">
+      <h2 id="history">History</h2>
+      <ol class="timeline">
+        {history.toReversed().map(({ status, date, error_code: code }, index) => (
+          <li key={index} class={`timeline-${status === 'completed' ? 'installed' : status}`}>
+            <div class="timeline-head">
+              <StatusPill status={status} />
+              <Time date={date} />
+            </div>
+            {code !== undefined && status !== 'cancelled' && (
+              <p class="muted detail">{errorInWords(code).what}</p>
+            )}
+          </li>
+        ))}
+      </ol>
     </section>
   );
 }

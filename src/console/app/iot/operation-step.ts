@@ -14,7 +14,13 @@ export interface OperationStep {
 
 /** @param packages newest first */
 export function operationStep(
-  { kind, status, error_code: code, error_message: message }: EuiccOperation,
+  {
+    kind,
+    status,
+    error_code: code,
+    error_message: message,
+    failed_attempts: failures,
+  }: EuiccOperation,
   [last]: readonly EuiccPackage[],
 ): OperationStep {
   const { about } = kindOf(kind);
@@ -29,6 +35,16 @@ export function operationStep(
         notes: none,
       };
     case 'sent':
+      if (failures > 0) {
+        const { what } = errorInWords(code);
+        return {
+          tone: 'warn',
+          over: 'It is tried again',
+          title: what,
+          text: 'The IPA of the device says so, which the eUICC has not signed. The device is handed it again.',
+          notes: [`${failures} ${failures === 1 ? 'attempt has' : 'attempts have'} failed so far.`],
+        };
+      }
       return {
         tone: 'wait',
         over: 'Next step',

@@ -10,6 +10,8 @@ export interface ReportedProfile {
   name: string | null;
   nickname: string | null;
   fallback: boolean;
+  /** The order of the account that it is. */
+  esim_profile_sid?: string | null;
 }
 
 export interface Capabilities {
@@ -37,6 +39,12 @@ export interface Euicc {
   capabilities: Capabilities | null;
   profiles: readonly ReportedProfile[] | null;
   date_profiles: string | null;
+  /** When they were last listed as a whole; before, there may be others. */
+  date_listed: string | null;
+  default_smdp_address: string | null;
+  immediate_enable: { allowed: boolean; smdp_address: string | null } | null;
+  /** That it knows. */
+  eim_ids: readonly string[] | null;
   group_sid: string | null;
   metadata: Readonly<Record<string, string>>;
   date_seen: string | null;
@@ -60,7 +68,8 @@ export interface EuiccOperation {
   euicc_sid: string;
   eid: string;
   kind: string;
-  parameters: Readonly<Record<string, string | number | boolean>>;
+  /** Those of a package are a list of commands. */
+  parameters: Readonly<Record<string, string | number | boolean | readonly object[]>>;
   status: OperationStatus;
   esim_profile_sid: string | null;
   /** The bulk operation that it is part of. */
@@ -70,12 +79,20 @@ export interface EuiccOperation {
     profiles?: readonly ReportedProfile[];
     eim_ids?: readonly string[];
     association_token?: number;
+    rules?: readonly { ppr_ids: readonly string[]; consent_required: boolean }[];
+    commands?: readonly { kind: string; code: string }[];
   } | null;
+  /** Of a sent one: why the last attempt has failed, as its IPA says. */
   error_code: string | null;
   error_message: string | null;
+  failed_attempts: number;
+  /** Oldest first. */
+  history: readonly { status: OperationStatus; date: string; error_code?: string }[];
   date_created: string;
   date_updated: string;
   date_sent: string | null;
+  /** It is not handed out before. */
+  date_due: string | null;
   date_ended: string | null;
 }
 
