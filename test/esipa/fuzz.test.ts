@@ -22,7 +22,7 @@ import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { Ipa, postEsipa } from './ipa.ts';
 
-const CASES = 40;
+const CASES = 100;
 const AT_ONCE = 20;
 const ASN1_PATH = '/gsma/rsp2/asn1';
 const ASN1 = 'application/x-gsma-rsp-asn1';
