@@ -168,8 +168,8 @@ describe('ESipa, mutated', () => {
         spoiled[random(result.length)]! ^= 1 << random(8);
         await ipa.provide(spoiled);
       }
-      const kept = await context.store.eimOperations.newestPackage(ipa.eid, listing.sid);
-      assert.deepEqual(kept, sent, 'nothing has changed');
+      const current = await context.store.eimOperations.newestPackage(ipa.eid, listing.sid);
+      assert.deepEqual(current, sent, 'nothing has changed');
       ipa.isQuiet = false;
       assert.deepEqual(await ipa.provide(result), [ipa.sequence]);
       ipa.isQuiet = true;
