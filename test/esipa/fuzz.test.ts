@@ -22,7 +22,7 @@ import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { Ipa, postEsipa } from './ipa.ts';
 
-const CASES = 40;
+const CASES = 100;
 const AT_ONCE = 20;
 const ASN1_PATH = '/gsma/rsp2/asn1';
 const ASN1 = 'application/x-gsma-rsp-asn1';
@@ -168,8 +168,8 @@ describe('ESipa, mutated', () => {
         spoiled[random(result.length)]! ^= 1 << random(8);
         await ipa.provide(spoiled);
       }
-      const kept = await context.store.eimOperations.newestPackage(ipa.eid, listing.sid);
-      assert.deepEqual(kept, sent, 'nothing has changed');
+      const current = await context.store.eimOperations.newestPackage(ipa.eid, listing.sid);
+      assert.deepEqual(current, sent, 'nothing has changed');
       ipa.isQuiet = false;
       assert.deepEqual(await ipa.provide(result), [ipa.sequence]);
       ipa.isQuiet = true;
