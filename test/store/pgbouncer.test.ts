@@ -109,7 +109,11 @@ describe('behind PgBouncer', { skip }, () => {
     };
     const migrate = async (url: string) => {
       const backend = openPostgres(url);
-      await backend.migrate(later).finally(() => backend.close());
+      try {
+        await backend.migrate(later);
+      } finally {
+        await backend.close();
+      }
     };
     await assert.rejects(
       migrate(pooler.urlOf(direct)),
