@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { accountsAfter } from './accounts.ts';
 import { insertRows } from './compiled.ts';
 import type { Soon } from './together.ts';
-import { allEnded, together } from './together.ts';
+import { allEnded, writtenTogether } from './together.ts';
 import { TooLate } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -36,14 +36,14 @@ export class EsimProfileEvents {
   readonly #db: Kysely<Tables>;
   readonly #addedTo = new Set<string>();
   readonly #flavor: Flavor;
-  readonly #soon: Soon;
+  readonly insert: (row: EsimProfileEventRow) => Promise<void>;
   /** When the first events were written, by the process's steady clock. */
   #writtenFirst = Infinity;
 
   constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
     this.#flavor = flavor;
-    this.#soon = soon;
+    this.insert = writtenTogether((rows) => this.#insert(rows), flavor, soon);
   }
 
   /** Accounts to which this transaction added events. */
@@ -51,15 +51,12 @@ export class EsimProfileEvents {
     return this.#addedTo;
   }
 
-  readonly insert = together(
-    async (rows: EsimProfileEventRow[]) => {
-      this.#writtenFirst = Math.min(this.#writtenFirst, performance.now());
-      const now = await this.#insertAt(rows);
-      if (now !== undefined) checkAge(rows, now);
-      return rows.map((row) => void this.#addedTo.add(row.account_sid));
-    },
-    (work) => this.#soon(work),
-  );
+  async #insert(rows: EsimProfileEventRow[]): Promise<void[]> {
+    this.#writtenFirst = Math.min(this.#writtenFirst, performance.now());
+    const now = await this.#insertAt(rows);
+    if (now !== undefined) checkAge(rows, now);
+    return rows.map((row) => void this.#addedTo.add(row.account_sid));
+  }
 
   /** @returns the database's time then, if it has a clock */
   async #insertAt(rows: EsimProfileEventRow[]): Promise<number | undefined> {
