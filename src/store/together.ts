@@ -68,8 +68,12 @@ export function writtenTogether<Item>(
 export async function allEnded<const Results extends readonly unknown[]>(works: {
   [Index in keyof Results]: Promise<Results[Index]>;
 }): Promise<Results> {
-  await Promise.allSettled(works);
-  return Promise.all(works) as Promise<never>;
+  try {
+    return (await Promise.all(works)) as never;
+  } catch {
+    await Promise.allSettled(works);
+    return Promise.all(works) as Promise<never>;
+  }
 }
 
 /** @returns finds a row by SID; concurrent lookups are combined into one query */
