@@ -570,7 +570,7 @@ function tables(...given: ConstructorParameters<typeof LazyTables>): Transaction
 function allTables(...given: ConstructorParameters<typeof LazyTables>): Transaction {
   const made = tables(...given);
   const names = Object.keys(MAKERS) as (keyof typeof MAKERS)[];
-  return { ...made, ...Object.fromEntries(names.map((name) => [name, made[name]])) } as Transaction;
+  return { ...made, ...Object.fromEntries(names.map((name) => [name, made[name]])) };
 }
 
 const sidOnly = ([sid]: unknown[]) => ({ sid: sid as string });
