@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
 import type { Call, LogEntry, Outcome } from '../smdp/download/call.ts';
-import { entryOf, logRows } from '../smdp/download/call.ts';
+import { entryOf, logRows, toLogRow } from '../smdp/download/call.ts';
 import type { Favour, Place } from '../process/admission.ts';
 import { markLogged } from '../smdp/download/first-entries.ts';
 import { Conflict } from '../store/errors.ts';
@@ -103,7 +103,7 @@ function newCall({ binding, name, headers, address }: CallRequest, { now }: Cont
     lpa: headers['user-agent']?.slice(0, 200) ?? null,
     address,
     transactionId: null,
-    request: '',
+    request: [],
   };
 }
 
@@ -120,7 +120,7 @@ async function record(
   if (about !== undefined) markLogged(call, learned, context);
   // Do not try to log a store failure in the store.
   const isWritten = isLogged || failure?.kind === 'busy' || isTooMuch(about, context);
-  const rows = isWritten ? [] : logRows(learned, entry, context);
+  const rows = isWritten ? [] : logRows(learned, entry, context).map(toLogRow);
   const code = codeOf(entry);
   const ms = performance.now() - call.started;
   metrics.es9plusCall(call.function, code, ms);

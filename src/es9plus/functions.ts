@@ -15,6 +15,7 @@ import { getBoundProfilePackage } from '../smdp/download/getBoundProfilePackage.
 import { handleNotification } from '../smdp/download/handleNotification.ts';
 import { initiateAuthentication } from '../smdp/download/initiateAuthentication.ts';
 import { loggedMessage, loggedPrepareDownloadResponse } from '../smdp/download/logged-message.ts';
+import type { Logged } from '../smdp/download/logged-message.ts';
 
 export type FunctionName =
   | 'initiateAuthentication'
@@ -25,8 +26,8 @@ export type FunctionName =
 
 /** A decoded call. */
 export interface DecodedCall<Answer> {
-  /** The text for the log. */
-  logged: string;
+  /** For the log. */
+  logged: Logged;
   run: (call: Call, context: Context) => Promise<Outcome<Answer>>;
 }
 
@@ -83,7 +84,7 @@ export const functions = {
 };
 
 function decoded<Request, Answer>(
-  logged: string,
+  logged: Logged,
   request: Request,
   run: (request: Request, call: Call, context: Context) => Promise<Outcome<Answer>>,
 ): DecodedCall<Answer> {

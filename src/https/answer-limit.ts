@@ -2,15 +2,12 @@
 import { StoreUnavailable } from '../store/errors.ts';
 
 /** Throws `StoreUnavailable` if `work` takes longer. The work continues, and a repeated call finds its result. */
-export async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new StoreUnavailable(`No result within ${limitMs} ms`)),
-    limitMs,
-  );
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new StoreUnavailable(`No result within ${limitMs} ms`)),
+      limitMs,
+    );
+    void work.finally(() => clearTimeout(timer)).then(resolve, reject);
+  });
 }

@@ -28,7 +28,9 @@ export function readInteger(tlv: Tlv): number {
 
 /** The two's complement bytes of an INTEGER of any size. */
 export function readIntegerBytes(tlv: Tlv): Uint8Array {
-  const [first, second] = tlv.contents;
+  const { contents } = tlv;
+  const first = contents[0];
+  const second = contents[1];
   if (first === undefined) throw new DerError('an empty INTEGER', tlv.offset);
   // X.690 §8.3.2: the first nine bits must not all be equal.
   if (
@@ -37,7 +39,7 @@ export function readIntegerBytes(tlv: Tlv): Uint8Array {
   ) {
     throw new DerError('an INTEGER that is not minimal', tlv.offset);
   }
-  return tlv.contents;
+  return contents;
 }
 
 export function encodeIntegerContents(value: number): Uint8Array {
@@ -63,11 +65,12 @@ export function encodeUnsignedContents(bytes: Uint8Array): Uint8Array {
 }
 
 export function readBoolean(tlv: Tlv): boolean {
+  const { contents } = tlv;
   // X.690 §11.1: TRUE is FF.
-  if (tlv.contents.length !== 1 || (tlv.contents[0] !== 0 && tlv.contents[0] !== 0xff)) {
+  if (contents.length !== 1 || (contents[0] !== 0 && contents[0] !== 0xff)) {
     throw new DerError('a BOOLEAN that is neither 00 nor FF', tlv.offset);
   }
-  return tlv.contents[0] === 0xff;
+  return contents[0] === 0xff;
 }
 
 export function readNull(tlv: Tlv): null {
@@ -90,7 +93,7 @@ export function readOid(tlv: Tlv): string {
     if (end > contents.length) {
       throw new DerError('an OBJECT IDENTIFIER that ends within an arc', tlv.offset);
     }
-    const arc = readArc(contents.subarray(start, end));
+    const arc = readArc(contents, start, end);
     // X.690 §8.19.4: the first two arcs share one number.
     if (start > 0) oid += `.${arc}`;
     else if (arc < 80) oid = arc < 40 ? `0.${arc}` : `1.${Number(arc) - 40}`;
@@ -99,9 +102,14 @@ export function readOid(tlv: Tlv): string {
   return oid;
 }
 
-function readArc(bytes: Uint8Array): number | bigint {
-  if (bytes.length <= 7) return bytes.reduce((arc, byte) => arc * 128 + (byte & 0x7f), 0);
-  return bytes.reduce((arc, byte) => arc * 128n + BigInt(byte & 0x7f), 0n);
+function readArc(bytes: Uint8Array, start: number, end: number): number | bigint {
+  if (end - start > 7) {
+    const groups = bytes.subarray(start, end);
+    return groups.reduce((arc, byte) => arc * 128n + BigInt(byte & 0x7f), 0n);
+  }
+  let arc = 0;
+  for (let at = start; at < end; at += 1) arc = arc * 128 + (bytes[at]! & 0x7f);
+  return arc;
 }
 
 const OID_TEXT = /^(?:[01]\.(?:[0-9]|[123][0-9])|2\.(?:0|[1-9][0-9]*))(?:\.(?:0|[1-9][0-9]*))*$/;
@@ -140,16 +148,17 @@ export function encodeUtf8(text: string): Uint8Array {
  * field send them.
  */
 export function readBitString(tlv: Tlv): BitString {
-  const unusedBits = tlv.contents[0];
-  const last = tlv.contents.at(-1) ?? 0;
-  if (unusedBits === undefined || unusedBits > 7 || (unusedBits > 0 && tlv.contents.length === 1)) {
+  const { contents } = tlv;
+  const unusedBits = contents[0];
+  const last = contents.at(-1) ?? 0;
+  if (unusedBits === undefined || unusedBits > 7 || (unusedBits > 0 && contents.length === 1)) {
     throw new DerError('a BIT STRING with a wrong count of unused bits', tlv.offset);
   }
   // X.690 §11.2.1
-  if ((last & ((1 << unusedBits) - 1)) !== 0 && tlv.contents.length > 1) {
+  if ((last & ((1 << unusedBits) - 1)) !== 0 && contents.length > 1) {
     throw new DerError('a BIT STRING whose unused bits are not zero', tlv.offset);
   }
-  return { bytes: tlv.contents.subarray(1), unusedBits };
+  return { bytes: contents.subarray(1), unusedBits };
 }
 
 /** The octets of a BIT STRING that contains a key or a signature, without unused bits. */

@@ -21,28 +21,38 @@ export interface Tlv {
 /** A TLV as read. Most are only looked into, so a view is made when it is asked for. */
 class ReadTlv implements Tlv {
   readonly tag: number;
-  readonly offset: number;
-  readonly contentsOffset: number;
   readonly depth: number;
   readonly #bytes: Uint8Array;
+  readonly #base: number;
   readonly #start: number;
+  readonly #contentsAt: number;
   readonly #end: number;
 
   /** @param start and `end`: of the TLV in `bytes`, which begin at `base` of the outermost bytes */
   constructor(
     bytes: Uint8Array,
-    tag: number,
-    { start, contentsAt, end }: { start: number; contentsAt: number; end: number },
     base: number,
     depth: number,
+    tag: number,
+    start: number,
+    contentsAt: number,
+    end: number,
   ) {
     this.#bytes = bytes;
-    this.#start = start;
-    this.#end = end;
-    this.tag = tag;
-    this.offset = base + start;
-    this.contentsOffset = base + contentsAt;
+    this.#base = base;
     this.depth = depth;
+    this.tag = tag;
+    this.#start = start;
+    this.#contentsAt = contentsAt;
+    this.#end = end;
+  }
+
+  get offset(): number {
+    return this.#base + this.#start;
+  }
+
+  get contentsOffset(): number {
+    return this.#base + this.#contentsAt;
   }
 
   get der(): Uint8Array {
@@ -50,7 +60,11 @@ class ReadTlv implements Tlv {
   }
 
   get contents(): Uint8Array {
-    return this.#bytes.subarray(this.#start + this.contentsOffset - this.offset, this.#end);
+    return this.#bytes.subarray(this.#contentsAt, this.#end);
+  }
+
+  inside(): DerReader {
+    return new DerReader(this.#bytes, this.#base, this.depth + 1, this.#contentsAt, this.#end);
   }
 }
 
@@ -59,17 +73,22 @@ export class DerReader {
   readonly #bytes: Uint8Array;
   readonly #base: number;
   readonly #depth: number;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
 
-  constructor(bytes: Uint8Array, base = 0, depth = 0) {
-    if (depth > MAX_DEPTH) throw new DerError(`nested deeper than ${MAX_DEPTH}`, base);
+  /** @param at and `end`: of what is read of the bytes */
+  constructor(bytes: Uint8Array, base = 0, depth = 0, at = 0, end = bytes.length) {
+    if (depth > MAX_DEPTH) throw new DerError(`nested deeper than ${MAX_DEPTH}`, base + at);
     this.#bytes = bytes;
     this.#base = base;
     this.#depth = depth;
+    this.#at = at;
+    this.#end = end;
   }
 
   /** A reader for the contents of a constructed TLV. */
   static inside(tlv: Tlv): DerReader {
+    if (tlv instanceof ReadTlv) return tlv.inside();
     return new DerReader(tlv.contents, tlv.contentsOffset, tlv.depth + 1);
   }
 
@@ -78,27 +97,31 @@ export class DerReader {
   }
 
   get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length;
+    return this.#at === this.#end;
   }
 
   /** The next tag without advancing, or undefined at the end. */
   peekTag(): number | undefined {
-    return this.isAtEnd ? undefined : this.#readTag(this.#at).tag;
+    return this.isAtEnd ? undefined : this.#readTag(this.#at);
   }
 
   next(): Tlv {
     const start = this.#at;
-    const { tag, end: lengthAt } = this.#readTag(start);
-    const { length, end: contentsAt } = this.#readLength(lengthAt);
+    const tag = this.#readTag(start);
+    const lengthAt = start + (tag > 0xffff ? 3 : tag > 0xff ? 2 : 1);
+    const first = this.#byte(lengthAt);
+    const more = first < 0x80 ? 0 : first & 0x7f;
+    const length = first < 0x80 ? first : this.#readLength(lengthAt, more);
+    const contentsAt = lengthAt + 1 + more;
     const end = contentsAt + length;
-    if (end > this.#bytes.length) {
+    if (end > this.#end) {
       throw new DerError(
-        `${hexTag(tag)} has length ${length}, but only ${this.#bytes.length - contentsAt} bytes follow`,
+        `${hexTag(tag)} has length ${length}, but only ${this.#end - contentsAt} bytes follow`,
         this.#base + start,
       );
     }
     this.#at = end;
-    return new ReadTlv(this.#bytes, tag, { start, contentsAt, end }, this.#base, this.#depth);
+    return new ReadTlv(this.#bytes, this.#base, this.#depth, tag, start, contentsAt, end);
   }
 
   /** The next TLV, which must have this tag; `name` is its name in the definition. */
@@ -118,20 +141,18 @@ export class DerReader {
 
   /** Throws if bytes are left. */
   finish(): void {
-    if (!this.isAtEnd) {
-      throw new DerError(`${this.#bytes.length - this.#at} bytes too many`, this.offset);
-    }
+    if (!this.isAtEnd) throw new DerError(`${this.#end - this.#at} bytes too many`, this.offset);
   }
 
   #byte(at: number): number {
-    const byte = this.#bytes[at];
+    const byte = at < this.#end ? this.#bytes[at] : undefined;
     if (byte === undefined) throw new DerError('the bytes end within a TLV', this.#base + at);
     return byte;
   }
 
-  #readTag(start: number): { tag: number; end: number } {
+  #readTag(start: number): number {
     const first = this.#byte(start);
-    if ((first & 0x1f) !== 0x1f) return { tag: first, end: start + 1 };
+    if ((first & 0x1f) !== 0x1f) return first;
     let tag = first;
     for (let at = start + 1; at < start + MAX_TAG_BYTES; at += 1) {
       const byte = this.#byte(at);
@@ -140,15 +161,13 @@ export class DerReader {
         throw new DerError('a tag that is not minimal', this.#base + start);
       }
       tag = tag * 256 + byte;
-      if (byte < 0x80) return { tag, end: at + 1 };
+      if (byte < 0x80) return tag;
     }
     throw new DerError(`a tag of more than ${MAX_TAG_BYTES} bytes`, this.#base + start);
   }
 
-  #readLength(start: number): { length: number; end: number } {
-    const first = this.#byte(start);
-    if (first < 0x80) return { length: first, end: start + 1 };
-    const count = first & 0x7f;
+  /** The long form: `count` bytes after the first. */
+  #readLength(start: number, count: number): number {
     // X.690 §10.1: the indefinite form is not DER.
     if (count === 0) throw new DerError('a length in the indefinite form', this.#base + start);
     if (count > MAX_LENGTH_BYTES) {
@@ -160,7 +179,7 @@ export class DerReader {
     if (length < 0x80 || length < 256 ** (count - 1)) {
       throw new DerError('a length that is not minimal', this.#base + start);
     }
-    return { length, end: start + 1 + count };
+    return length;
   }
 }
 

@@ -19,6 +19,8 @@ class StandIn {
 interface Compiled {
   parts: readonly (string | number)[];
   query: CompiledQuery;
+  /** Whether its parameters are the first values, in their order. */
+  isInOrder: boolean;
 }
 
 /** By database kind, then by name. */
@@ -158,40 +160,50 @@ const typeAt = (rows: Value[][], index: number): Value =>
   rows.find((row) => row[index] !== null)?.[index] ?? null;
 
 /** @param parts together with `name` they must determine what `build` makes */
-export async function runWith<Row>(
+export function runWith<Row>(
   db: Kysely<Tables>,
   name: string,
   parts: readonly (string | number)[],
   values: readonly unknown[],
   build: (standIns: StandIn[]) => Compilable<Row>,
 ): Promise<QueryResult<Row>> {
-  const query = queryOf(db, name, parts, () =>
+  const { query, isInOrder } = compiledOf(db, name, parts, () =>
     build(values.map((_value, index) => new StandIn(index))),
   );
-  const parameters = query.parameters.map((parameter) =>
-    parameter instanceof StandIn ? values[parameter.index] : parameter,
-  );
+  const parameters =
+    isInOrder && query.parameters.length === values.length
+      ? values
+      : query.parameters.map((parameter) =>
+          parameter instanceof StandIn ? values[parameter.index] : parameter,
+        );
   return db.getExecutor().executeQuery({ ...(query as CompiledQuery<Row>), parameters });
 }
 
-function queryOf(
+function compiledOf(
   db: Kysely<Tables>,
   name: string,
   parts: readonly (string | number)[],
   build: () => Compilable,
-): CompiledQuery {
+): Compiled {
   const kind = db.getExecutor().adapter.constructor;
   let queries = compiled.get(kind);
   if (queries === undefined) compiled.set(kind, (queries = new Map<string, Compiled[]>()));
   let alike = queries.get(name);
   if (alike === undefined) queries.set(name, (alike = []));
-  const known = alike.find((one) => areSame(one.parts, parts));
-  if (known !== undefined) return known.query;
+  for (const one of alike) if (areSame(one.parts, parts)) return one;
   const query = build().compile();
-  alike.push({ parts, query });
-  return query;
+  const isInOrder = query.parameters.every(
+    (given, index) => given instanceof StandIn && given.index === index,
+  );
+  const one = { parts, query, isInOrder };
+  alike.push(one);
+  return one;
 }
 
 function areSame<Part>(one: readonly Part[], other: readonly Part[]): boolean {
-  return one.length === other.length && one.every((part, index) => part === other[index]);
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) {
+    if (one[index] !== other[index]) return false;
+  }
+  return true;
 }

@@ -6,7 +6,7 @@ import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { Soon } from './together.ts';
-import { together } from './together.ts';
+import { together, writtenTogether } from './together.ts';
 import { updateMany } from './update-many.ts';
 import type { Change } from './update-many.ts';
 import type { EsimProfileRow, Tables } from './schema.ts';
@@ -49,6 +49,7 @@ export class EsimProfiles {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
   readonly #soon: Soon;
+  readonly #transition: (change: Change) => Promise<void>;
   readonly #whereabouts: Whereabouts;
 
   constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
@@ -56,6 +57,7 @@ export class EsimProfiles {
     this.#whereabouts = new Whereabouts(db, flavor);
     this.#flavor = flavor;
     this.#soon = soon;
+    this.#transition = writtenTogether((changes) => this.#change(changes), flavor, soon);
   }
 
   readonly insert = together(
@@ -309,15 +311,12 @@ export class EsimProfiles {
     });
   }
 
-  readonly #transition = together(
-    async (changes: Change[]) => {
-      const alike = Map.groupBy(changes, ({ set }) => Object.keys(set).join());
-      for (const some of alike.values()) {
-        const found = await updateMany(this.#db, this.#flavor, 'esim_profiles', some);
-        if (found !== some.length) throw new Conflict('An eSIM Profile has changed');
-      }
-      return changes.map(() => {});
-    },
-    (work) => this.#soon(work),
-  );
+  async #change(changes: Change[]): Promise<void[]> {
+    const alike = Map.groupBy(changes, ({ set }) => Object.keys(set).join());
+    for (const some of alike.values()) {
+      const found = await updateMany(this.#db, this.#flavor, 'esim_profiles', some);
+      if (found !== some.length) throw new Conflict('An eSIM Profile has changed');
+    }
+    return changes.map(() => {});
+  }
 }

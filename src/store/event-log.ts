@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { insertRows } from './compiled.ts';
 import type { Soon } from './together.ts';
-import { allEnded, together } from './together.ts';
+import { allEnded, writtenTogether } from './together.ts';
 import { TooLate } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -24,7 +24,7 @@ export class EventLog<Row extends EsimProfileEventRow | EuiccEventRow> {
   readonly #db: Kysely<Tables>;
   readonly #addedTo = new Set<string>();
   readonly #flavor: Flavor;
-  readonly #soon: Soon;
+  readonly insert: (row: Row) => Promise<void>;
   /** When the first events were written, by the process's steady clock. */
   #writtenFirst = Infinity;
 
@@ -32,7 +32,7 @@ export class EventLog<Row extends EsimProfileEventRow | EuiccEventRow> {
     this.#table = table;
     this.#db = db;
     this.#flavor = flavor;
-    this.#soon = soon;
+    this.insert = writtenTogether((rows) => this.#insert(rows), flavor, soon);
   }
 
   /** Accounts to which this transaction added events. */
@@ -40,15 +40,12 @@ export class EventLog<Row extends EsimProfileEventRow | EuiccEventRow> {
     return this.#addedTo;
   }
 
-  readonly insert = together(
-    async (rows: Row[]) => {
-      this.#writtenFirst = Math.min(this.#writtenFirst, performance.now());
-      const now = await this.#insertAt(rows);
-      if (now !== undefined) checkAge(rows, now);
-      return rows.map((row) => void this.#addedTo.add(row.account_sid));
-    },
-    (work) => this.#soon(work),
-  );
+  async #insert(rows: Row[]): Promise<void[]> {
+    this.#writtenFirst = Math.min(this.#writtenFirst, performance.now());
+    const now = await this.#insertAt(rows);
+    if (now !== undefined) checkAge(rows, now);
+    return rows.map((row) => void this.#addedTo.add(row.account_sid));
+  }
 
   /** @returns the database's time then, if it has a clock */
   async #insertAt(rows: Row[]): Promise<number | undefined> {

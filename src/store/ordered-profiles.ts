@@ -135,6 +135,7 @@ export class OrderedProfiles {
   }
 }
 
-function split({ template_version, package_version, ...profile }: WithVersions): OrderedProfile {
-  return { profile, versions: { template: template_version, ready: package_version } };
+function split(row: WithVersions): OrderedProfile {
+  const { template_version: template, package_version: ready } = row;
+  return { profile: row, versions: { template, ready } };
 }

@@ -70,7 +70,7 @@ export function adapt(
 /** Node's own objects for rows are slow to read, and slower to copy: all of them are dictionaries. */
 function rowOf(columns: readonly string[], values: readonly SQLOutputValue[]) {
   const row: Record<string, SQLOutputValue> = {};
-  for (const [index, column] of columns.entries()) row[column] = values[index]!;
+  for (let index = 0; index < columns.length; index += 1) row[columns[index]!] = values[index]!;
   return row;
 }
 
@@ -78,18 +78,27 @@ function rowOf(columns: readonly string[], values: readonly SQLOutputValue[]) {
 export function adaptRead(read: <T>(ask: (connection: DatabaseSync) => T) => T): SqliteDatabase {
   const adapted = new Map<DatabaseSync, SqliteDatabase>();
   const on = (connection: DatabaseSync, sql: string) => {
-    const known = adapted.get(connection) ?? adapt(connection);
-    adapted.set(connection, known);
+    let known = adapted.get(connection);
+    if (known === undefined) adapted.set(connection, (known = adapt(connection)));
     return known.prepare(sql);
   };
+  const statements = new Map<string, SqliteStatement>();
   return {
     close: () => {},
-    prepare: (sql) => ({
-      reader: true,
-      all: (parameters) => read((connection) => on(connection, sql).all(parameters)),
-      run: (parameters) => read((connection) => on(connection, sql).run(parameters)),
-      iterate: (parameters) => read((connection) => on(connection, sql).iterate(parameters)),
-    }),
+    prepare(sql) {
+      const kept = statements.get(sql);
+      if (kept) return kept;
+      const statement: SqliteStatement = {
+        reader: true,
+        all: (parameters) => read((connection) => on(connection, sql).all(parameters)),
+        run: (parameters) => read((connection) => on(connection, sql).run(parameters)),
+        iterate: (parameters) => read((connection) => on(connection, sql).iterate(parameters)),
+      };
+      if (sql.length > FEW_LETTERS) return statement;
+      if (statements.size >= STATEMENT_LIMIT) statements.clear();
+      statements.set(sql, statement);
+      return statement;
+    },
   };
 }
 

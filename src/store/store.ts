@@ -494,7 +494,7 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
     kind: backend.flavor.name,
     isSpread: backend.flavor.isSpread,
     clock: backend.clock,
-    ...tables(backend.reader, backend, setImmediate),
+    ...allTables(backend.reader, backend, setImmediate),
     transaction,
     append: sharer(transaction),
     // Where transactions run one at a time, those that wait share a commit anyway.
@@ -623,55 +623,87 @@ function sharer(transaction: Store['transaction']): Store['transaction'] {
   return share as Store['transaction'];
 }
 
-/** @param soon defers a query until concurrent callers have added theirs */
-function tables(
-  db: Kysely<Tables>,
-  { flavor, clock }: Pick<Backend, 'flavor' | 'clock'>,
-  soon: Soon,
-): Transaction {
-  return {
-    now: () => clock.now(),
-    accounts: new Accounts(db, flavor, soon),
-    auditLog: new AuditLog(db, flavor, soon),
-    batches: new Batches(db, flavor),
-    brands: new Brands(db),
-    bulkOperations: new BulkOperations(db, flavor),
-    callbackUrls: new CallbackUrls(db),
-    callbacks: new Outbox(CALLBACKS, db, flavor, soon),
-    consoleSessions: new ConsoleSessions(db),
-    orderedProfiles: new OrderedProfiles(db, flavor),
-    eimKeys: new EimKeys(db),
-    eimNotifications: new EimNotifications(db),
-    eimOperations: new EimOperations(db, flavor),
-    es2plusReports: new Es2PlusReports(db),
-    es2plusTasks: new Es2PlusTasks(db, flavor),
-    esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
-    esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
-    esimProfiles: new EsimProfiles(db, flavor, soon),
-    euiccContacts: new EuiccContacts(db, flavor),
-    euiccEvents: new EuiccEvents(db, flavor, soon),
-    euiccGroups: new EuiccGroups(db, flavor),
-    euiccRanges: new EuiccRanges(db, flavor),
-    euiccs: new Euiccs(db, flavor, soon),
-    idempotencyKeys: new IdempotencyKeys(db),
-    installLinks: new InstallLinks(db, flavor),
-    masterKeys: new MasterKeys(db, flavor),
-    rspLog: new RspLog(db, flavor),
-    rspNotifications: new RspNotifications(db),
-    rspSessions: new RspSessions(db, flavor),
-    operators: new Operators(db),
-    pki: new Pki(db),
-    crlPoints: new CrlPoints(db),
-    profilePackages: new ProfilePackages(db),
-    progressReports: new Outbox(PROGRESS_REPORTS, db, flavor, soon),
-    settings: new Settings(db),
-    sims: new Sims(db, flavor, soon),
-    smdsEvents: new SmdsEvents(db, flavor),
-    statistics: new Statistics(db, flavor),
-    stockThresholds: new StockThresholds(db),
-    subscriptions: new Subscriptions(db, flavor, soon),
-    tlsFailures: new TlsFailures(db),
-  };
+type Maker<Made> = (db: Kysely<Tables>, flavor: Flavor, soon: Soon) => Made;
+
+/** Each is made when it is first asked for: a transaction is about few of them. */
+const MAKERS: { readonly [Name in keyof Omit<Transaction, 'now'>]: Maker<Transaction[Name]> } = {
+  accounts: (db, flavor, soon) => new Accounts(db, flavor, soon),
+  auditLog: (db, flavor, soon) => new AuditLog(db, flavor, soon),
+  batches: (db, flavor) => new Batches(db, flavor),
+  brands: (db) => new Brands(db),
+  bulkOperations: (db, flavor) => new BulkOperations(db, flavor),
+  callbackUrls: (db) => new CallbackUrls(db),
+  callbacks: (db, flavor, soon) => new Outbox(CALLBACKS, db, flavor, soon),
+  consoleSessions: (db) => new ConsoleSessions(db),
+  orderedProfiles: (db, flavor) => new OrderedProfiles(db, flavor),
+  eimKeys: (db) => new EimKeys(db),
+  eimNotifications: (db) => new EimNotifications(db),
+  eimOperations: (db, flavor) => new EimOperations(db, flavor),
+  es2plusReports: (db) => new Es2PlusReports(db),
+  es2plusTasks: (db, flavor) => new Es2PlusTasks(db, flavor),
+  esimProfileEvents: (db, flavor, soon) => new EsimProfileEvents(db, flavor, soon),
+  esimProfileMetadata: (db, flavor, soon) => new EsimProfileMetadata(db, flavor, soon),
+  esimProfiles: (db, flavor, soon) => new EsimProfiles(db, flavor, soon),
+  euiccContacts: (db, flavor) => new EuiccContacts(db, flavor),
+  euiccEvents: (db, flavor, soon) => new EuiccEvents(db, flavor, soon),
+  euiccGroups: (db, flavor) => new EuiccGroups(db, flavor),
+  euiccRanges: (db, flavor) => new EuiccRanges(db, flavor),
+  euiccs: (db, flavor, soon) => new Euiccs(db, flavor, soon),
+  idempotencyKeys: (db) => new IdempotencyKeys(db),
+  installLinks: (db, flavor) => new InstallLinks(db, flavor),
+  masterKeys: (db, flavor) => new MasterKeys(db, flavor),
+  rspLog: (db, flavor) => new RspLog(db, flavor),
+  rspNotifications: (db) => new RspNotifications(db),
+  rspSessions: (db, flavor) => new RspSessions(db, flavor),
+  operators: (db) => new Operators(db),
+  pki: (db) => new Pki(db),
+  crlPoints: (db) => new CrlPoints(db),
+  profilePackages: (db) => new ProfilePackages(db),
+  progressReports: (db, flavor, soon) => new Outbox(PROGRESS_REPORTS, db, flavor, soon),
+  settings: (db) => new Settings(db),
+  sims: (db, flavor, soon) => new Sims(db, flavor, soon),
+  smdsEvents: (db, flavor) => new SmdsEvents(db, flavor),
+  statistics: (db, flavor) => new Statistics(db, flavor),
+  stockThresholds: (db) => new StockThresholds(db),
+  subscriptions: (db, flavor, soon) => new Subscriptions(db, flavor, soon),
+  tlsFailures: (db) => new TlsFailures(db),
+};
+
+class LazyTables {
+  readonly now: () => Date;
+  readonly #make: <Made>(maker: Maker<Made>) => Made;
+  readonly #made: Partial<Record<string, unknown>> = {};
+
+  /** @param soon defers a query until concurrent callers have added theirs */
+  constructor(
+    db: Kysely<Tables>,
+    { flavor, clock }: Pick<Backend, 'flavor' | 'clock'>,
+    soon: Soon,
+  ) {
+    this.now = () => clock.now();
+    this.#make = (maker) => maker(db, flavor, soon);
+  }
+
+  static {
+    for (const [name, maker] of Object.entries<Maker<unknown>>(MAKERS)) {
+      Object.defineProperty(LazyTables.prototype, name, {
+        get(this: LazyTables) {
+          return (this.#made[name] ??= this.#make(maker));
+        },
+      });
+    }
+  }
+}
+
+/** As `LazyTables`. */
+function tables(...given: ConstructorParameters<typeof LazyTables>): Transaction {
+  return new LazyTables(...given) as Pick<Transaction, 'now'> as Transaction;
+}
+
+function allTables(...given: ConstructorParameters<typeof LazyTables>): Transaction {
+  const made = tables(...given);
+  const names = Object.keys(MAKERS) as (keyof typeof MAKERS)[];
+  return { ...made, ...Object.fromEntries(names.map((name) => [name, made[name]])) };
 }
 
 const sidOnly = ([sid]: unknown[]) => ({ sid: sid as string });

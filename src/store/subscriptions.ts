@@ -7,7 +7,7 @@ import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { Soon } from './together.ts';
-import { finder, together } from './together.ts';
+import { finder, together, writtenTogether } from './together.ts';
 import { updateMany } from './update-many.ts';
 import type { Change } from './update-many.ts';
 import type { ProfileState, SubscriptionRow, Tables, WhereaboutsRow } from './schema.ts';
@@ -35,6 +35,7 @@ export class Subscriptions {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
   readonly #soon: Soon;
+  readonly #transition: (change: Change) => Promise<void>;
   readonly #whereabouts: Whereabouts;
   /** ICCIDs that this transaction has claimed but not yet changed. */
   readonly #claimed = new Set<string>();
@@ -48,6 +49,7 @@ export class Subscriptions {
     this.#db = db;
     this.#flavor = flavor;
     this.#soon = soon;
+    this.#transition = writtenTogether((changes) => this.#change(changes), flavor, soon);
     this.#whereabouts = new Whereabouts(db, flavor);
     this.find = finder(db, flavor, 'subscriptions', 'iccid', soon);
     this.findByOrder = finder(db, flavor, 'subscriptions', 'ordered_by', soon);
@@ -220,13 +222,12 @@ export class Subscriptions {
     const { account_sid, iccid, state, ordered_by, order_number } = read;
     const isEnd = row.ordered_by === null;
     // Unchanged columns are not set, which spares their indexes. Another transaction may have counted since the read.
-    const changed = Object.entries(row).filter(
-      ([column, value]) =>
-        column === 'date_updated' ||
-        value !== read[column as keyof SubscriptionRow] ||
-        (isEnd && COUNTED.includes(column)),
-    );
-    const places = this.#flavor.isSpread ? placesOf(row, Object.fromEntries(changed)) : [];
+    const set: Change['set'] = {};
+    for (const column of Object.keys(row) as (keyof SubscriptionRow)[]) {
+      const isSame = column !== 'date_updated' && row[column] === read[column];
+      if (!isSame || (isEnd && COUNTED.includes(column))) set[column] = row[column];
+    }
+    const places = this.#flavor.isSpread ? placesOf(row, set) : [];
     if (places.length > 0) await this.#addPlaces(places);
     await this.#transition({
       where: {
@@ -236,7 +237,7 @@ export class Subscriptions {
         order_number,
         ...(ordered_by === null ? {} : { ordered_by }),
       },
-      set: Object.fromEntries(changed),
+      set,
     });
     this.#claimed.delete(iccid);
   }
@@ -305,19 +306,16 @@ export class Subscriptions {
     (work) => this.#soon(work),
   );
 
-  readonly #transition = together(
-    async (changes: Change[]) => {
-      const alike = Map.groupBy(changes, ({ where, set }) =>
-        [where, set].map((values) => Object.keys(values).join()).join(' '),
-      );
-      for (const some of alike.values()) {
-        const found = await updateMany(this.#db, this.#flavor, 'subscriptions', some);
-        if (found !== some.length) throw new Conflict('The state of a subscription has changed');
-      }
-      return changes.map(() => {});
-    },
-    (work) => this.#soon(work),
-  );
+  async #change(changes: Change[]): Promise<void[]> {
+    const alike = Map.groupBy(changes, ({ where, set }) =>
+      [where, set].map((values) => Object.keys(values).join()).join(' '),
+    );
+    for (const some of alike.values()) {
+      const found = await updateMany(this.#db, this.#flavor, 'subscriptions', some);
+      if (found !== some.length) throw new Conflict('The state of a subscription has changed');
+    }
+    return changes.map(() => {});
+  }
 
   /** Counts by profile type and state, from indexes only, but scanning all of them. */
   async summary(accountSid: string): Promise<StockCount[]> {

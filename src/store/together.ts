@@ -51,12 +51,29 @@ export function together<Item, Result>(
   };
 }
 
+/**
+ * As `together`, for rows that are written, if the database takes lists whole. Otherwise each is written by itself: a statement
+ * for one row is prepared once, one for several nearly every time.
+ */
+export function writtenTogether<Item>(
+  write: (items: Item[]) => Promise<void[]>,
+  { lists }: Pick<Flavor, 'lists'>,
+  soon: Soon,
+): (item: Item) => Promise<void> {
+  if (lists.kind === 'whole') return together(write, soon);
+  return async (item) => void (await write([item]));
+}
+
 /** The results of all works, in order, once all have ended. Throws the error of the first in order that failed. */
 export async function allEnded<const Results extends readonly unknown[]>(works: {
   [Index in keyof Results]: Promise<Results[Index]>;
 }): Promise<Results> {
-  await Promise.allSettled(works);
-  return Promise.all(works) as Promise<never>;
+  try {
+    return (await Promise.all(works)) as never;
+  } catch {
+    await Promise.allSettled(works);
+    return Promise.all(works) as Promise<never>;
+  }
 }
 
 /** @returns finds a row by SID; concurrent lookups are combined into one query */

@@ -42,7 +42,7 @@ function writingWith(change: (unit: Unit) => Partial<Unit['tables']>): Product {
       const changing =
         (transact: Transact): Transact =>
         (work) =>
-          transact((unit) => work({ ...unit, tables: { ...unit.tables, ...change(unit) } }));
+          transact((unit) => work({ ...unit, tables: replacing(unit.tables, change(unit)) }));
       Object.assign(context, {
         transact: changing(context.transact),
         share: changing(context.share),
@@ -120,7 +120,7 @@ export const BROKEN: Record<string, Broken> = {
             const idempotencyKeys = replacing(unit.tables.idempotencyKeys, {
               insert: async (row: Key) => void (key = row),
             });
-            return work({ ...unit, tables: { ...unit.tables, idempotencyKeys } });
+            return work({ ...unit, tables: replacing(unit.tables, { idempotencyKeys }) });
           });
           await transact(({ tables }) => tables.idempotencyKeys.insert(key!));
           return result;

@@ -1,5 +1,6 @@
 // Ways to damage a database by hand, each with the invariant that it contradicts.
 import { renderEsimProfile } from '../../src/operator/resource.ts';
+import { loggedParts } from '../../src/smdp/download/logged-message.ts';
 import { decodeSessionLog, encodeSessionLog } from '../../src/smdp/download/session-log.ts';
 import type { LoggedSession } from '../../src/store/rsp-sessions.ts';
 import type { EsimProfileRow, RspLogRow } from '../../src/store/schema.ts';
@@ -120,7 +121,11 @@ async function setLog(database: Damaged, transactionId: string, log: Uint8Array)
 function sessionLog(name: keyof Orders, change: (calls: RspLogRow[]) => RspLogRow[]): Damage {
   return async (database, { orders }) => {
     for (const session of await sessionsOf(database, orders[name])) {
-      const calls = change(decodeSessionLog(session));
+      const calls = change(decodeSessionLog(session)).map(({ request, response, ...call }) => ({
+        ...call,
+        request: loggedParts(request),
+        response: response === null ? null : loggedParts(response),
+      }));
       const log = encodeSessionLog(calls, session.euicc_certificate!);
       await setLog(database, session.transaction_id, log);
     }

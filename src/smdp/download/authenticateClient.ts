@@ -97,9 +97,9 @@ export function authenticateClient(
     );
     const { answer, profile, offer } = made;
     learned.response = [
-      loggedMessage('SmdpSigned2', answer.smdpSigned2),
-      loggedMessage('StoreMetadataRequest', answer.profileMetadata),
-    ].join('\n');
+      ...loggedMessage('SmdpSigned2', answer.smdpSigned2),
+      ...loggedMessage('StoreMetadataRequest', answer.profileMetadata),
+    ];
     const proven = {
       accountSid: profile.account_sid,
       iccid: profile.iccid,

@@ -2,10 +2,18 @@
 import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { BindingName, RspLogRow } from '../../store/schema.ts';
+import { fromLoggedParts } from './logged-message.ts';
+import type { Logged } from './logged-message.ts';
 import type { About } from './ordered-profile.ts';
 
-/** An entry of the RSP log that is not assigned to an order yet. */
-export type LogEntry = Omit<RspLogRow, 'account_sid' | 'esim_profile_sid' | 'sid'>;
+/** An entry of the RSP log whose messages are not text yet. */
+export type LoggedCall = Omit<RspLogRow, 'request' | 'response'> & {
+  request: Logged;
+  response: Logged | null;
+};
+
+/** One that is not assigned to an order yet. */
+export type LogEntry = Omit<LoggedCall, 'account_sid' | 'esim_profile_sid' | 'sid'>;
 
 /** A received call. */
 export interface Call {
@@ -21,7 +29,7 @@ export interface Call {
   /** Upper-case hex, if the request names one. */
   readonly transactionId: string | null;
   /** The message as logged. */
-  readonly request: string;
+  readonly request: Logged;
 }
 
 /** What is known about a call so far. */
@@ -33,7 +41,7 @@ export interface Learned {
   tac?: string;
   imei?: string;
   /** The response as logged. */
-  response?: string;
+  response?: Logged;
   /** Entries of earlier calls, before the session's order was known. */
   earlier?: LogEntry[];
 }
@@ -79,12 +87,12 @@ export function entryOf(call: Call, learned: Learned, refused?: FunctionExecutio
   };
 }
 
-/** The RSP log rows of a call and the earlier ones; none without an order. */
+/** The RSP log's entries of a call and the earlier ones; none without an order. */
 export function logRows(
   { about, earlier = [] }: Learned,
   entry: LogEntry,
   { now, sids }: Pick<Context, 'now' | 'sids'>,
-): RspLogRow[] {
+): LoggedCall[] {
   if (about === undefined) return [];
   return [...earlier, entry].map((row) => ({
     ...row,
@@ -93,3 +101,10 @@ export function logRows(
     sid: sids.next('rspLog', now()),
   }));
 }
+
+/** For the log's own table: other than in the log of a session, messages are text there. */
+export const toLogRow = ({ request, response, ...call }: LoggedCall): RspLogRow => ({
+  ...call,
+  request: fromLoggedParts(request),
+  response: response === null ? null : fromLoggedParts(response),
+});

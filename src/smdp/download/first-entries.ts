@@ -68,7 +68,7 @@ function forgotten({ transactionId, dateCreated }: Begun, binding: BindingName):
     lpa: null,
     address: null,
     transactionId,
-    request: '-- not kept: answered by another node, or before a restart --',
+    request: ['-- not kept: answered by another node, or before a restart --'],
   };
   return entryOf(call, {});
 }

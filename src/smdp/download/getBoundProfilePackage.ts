@@ -8,13 +8,12 @@ import { downloadErrorCodes, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { OrderedProfile } from '../../store/ordered-profiles.ts';
-import type { RspLogRow } from '../../store/schema.ts';
 import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState } from '../profile-state.ts';
 import type { BoundPackage } from './bound-package.ts';
 import { makeBoundProfilePackage } from './bound-package.ts';
-import type { Call, Outcome } from './call.ts';
+import type { Call, LoggedCall, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { refusedByConfirmationCode, refusedWithoutLooking } from './confirmation-code.ts';
 import { refusedByExpiry } from './order-expiry.ts';
@@ -82,7 +81,7 @@ export function getBoundProfilePackage(
         throw error;
       },
     );
-    learned.response = `-- BoundProfilePackage of ${made.der.length} octets --`;
+    learned.response = [`-- BoundProfilePackage of ${made.der.length} octets --`];
     await context.share((unit) => {
       const logged = logRows(learned, entryOf(call, learned), context);
       return writeBinding({ session, digest, order, made, seed, logged }, context, unit);
@@ -185,7 +184,7 @@ interface NewBinding {
   order: OrderedProfile;
   made: BoundPackage;
   seed: BindingSeed;
-  logged: RspLogRow[];
+  logged: LoggedCall[];
 }
 
 /** Records the binding: session bound, profile Downloaded, report to the operator. */

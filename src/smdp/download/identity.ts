@@ -16,7 +16,5 @@ export function identityOf(session: Begun, pki: Pki): SmdpIdentity {
 
 /** Undefined if the certificates have been replaced since. */
 export function findIdentity({ dpCiPKId, dateCreated }: Begun, pki: Pki): SmdpIdentity | undefined {
-  return identitiesFor(pki, new Date(dateCreated)).find(
-    ({ ciPKId }) => ciPKId.toHex().toUpperCase() === dpCiPKId,
-  );
+  return identitiesFor(pki, new Date(dateCreated)).find(({ ciPKIdHex }) => ciPKIdHex === dpCiPKId);
 }

@@ -7,10 +7,13 @@ const MARK = 'DER ';
 /** Octets; eUICCs send about 3,000. */
 const LIMIT = 16 * 1024;
 
+/** What is logged of a request or a response: text, and messages. */
+export type Logged = readonly LoggedPart[];
+
 /** @param der of a valid message without secrets */
-export function loggedMessage(name: MessageName, der: Uint8Array): string {
-  if (der.length > LIMIT) return `-- ${name} of ${der.length} octets: too long to keep --`;
-  return fromLoggedParts([{ name, der }]);
+export function loggedMessage(name: MessageName, der: Uint8Array): Logged {
+  if (der.length > LIMIT) return [`-- ${name} of ${der.length} octets: too long to keep --`];
+  return [{ name, der }];
 }
 
 /** A message with a hash of the confirmation code, which is as secret as the code: logged as text, which omits it. */
@@ -18,9 +21,9 @@ export function loggedPrepareDownloadResponse(
   name: 'PrepareDownloadResponse',
   der: Uint8Array,
   { downloadResponseOk: ok }: PrepareDownloadResponse,
-): string {
+): Logged {
   const isSecret = ok?.euiccSigned2.value.hashCc !== undefined;
-  return isSecret && der.length <= LIMIT ? describeMessage(name, der) : loggedMessage(name, der);
+  return isSecret && der.length <= LIMIT ? [describeMessage(name, der)] : loggedMessage(name, der);
 }
 
 /** Part of a column of the log: text, or a message. */
@@ -37,7 +40,7 @@ export function loggedParts(text: string): LoggedPart[] {
 }
 
 /** A column of the log. */
-export function fromLoggedParts(parts: readonly LoggedPart[]): string {
+export function fromLoggedParts(parts: Logged): string {
   return parts
     .map((part) => (typeof part === 'string' ? part : `${MARK}${part.name} ${part.der.toBase64()}`))
     .join('\n');

@@ -9,10 +9,12 @@ import { decodeIccid } from '../../rsp/identifiers.ts';
 import type { ErrorReason } from '../../rsp/reasons.ts';
 import { errorReasons, nameOf } from '../../rsp/reasons.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
-import type { ProfileState, RspLogRow, SubscriptionRow } from '../../store/schema.ts';
+import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState, markDeleted, NO_BINDING } from '../profile-state.ts';
+import type { LoggedCall } from './call.ts';
+import { toLogRow } from './call.ts';
 import type { About } from './ordered-profile.ts';
 import { aboutOf, isOrderOf } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
@@ -29,7 +31,7 @@ export interface AppliedNotification {
 }
 
 /** The log of a notification, for the unit of its changes. */
-export type LogNotification = (about: About | undefined) => RspLogRow[];
+export type LogNotification = (about: About | undefined) => LoggedCall[];
 
 /** States of profiles that have been sent to an eUICC. Unavailable: cancelled after that. */
 export const DELIVERED: readonly ProfileState[] = [
@@ -131,7 +133,7 @@ export async function applyOtherNotification(
   return onlyOnce(about, context, async (unit) => {
     await allEnded([
       acceptOnce(profile, { eid, event, metadata, der }, unit),
-      unit.tables.rspLog.insertMany(log(about)),
+      unit.tables.rspLog.insertMany(log(about).map(toLogRow)),
       tellOperator(profile, POINTS[event], context, unit),
     ]);
   });
@@ -168,7 +170,7 @@ export const POINTS: Partial<Record<string, NotificationPoint>> = {
 /** The log of a session covers its lifetime. What comes later is kept for as long as that day requires. */
 async function endSession(
   session: Exclude<Session, Initiated>,
-  logged: RspLogRow[],
+  logged: LoggedCall[],
   unit: Unit,
 ): Promise<void> {
   const isInTime = session.dateExpires >= unit.now.toISOString();
@@ -176,7 +178,7 @@ async function endSession(
     await moveOn(session, { step: 'ended' }, isInTime ? logged : [], unit);
     if (isInTime) return;
   }
-  await unit.tables.rspLog.insertMany(logged);
+  await unit.tables.rspLog.insertMany(logged.map(toLogRow));
 }
 
 interface Accepted {

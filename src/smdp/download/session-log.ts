@@ -2,8 +2,9 @@
 // entry is a line of JSON and the octets of its messages.
 import type { LoggedSession } from '../../store/rsp-sessions.ts';
 import type { RspLogRow } from '../../store/schema.ts';
-import { fromLoggedParts, loggedParts } from './logged-message.ts';
-import type { LoggedPart } from './logged-message.ts';
+import type { LoggedCall } from './call.ts';
+import { fromLoggedParts } from './logged-message.ts';
+import type { Logged, LoggedPart } from './logged-message.ts';
 
 /** Written in this order, without a null at the end. New ones are added at the end. */
 const FIELDS = [
@@ -34,16 +35,20 @@ const NEW_LINE = 0x0a;
  * @param rows calls of the session
  * @param euiccCertificate base64 of DER
  */
-export function encodeSessionLog(rows: readonly RspLogRow[], euiccCertificate: string): Uint8Array {
+export function encodeSessionLog(
+  rows: readonly LoggedCall[],
+  euiccCertificate: string,
+): Uint8Array {
   const certificate = Uint8Array.fromBase64(euiccCertificate);
   return Buffer.concat(rows.flatMap((row) => encodeEntry(row, certificate)));
 }
 
-function encodeEntry(row: RspLogRow, certificate: Uint8Array): Uint8Array[] {
+function encodeEntry(row: LoggedCall, certificate: Uint8Array): Uint8Array[] {
   const octets: Uint8Array[] = [];
   const pieceOf = (part: LoggedPart): Piece => {
     if (typeof part === 'string') return part;
-    const at = Buffer.from(part.der).indexOf(certificate);
+    const { buffer, byteOffset, byteLength } = part.der;
+    const at = Buffer.from(buffer, byteOffset, byteLength).indexOf(certificate);
     const rest =
       at === -1
         ? [part.der]
@@ -52,7 +57,7 @@ function encodeEntry(row: RspLogRow, certificate: Uint8Array): Uint8Array[] {
     const length = rest.reduce((sum, { length: each }) => sum + each, 0);
     return at === -1 ? [part.name, length] : [part.name, length, at];
   };
-  const piecesOf = (text: string) => loggedParts(text).map(pieceOf);
+  const piecesOf = (logged: Logged) => logged.map(pieceOf);
   const fields = FIELDS.map((field) => row[field]);
   const written = fields.slice(0, fields.findLastIndex((value) => value !== null) + 1);
   const header: Header = [written, piecesOf(row.request)];

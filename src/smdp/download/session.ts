@@ -7,9 +7,11 @@ import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
 import { NOT_DUE } from '../../store/rsp-sessions.ts';
 import type { StoredSession } from '../../store/rsp-sessions.ts';
-import type { RspLogRow, RspSessionRow } from '../../store/schema.ts';
+import type { RspSessionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { findBegunSession } from './begun-session.ts';
+import type { LoggedCall } from './call.ts';
+import { toLogRow } from './call.ts';
 import { encodeSessionLog } from './session-log.ts';
 
 export type Session = Initiated | Authenticated | Bound | Ended;
@@ -161,7 +163,7 @@ export function digestOf(bytes: Uint8Array): string {
 export function toRow(
   begun: Initiated,
   proven: Omit<Proven, 'hasLog'>,
-  logged: readonly RspLogRow[],
+  logged: readonly LoggedCall[],
 ): RspSessionRow {
   const { offer } = proven;
   return {
@@ -196,7 +198,7 @@ export function toRow(
 export async function moveOn(
   { step, transactionId, proven }: Authenticated | Bound,
   to: Pick<StoredSession, 'step'> & Partial<StoredSession>,
-  logged: readonly RspLogRow[],
+  logged: readonly LoggedCall[],
   { tables }: Unit,
 ): Promise<void> {
   const row = { transaction_id: transactionId, ...to };
@@ -205,7 +207,7 @@ export async function moveOn(
     return tables.rspSessions.advance(step, row, log);
   }
   await tables.rspSessions.advance(step, row);
-  await tables.rspLog.insertMany(logged);
+  await tables.rspLog.insertMany(logged.map(toLogRow));
 }
 
 function sessionOf(row: StoredSession): Session {

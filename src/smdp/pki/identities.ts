@@ -37,6 +37,7 @@ export function identityUnder(
     if (smdpOid === undefined || dpPb === undefined) continue;
     return {
       ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
+      ciPKIdHex: ci.ciPKIdHex,
       ci: ci.certificate,
       curve: ci.certificate.curve,
       dpAuth,

@@ -22,6 +22,8 @@ import { loadCrls } from './pki-crl.ts';
 export interface SmdpIdentity {
   /** SubjectKeyIdentifier of the CI. */
   ciPKId: Uint8Array;
+  /** The same, in upper-case hex. */
+  ciPKIdHex: string;
   ci: Certificate;
   curve: CurveName;
   dpAuth: { certificate: Certificate; signer: Signer };

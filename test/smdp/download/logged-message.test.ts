@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   describeLogged,
+  fromLoggedParts,
   loggedMessage,
   loggedPrepareDownloadResponse,
 } from '../../../src/smdp/download/logged-message.ts';
@@ -30,7 +31,7 @@ function responseWith(signed: EUICCSigned2) {
 
 function logged(signed: EUICCSigned2): string {
   const { value, der } = responseWith(signed);
-  return loggedPrepareDownloadResponse('PrepareDownloadResponse', der, value);
+  return fromLoggedParts(loggedPrepareDownloadResponse('PrepareDownloadResponse', der, value));
 }
 
 test('messages are stored as bytes, and shown as text', () => {
@@ -40,7 +41,7 @@ test('messages are stored as bytes, and shown as text', () => {
   assert.equal(describeLogged(text), describeMessage('PrepareDownloadResponse', der));
 
   const signed2 = SmdpSigned2.encode({ transactionId, ccRequiredFlag: false });
-  const two = `${text}\n${loggedMessage('SmdpSigned2', signed2)}`;
+  const two = `${text}\n${fromLoggedParts(loggedMessage('SmdpSigned2', signed2))}`;
   assert.equal(
     describeLogged(two),
     `${describeLogged(text)}\n${describeMessage('SmdpSigned2', signed2)}`,

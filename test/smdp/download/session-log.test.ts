@@ -5,12 +5,13 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { loggedMessage } from '../../../src/smdp/download/logged-message.ts';
 import { decodeSessionLog, encodeSessionLog } from '../../../src/smdp/download/session-log.ts';
-import type { RspLogRow } from '../../../src/store/schema.ts';
+import type { LoggedCall } from '../../../src/smdp/download/call.ts';
+import { toLogRow } from '../../../src/smdp/download/call.ts';
 
 const certificate = randomBytes(600);
 const around = Buffer.concat([randomBytes(300), certificate, randomBytes(500)]);
 
-const call = (changes: Partial<RspLogRow> = {}): RspLogRow => ({
+const call = (changes: Partial<LoggedCall> = {}): LoggedCall => ({
   account_sid: 'AC1',
   esim_profile_sid: 'HP1',
   sid: 'RL1',
@@ -27,7 +28,7 @@ const call = (changes: Partial<RspLogRow> = {}): RspLogRow => ({
   reason_code: null,
   message: null,
   binding: null,
-  request: 'no message',
+  request: ['no message'],
   response: null,
   date_created: '2026-11-29T05:16:37Z',
   ...changes,
@@ -41,7 +42,7 @@ const sessionOf = (log: Uint8Array) => ({
   log,
 });
 
-const encode = (...calls: RspLogRow[]) => encodeSessionLog(calls, certificate.toString('base64'));
+const encode = (...calls: LoggedCall[]) => encodeSessionLog(calls, certificate.toString('base64'));
 
 const CALLS = [
   call({
@@ -51,8 +52,8 @@ const CALLS = [
     lpa: 'gsma-rsp-lpad',
     address: '::1',
   }),
-  call({ request: '', response: '', binding: 'asn1' }),
-  call({ request: 'two\nlines\n', response: '-- BoundProfilePackage of 3 octets --' }),
+  call({ request: [], response: [''], binding: 'asn1' }),
+  call({ request: ['two\nlines\n'], response: ['-- BoundProfilePackage of 3 octets --'] }),
   call({ lpa: 'quotes " and\nlines, \\ and snowmen \u2603', address: '' }),
   call({ request: loggedMessage('AuthenticateServerResponse', around) }),
   call({ request: loggedMessage('AuthenticateServerResponse', certificate) }),
@@ -60,21 +61,21 @@ const CALLS = [
   call({
     request: loggedMessage('EUICCInfo1', randomBytes(40)),
     response: [
-      loggedMessage('SmdpSigned2', around),
+      ...loggedMessage('SmdpSigned2', around),
       'text',
-      loggedMessage('ServerSigned1', randomBytes(1)),
-    ].join('\n'),
+      ...loggedMessage('ServerSigned1', randomBytes(1)),
+    ],
   }),
   call({ status: 'Failed', subject_code: '8.1', reason_code: '6.1', message: 'it is wrong' }),
 ];
 
 test('every call is read as it was written, alone and after others', () => {
   for (const written of CALLS) {
-    assert.deepEqual(decodeSessionLog(sessionOf(encode(written))), [written]);
+    assert.deepEqual(decodeSessionLog(sessionOf(encode(written))), [toLogRow(written)]);
   }
   const log = Buffer.concat(CALLS.map((written) => encode(written)));
   assert.deepEqual(log, Buffer.from(encode(...CALLS)));
-  assert.deepEqual(decodeSessionLog(sessionOf(log)), CALLS);
+  assert.deepEqual(decodeSessionLog(sessionOf(log)), CALLS.map(toLogRow));
   assert.deepEqual(decodeSessionLog(sessionOf(new Uint8Array())), []);
 });
 
