@@ -69,7 +69,10 @@ async function serve(): Promise<void> {
       certificates: { euicc: issued.euiccCertificate, eum: issued.eumCertificate },
     } as const;
     await context.transact(async (unit) => {
-      const row = { ...newEuiccRow(accountSid, given, { key: 1, groupSid: null }, unit), association_token: TOKEN };
+      const row = {
+        ...newEuiccRow(accountSid, given, { key: 1, groupSid: null }, unit),
+        association_token: TOKEN,
+      };
       await unit.tables.euiccs.insert(row);
       euiccs.push(row);
     });

@@ -241,8 +241,8 @@ onEachDatabase('eIM', (database) => {
     assert.deepEqual(await found(`Search=${eight.sid}`), [eight.sid]);
     assert.deepEqual(await found(`Eid=${eids[0]}`), [seven.sid]);
     assert.deepEqual(await found('Status=left'), []);
-    const { date_seen: before } = (await api(`/v1/Euiccs/${seven.sid}`, { as })).json;
-    assert.equal(before, null);
+    const { date_seen: seenBefore } = (await api(`/v1/Euiccs/${seven.sid}`, { as })).json;
+    assert.equal(seenBefore, null);
     await new Ipa(started(), { eid: eids[0]! }).poll();
     const past = new Date(Date.now() - 60_000).toISOString();
     assert.deepEqual(await found(`SeenAfter=${past}`), [seven.sid]);
