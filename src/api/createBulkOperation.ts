@@ -40,7 +40,6 @@ const BODY_LIMIT = 8 * MIB;
 /** What is asked of each eUICC, as of one, but for what is its own or secret. */
 const {
   Kind,
-  Commands: _commands,
   ConfirmationCode: _code,
   CallbackUrl: _url,
   CallbackMethod: _method,
