@@ -325,9 +325,9 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
     assert.equal((await initiate(ipa, trigger, 'localhost:1')).status, 503);
     assert.equal((await find(operation)).error_message, 'localhost:1: the connection was refused');
     const open = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
-    const earlier = new Date(Date.now() - 61_000).toISOString();
+    const anHourAgo = new Date(Date.now() - 61 * 60_000).toISOString();
     await context.transact(({ tables }) =>
-      tables.eimOperations.updatePackage(open, { date_sent: earlier, sent: 10 }),
+      tables.eimOperations.updatePackage(open, { date_sent: anHourAgo, sent: 10 }),
     );
     assert.equal(await ipa.poll(), NOTHING);
     const { error_code: code, error_message: message } = await find(operation);
@@ -532,11 +532,11 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
     assert.equal(await statusAtForeign(ordered.sid), 'installed');
   });
 
-  test('SGP.32 §2.11.2.3 direct: a download that has failed is told as profileDownloadError', async () => {
+  test('SGP.32 §2.11.2.3 direct: a download that has failed is told as profileDownloadError, and tried again', async () => {
     const { device, ipa } = await onboarded({ isDirect: true });
     const operation = await ask(device, { activationCode: `1$${foreign.address}$NONE-OF-THEM` });
     await ipa.poll();
-    const { status, error_code: code } = await find(operation);
-    assert.deepEqual([status, code], ['failed', 'undefinedError']);
+    const { status, error_code: code, failures } = await find(operation);
+    assert.deepEqual([status, code, failures], ['sent', 'undefinedError', 1]);
   });
 });

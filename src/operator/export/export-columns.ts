@@ -55,4 +55,6 @@ export const CALLBACK_COLUMNS = [
   'url',
   'batch_sid',
   'stock_threshold_sid',
+  'euicc_sid',
+  'bulk_operation_sid',
 ] as const;
