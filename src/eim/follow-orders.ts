@@ -13,7 +13,7 @@ import type { Unit } from '../unit.ts';
 import { sidAt } from '../values/sid.ts';
 
 /** Events read at once. */
-const SLICE = 100;
+const SLICE = 500;
 /** An event may become visible so long after its SID was made: docs/events.md. */
 const SETTLED_MS = 60_000;
 /** Most are visible by then. The others are looked for less often, so that an event is not read again with each one after it. */
@@ -31,53 +31,73 @@ interface Followed {
   readTo: string;
   /** By the process's steady clock. */
   wholeAt: number;
+  /** How far all events since the mark have been read again, if a turn has ended before the last. */
+  wholeTo?: string;
 }
 
 /** By account. */
 export type FollowedAccounts = Map<string, Followed>;
 
 /**
- * Follows the events of an account, for some time.
+ * Follows the events of an account, for some time, but at least one order further.
  * @returns whether all of them; `late`: some that became visible late may be left; `more`: there are more
  */
 export async function followOrders(
   accountSid: string,
   accounts: FollowedAccounts,
   context: FollowContext,
+  turnMs = TURN_MS,
 ): Promise<'all' | 'late' | 'more'> {
   const { store, transact, now } = context;
   const unknown = { considered: new Set<string>(), readTo: '', wholeAt: -Infinity };
-  const followed = accounts.get(accountSid) ?? unknown;
+  const followed: Followed = accounts.get(accountSid) ?? unknown;
   accounts.set(accountSid, followed);
+  const { considered } = followed;
   const began = performance.now();
-  const isWhole = began >= followed.wholeAt + WHOLE_EVERY_MS;
+  const isOver = () => performance.now() >= began + turnMs;
+  const isWhole = followed.wholeTo !== undefined || began >= followed.wholeAt + WHOLE_EVERY_MS;
   const mark = (await store.eimOperations.mark(accountSid)) ?? '';
   const sidAgo = (ms: number) => sidAt('event', new Date(now().getTime() - ms));
   const settled = sidAgo(SETTLED_MS);
   const [recent] = [followed.readTo, sidAgo(SOON_MS)].toSorted() as [string, string];
-  let after = isWhole || recent < mark ? mark : recent;
+  const from = isWhole ? (followed.wholeTo ?? mark) : recent;
+  let after = from < mark ? mark : from;
   let settledTo = mark;
-  let more = false;
+  let more: boolean;
+  let isLeft = false;
   do {
-    const events = await store.esimProfileEvents.read(accountSid, { after, limit: SLICE });
+    const events = await store.esimProfileEvents.readBriefly(accountSid, after, SLICE);
     more = events.length === SLICE;
-    const fresh = events.filter(({ sid }) => !followed.considered.has(sid));
-    for (const [order, told] of Map.groupBy(fresh, ({ esim_profile_sid: sid }) => sid)) {
-      if (performance.now() > began + TURN_MS) return 'more';
+    const fresh = Map.groupBy(
+      events.filter(({ sid }) => !considered.has(sid)),
+      ({ esim_profile_sid: sid }) => sid,
+    );
+    let left = fresh.size;
+    for (const [order, told] of fresh) {
       const mayMatter = told.some(({ type }) => type === 'status' || type === 'change');
       if (mayMatter) await considerOrder(accountSid, order, context);
-      for (const { sid } of told) followed.considered.add(sid);
+      for (const { sid } of told) considered.add(sid);
+      left -= 1;
+      if (mayMatter && isOver()) break;
     }
+    isLeft = left > 0;
+    if (isLeft) break;
     after = events.at(-1)?.sid ?? after;
     settledTo = events.findLast(({ sid }) => sid < settled)?.sid ?? settledTo;
-  } while (more);
-  followed.readTo = after;
-  if (!isWhole) return 'late';
-  followed.wholeAt = began;
-  if (settledTo === mark) return 'all';
-  await transact(({ tables }) => tables.eimOperations.setMark(accountSid, settledTo));
-  for (const sid of followed.considered) if (sid <= settledTo) followed.considered.delete(sid);
-  return 'all';
+    isLeft = more && isOver();
+  } while (more && !isLeft);
+  if (after > followed.readTo) followed.readTo = after;
+  if (!isWhole) return isLeft ? 'more' : 'late';
+  if (isLeft) followed.wholeTo = after;
+  else {
+    delete followed.wholeTo;
+    followed.wholeAt = began;
+  }
+  if (settledTo > mark) {
+    await transact(({ tables }) => tables.eimOperations.setMark(accountSid, settledTo));
+    for (const sid of considered) if (sid <= settledTo) considered.delete(sid);
+  }
+  return isLeft ? 'more' : 'all';
 }
 
 /** Makes, or takes back, what an order needs as it is now. */

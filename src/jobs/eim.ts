@@ -35,6 +35,7 @@ export function eim({
         for (const account of await store.eimOperations.markedAccounts()) waiting.add(account);
         searchedAt = performance.now();
       }
+      let isBehind = false;
       const accounts = [...waiting];
       for (const account of accounts) {
         // First, since an event may be added meanwhile.
@@ -43,16 +44,18 @@ export function eim({
           if ((await store.eimOperations.mark(account)) === undefined) continue;
           const done = await followOrders(account, followed, context);
           if (done !== 'all') waiting.add(account);
-          if (done === 'more') return true;
+          isBehind = done === 'more';
         } catch (error) {
           waiting.add(account);
           throw error;
         }
+        if (isBehind) break;
       }
-      if (performance.now() < sentAt + EVERY_MS) return false;
+      // However long the events take.
+      if (performance.now() < sentAt + EVERY_MS) return isBehind;
       const isMore = await sendKept(context);
       if (!isMore) sentAt = performance.now();
-      return isMore;
+      return isBehind || isMore;
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import { accountsAfter } from './accounts.ts';
 import { EventLog, newestEventOf } from './event-log.ts';
 import type { Soon } from './together.ts';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { EsimProfileEventRow, Tables } from './schema.ts';
 
@@ -60,6 +61,22 @@ export class EsimProfileEvents {
     if (upTo !== undefined) query = query.where('sid', '<=', upTo);
     if (of !== undefined) query = query.where('esim_profile_sid', '=', of);
     return this.#told(accountSid, await query.orderBy('sid').limit(limit).execute());
+  }
+
+  /** Only what tells which eSIM Profiles have changed, oldest first. */
+  async readBriefly(
+    accountSid: string,
+    after: string,
+    limit: number,
+  ): Promise<Pick<EsimProfileEventRow, 'sid' | 'esim_profile_sid' | 'type'>[]> {
+    return this.#db
+      .selectFrom('esim_profile_events')
+      .select(['sid', 'esim_profile_sid', 'type'])
+      .where('account_sid', '=', accountSid)
+      .where('sid', '>', after)
+      .orderBy('sid')
+      .limit(constant(limit))
+      .execute();
   }
 
   /** In the order of `sids`, without those that do not exist. */

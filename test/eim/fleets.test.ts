@@ -5,7 +5,8 @@ import { after, before, beforeEach, test } from 'node:test';
 import { pino } from 'pino';
 import { updateEuicc, removeEuicc } from '../../src/eim/euiccs.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
-import { considerOrder } from '../../src/eim/follow-orders.ts';
+import { considerOrder, followOrders } from '../../src/eim/follow-orders.ts';
+import type { FollowedAccounts } from '../../src/eim/follow-orders.ts';
 import {
   cancelBulk,
   countBulk,
@@ -575,6 +576,60 @@ onEachDatabase('fleets of the eIM', (database) => {
     });
     assert.equal(await poll(eids[0]!), then[0]!.sid);
     assert.equal((await data.store.eimOperations.underWay(eids[0]!)).length, 1, 'and no other');
+  });
+
+  test('Orders are followed further in each turn, however many events came since the mark, and each event is kept in mind only until the mark is past it', async () => {
+    await data.transact((unit) => generateTestStock(accountSid, 4, 'far', data.masterKey, unit));
+    const eids = await fleet(4);
+    const bulk = await bulkOn(
+      listOf(eids),
+      { orderOf: { profileType: 'far' } },
+      { asked: { kind: 'download', enable: true }, hasOrder: true },
+    );
+    await runAll();
+    await reserveBatch(
+      {
+        ...data,
+        ...units,
+        log,
+        smdp: (account: string, unit: Parameters<typeof builtInSmdp>[0]['unit']) =>
+          builtInSmdp({ accountSid: account, smdpAddress: SMDP, masterKey: data.masterKey, unit }),
+      },
+      10,
+    );
+    const [first, ...others] = await queuedOf(bulk);
+    // More than are read at once, and then those that matter.
+    const [told] = await data.store.esimProfileEvents.list(accountSid, first!.esim_profile_sid!);
+    await data.transact(async ({ tables, sids }) => {
+      for (let count = 0; count < 1_100; count++) {
+        const sid = sids.next('event', tables.now());
+        await tables.esimProfileEvents.insert({ ...told!, sid, type: 'notification' });
+      }
+    });
+    await data.transact(async ({ tables, sids }) => {
+      for (const { esim_profile_sid: order } of others) {
+        const sid = sids.next('event', tables.now());
+        const event = { ...told!, sid, esim_profile_sid: order!, type: 'status' } as const;
+        await tables.esimProfileEvents.insert(event);
+      }
+    });
+    const followed: FollowedAccounts = new Map();
+    const follow = async () => {
+      let done: string = 'more';
+      for (let turns = 1; turns < 30 && done === 'more'; turns++) {
+        done = await followOrders(accountSid, followed, context(), 0);
+      }
+      return done;
+    };
+    assert.equal(await follow(), 'all');
+    const codes = (await queuedOf(bulk)).map(({ parameters }) => JSON.parse(parameters));
+    assert.ok(codes.every(({ activation_code: code }) => code !== undefined));
+    const mark = await data.store.eimOperations.mark(accountSid);
+    pass(2 * MINUTE);
+    followed.get(accountSid)!.wholeAt = -Infinity;
+    assert.equal(await follow(), 'all');
+    assert.ok((await data.store.eimOperations.mark(accountSid))! > mark!);
+    assert.equal(followed.get(accountSid)!.considered.size, 0);
   });
 
   test('90 days after it has ended, it is deleted with its operations, and not before', async () => {
