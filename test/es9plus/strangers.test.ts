@@ -11,7 +11,7 @@ import { EUICCInfo1 } from '../../src/rsp/definitions/euicc-info.ts';
 import { encodeTlv } from '../../src/rsp/der.ts';
 import { forgetSessions } from '../../src/smdp/download/session-retention.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
-import { startTestServer } from '../server.ts';
+import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import {
   errorsLogged,
@@ -34,6 +34,16 @@ const AT_ONCE = 20;
 const CI_LIMIT = 32;
 
 /** Sizes and row counts of the tables. */
+/** What was done before is entered into the audit log, which seals it within seconds. */
+async function sealed({ server }: TestServer): Promise<void> {
+  const { auditLog } = server.context.store;
+  const entries = await auditLog.between('', '~', 1_000);
+  await eventually(async () => {
+    const seal = await auditLog.head();
+    return seal?.last_sid === entries.at(-1)?.sid ? true : undefined;
+  });
+}
+
 async function sizeOf({ config }: TestServer): Promise<unknown> {
   if (config.database.kind === 'sqlite') {
     using db = new DatabaseSync(config.database.file, { readOnly: true });
@@ -135,6 +145,7 @@ onEachDatabase('unauthenticated callers', (database) => {
       );
     };
     await flood(members.length);
+    await sealed(server);
     const before = await sizeOf(server);
     await flood(CALLS);
     agent.destroy();

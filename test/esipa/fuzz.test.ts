@@ -219,7 +219,6 @@ describe('ESipa, mutated', () => {
   test('an IPA that sends nothing, or the beginning of a message, is let go', async () => {
     const limits = {
       ...ES9PLUS_LIMITS,
-      handshakeMs: 300,
       headersMs: 300,
       requestMs: 300,
       idleMs: 300,
