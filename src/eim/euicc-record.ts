@@ -38,6 +38,8 @@ export interface Reported {
   date_eim_ids?: string;
   rules?: ReportedRule[];
   date_rules?: string;
+  /** An association token that nobody has signed, beside the one with which the eUICC has signed. */
+  told_association_token?: number;
 }
 
 export const reportedOf = ({ reported }: Pick<EuiccRow, 'reported'>): Reported =>

@@ -473,6 +473,56 @@ onEachDatabase('operations of the eIM', (database) => {
     await assert.rejects(ipa.download(trigger));
   });
 
+  test('an association token that nobody has signed: the one with which the eUICC has signed stays, and a wrong one costs a minute', async () => {
+    const ipa = await onboarded();
+    const right = ipa.associationToken;
+    const tell = async (associationToken: number) =>
+      ipa.provide(ipa.dataFor(await packageFor(ipa), { associationToken }));
+    const tokens = async () => {
+      const { association_token: token, reported } = (await context.store.euiccs.find(ipa.eid))!;
+      return [token, JSON.parse(reported ?? '{}').told_association_token];
+    };
+    await carryOut(ipa, { Kind: 'listProfileInfo' });
+    await ask(ipa, { Kind: 'euiccData' });
+    await tell(99);
+    assert.deepEqual(await tokens(), [right, 99]);
+    assert.equal((await carryOut(ipa, { Kind: 'getRAT' })).status, 'completed');
+    assert.deepEqual(await tokens(), [right, undefined]);
+    // As if the eUICC had a new one, and after each package that it does not accept, for a minute.
+    const wrong = 98;
+    await context.transact(({ tables }) =>
+      tables.euiccs.update(ipa.eid, { association_token: wrong }),
+    );
+    const operation = await ask(ipa, { Kind: 'getRAT' });
+    const request = await packageFor(ipa);
+    assert.deepEqual(await ipa.provide(ipa.load(request)), []);
+    assert.deepEqual(await tokens(), [wrong, right]);
+    assert.deepEqual(await packageFor(ipa), request);
+    const sent = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    const earlier = new Date(Date.now() - 2 * MINUTE_MS).toISOString();
+    await context.transact(({ tables }) =>
+      tables.eimOperations.updatePackage(sent, { date_sent: earlier }),
+    );
+    const turned = await packageFor(ipa);
+    const counterIn = (der: Uint8Array) =>
+      EuiccPackageRequest.decode(der).euiccPackageSigned.value.counterValue;
+    assert.equal(counterIn(turned), counterIn(request));
+    await ipa.provide(ipa.load(turned));
+    assert.equal((await shown(operation)).status, 'completed');
+    assert.deepEqual(await tokens(), [right, undefined]);
+  });
+
+  test('what an IPA tells as its default SM-DP+ may be any text: a download from there is handed out', async () => {
+    const ipa = await registered();
+    const data = readDer(readDer(ipa.dataFor(await packageFor(ipa))).contents).contents;
+    const address = encodeTlv(0x81, Buffer.from(`\0${'x'.repeat(8_000)}`));
+    await ipa.provide(encodeTlv(0xbf52, encodeTlv(0xa0, address, data)));
+    const { default_smdp_address: told } = await euiccOf(ipa);
+    assert.equal(told.length, 8_001);
+    await ask(ipa, { Kind: 'download', ContactDefaultSmdp: 'true' });
+    await packageFor(ipa);
+  });
+
   test('a result that was lost, and that the IPA does not send again, is asked for: the eUICC executes nothing twice', async () => {
     const ipa = await associated();
     const operation = await ask(ipa, { Kind: 'enable', Iccid: ICCID });

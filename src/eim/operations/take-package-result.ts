@@ -2,14 +2,15 @@
 import { EimError } from '../eim-error.ts';
 import type { EimContext } from '../eim.ts';
 import { readSentPackage } from '../euicc-package.ts';
-import type { PackageOutcome } from '../euicc-package-result.ts';
+import type { PackageOutcome, ResultContext } from '../euicc-package-result.ts';
 import { verifyPackageResult } from '../euicc-package-result.ts';
-import { associationOf, euiccOf } from '../euicc-record.ts';
+import { associationOf, euiccOf, reportedOf } from '../euicc-record.ts';
 import type { EuiccPackageResult } from '../../rsp/definitions/euicc-package.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import type { EimOperationRow, EimPackageRow, EuiccRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { applyResults } from './apply-results.ts';
+import { keepProvedToken, tokensOf } from './association-tokens.ts';
 import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
 import { eimIdOf } from '../server-keys.ts';
 import { askForKeptResults, signAgain } from './replayed.ts';
@@ -41,16 +42,13 @@ export async function takePackageResult(
   const fields = { eid: sent.eid, operation: sent.operation_sid, package: sent.number };
   const verified = euiccOf(euicc, context);
   let outcome: PackageOutcome;
+  let token: number | undefined;
   try {
-    outcome = verifyPackageResult(
-      result.value,
-      readSentPackage(sent.eid, sent.request),
-      associationOf(euicc, context),
-      {
-        euicc: typeof verified === 'string' ? undefined : verified,
-        highestSeqNumber: euicc.seq_number ?? undefined,
-      },
-    );
+    const given = {
+      euicc: typeof verified === 'string' ? undefined : verified,
+      highestSeqNumber: euicc.seq_number ?? undefined,
+    };
+    ({ outcome, token } = verifyWithTokens(result.value, sent, euicc, given, context));
   } catch (error) {
     if (!(error instanceof EimError)) throw error;
     const reason = typeof verified === 'string' ? `${error.message} (${verified})` : error.message;
@@ -58,16 +56,59 @@ export async function takePackageResult(
     return { acknowledged: [], isRefused: true };
   }
   if (outcome.outcome === 'unverified') {
-    // Anyone can write that, so it changes nothing.
+    // Anyone can write that, so the most that follows is that another token is tried.
     log.warn(
       { ...fields, ...outcome },
       'an eUICC does not accept the package, and has signed nothing',
     );
+    await noteToken(euicc, outcome.associationToken, context);
     return { acknowledged: [] };
   }
   if (!outcome.isSigned) log.warn(fields, 'a result without a signature was accepted');
-  await context.transact((unit) => settle(sent, result.der, outcome, context, unit));
+  const { isSigned } = outcome;
+  await context.transact(async (unit) => {
+    await settle(sent, result.der, outcome, context, unit);
+    if (isSigned) await keepProvedToken(sent.eid, token, unit);
+  });
   return { acknowledged: outcome.outcome === 'executed' ? [outcome.seqNumber] : [] };
+}
+
+/** Throws `EimError`. */
+function verifyWithTokens(
+  result: EuiccPackageResult,
+  { eid, request }: EimPackageRow,
+  euicc: EuiccRow,
+  given: ResultContext,
+  context: EimContext,
+): { outcome: PackageOutcome; token: number | undefined } {
+  const sent = readSentPackage(eid, request);
+  const association = associationOf(euicc, context);
+  const [token, ...others] = tokensOf(euicc);
+  const verifiedWith = (associationToken: number | undefined) =>
+    verifyPackageResult(result, sent, { ...association, associationToken }, given);
+  try {
+    return { outcome: verifiedWith(token), token };
+  } catch (error) {
+    const isOther = error instanceof EimError && error.failure === 'signature';
+    if (!isOther || others.length === 0) throw error;
+    return { outcome: verifiedWith(others[0]), token: others[0] };
+  }
+}
+
+async function noteToken(
+  { eid }: EuiccRow,
+  told: number | undefined,
+  { transact, store }: EimContext,
+): Promise<void> {
+  const euicc = await store.euiccs.find(eid);
+  if (told === undefined || euicc === undefined || tokensOf(euicc).includes(told)) return;
+  if (euicc.result_signature === 'eimSignature') return;
+  await transact(async ({ tables }) => {
+    const locked = await tables.euiccs.lock(eid);
+    if (locked === undefined) return;
+    const reported = { ...reportedOf(locked), told_association_token: told };
+    await tables.euiccs.update(eid, { reported: JSON.stringify(reported) });
+  });
 }
 
 /** By the eimTransactionId; else by the EID, and the counter if there is one. */
