@@ -6,6 +6,7 @@ import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import { IpaEuiccDataRequest } from '../../src/rsp/definitions/eim-package.ts';
+import { EsipaMessageFromEimToIpa } from '../../src/rsp/definitions/esipa.ts';
 import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { encodeTlv, readDer } from '../../src/rsp/der.ts';
@@ -510,6 +511,29 @@ onEachDatabase('operations of the eIM', (database) => {
     await ipa.provide(ipa.load(turned));
     assert.equal((await shown(operation)).status, 'completed');
     assert.deepEqual(await tokens(), [right, undefined]);
+  });
+
+  test('a certificate with a key that RSP does not have is one that anybody may send: it is answered like any other', async () => {
+    const ipa = await registered();
+    const ecPublicKey = Buffer.from('2a8648ce3d0201', 'hex');
+    const spoiled = Buffer.from(ipa.issued.euiccCertificate);
+    spoiled[spoiled.indexOf(ecPublicKey) + ecPublicKey.length - 1] = 2;
+    const data = encodeTlv(
+      0xbf52,
+      encodeTlv(
+        0xa0,
+        encodeTlv(0xa5, readDer(ipa.issued.eumCertificate).contents),
+        encodeTlv(0xa6, readDer(spoiled).contents),
+      ),
+    );
+    // As an IPA of v1.0.1 sends it, which names no EID.
+    const answer = await ipa.asn1(encodeTlv(0xbf50, data));
+    assert.equal(
+      EsipaMessageFromEimToIpa.decode(answer).provideEimPackageResultResponse
+        ?.provideEimPackageResultError,
+      EID_NOT_FOUND,
+    );
+    assert.ok(!started().logged.some((line) => line.includes('ESipa function failed')));
   });
 
   test('what an IPA tells as its default SM-DP+ may be any text: a download from there is handed out', async () => {
