@@ -5,6 +5,7 @@ import { ConnectionError, EsipaHttpsTransport } from '../../src/device/ipa/esipa
 import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
+import { considerOrder } from '../../src/eim/follow-orders.ts';
 import { IpaEuiccDataRequest } from '../../src/rsp/definitions/eim-package.ts';
 import { EsipaMessageFromEimToIpa } from '../../src/rsp/definitions/esipa.ts';
 import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
@@ -511,6 +512,30 @@ onEachDatabase('operations of the eIM', (database) => {
     await ipa.provide(ipa.load(turned));
     assert.equal((await shown(operation)).status, 'completed');
     assert.deepEqual(await tokens(), [right, undefined]);
+  });
+
+  test('an order is not pushed to an eUICC that another account has registered meanwhile', async () => {
+    const ipa = await registered();
+    const { account } = started();
+    const { sid } = await started().order({ Eid: ipa.eid });
+    await eventually(async () => {
+      const { json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`);
+      return json.operations.some((one: any) => one.esim_profile_sid === sid) || undefined;
+    });
+    await context.transact(({ tables }) => tables.eimOperations.deleteAll(ipa.eid));
+    const other = await started().addAccount(0);
+    const moved: EimContext['transact'] = async (work) => {
+      assert.equal((await api(`/v1/Euiccs/${ipa.eid}`, { method: 'DELETE' })).status, 204);
+      const { status } = await api('/v1/Euiccs', { form: { Eid: ipa.eid }, as: other });
+      assert.equal(status, 201);
+      return context.transact(work);
+    };
+    await considerOrder(account.username, sid, { ...context, transact: moved });
+    const { json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`, { as: other });
+    assert.deepEqual(
+      json.operations.map(({ kind }: any) => kind),
+      ['euiccData'],
+    );
   });
 
   test('a certificate with a key that RSP does not have is one that anybody may send: it is answered like any other', async () => {
