@@ -408,8 +408,8 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
     assert.ok(await keepNotification(euicc, kept, context), 'it has come again');
     const other = { ...kept, smdpAddress: 'two.example.com' };
     assert.ok(!(await keepNotification(euicc, other, context)));
-    const before = { ...euicc, sid: `${euicc.sid.slice(0, -1)}x` };
-    assert.ok(!(await keepNotification(before, { ...kept, seqNumber: 2 }, context)));
+    const former = { ...euicc, sid: `${euicc.sid.slice(0, -1)}x` };
+    assert.ok(!(await keepNotification(former, { ...kept, seqNumber: 2 }, context)));
   });
 
   test('a notification that no eUICC has signed that we know goes to no SM-DP+ of others', async () => {
