@@ -621,6 +621,29 @@ onEachDatabase('operations of the eIM', (database) => {
     }
   });
 
+  test('a result that the IPA has denied to keep, and tells in the end: what was signed again has failed only because of it', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { Kind: 'enable', Iccid: ICCID });
+    const request = await packageFor(ipa);
+    const first = ipa.resultOf(request, [{ enableResult: 0 }]);
+    const kept = ipa.sequence;
+    const sent = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    await context.transact(({ tables }) => tables.eimOperations.updatePackage(sent, { sent: 2 }));
+    await ipa.provide(ipa.refusalOf(request, 4));
+    const question = await packageFor(ipa);
+    const transaction = encodeTlv(0x87, transactionIn(question, 0x83));
+    await ipa.provide(encodeTlv(0xbf52, encodeTlv(0xa0, encodeTlv(0xa2), transaction)));
+    await ipa.provide(ipa.resultOf(await packageFor(ipa), [{ enableResult: 2 }]));
+    const { status, error_code: code } = await shown(operation);
+    assert.deepEqual([status, code], ['failed', 'profileNotInDisabledState']);
+    for (let times = 1; times <= 2; times += 1) {
+      assert.deepEqual(await ipa.provide(first), [kept]);
+      const { history, ...ended } = await shown(operation);
+      assert.deepEqual([ended.status, ended.error_code], ['completed', null]);
+      assert.equal(history.filter((one: any) => one.status === 'completed').length, 1);
+    }
+  });
+
   test('SGP.32 §3.4.1 a rollback: the picture is that of before, and the profiles are listed anew', async () => {
     const ipa = await associated();
     await ask(ipa, { Kind: 'listProfileInfo' });

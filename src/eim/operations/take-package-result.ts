@@ -219,11 +219,21 @@ async function settleLate(
   unit: Unit,
 ): Promise<void> {
   const { tables, now } = unit;
+  const eimId = eimIdOf(context.config);
+  const newest = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
   const isAwaited = operation.date_ended === null || operation.error_code === NO_RESULT;
-  if (!isAwaited || outcome.outcome !== 'executed') return;
+  if (outcome.outcome !== 'executed') return;
+  if (!isAwaited) {
+    // What was signed again has failed because this had been executed: the IPA had not told of it when it was asked.
+    const { ending } = applyResults(operation, euicc, outcome, { now, eimId });
+    const isOvertaken = operation.status === 'failed' && (newest?.number ?? 0) > late.number;
+    if (isOvertaken && ending.status === 'completed') {
+      await endOperation(operation, ending, { response }, unit);
+    }
+    return;
+  }
   const date_ended = now.toISOString();
   await tables.eimOperations.updatePackage(late, { state: 'resolved', response, date_ended });
-  const newest = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
   if (newest?.state === 'open') {
     await tables.eimOperations.updatePackage(newest, { state: 'dead', date_ended });
   }
@@ -232,10 +242,7 @@ async function settleLate(
     return;
   }
   // What is on the eUICC was told by a later one.
-  const { ending } = applyResults(operation, euicc, outcome, {
-    now,
-    eimId: eimIdOf(context.config),
-  });
+  const { ending } = applyResults(operation, euicc, outcome, { now, eimId });
   await endOperation(operation, ending, { response }, unit);
 }
 
