@@ -4,7 +4,9 @@ import type { Association } from './association.ts';
 import type { EimContext } from './eim.ts';
 import { verifyEuiccCertificates } from './euicc-certificates.ts';
 import { eimIdOf } from './server-keys.ts';
+import { parseCertificate } from '../rsp/certificate.ts';
 import { DerError } from '../rsp/der-error.ts';
+import { findEid } from '../rsp/eid-range.ts';
 import { VerifyError } from '../rsp/verify-error.ts';
 import type { VerifiedEuicc } from '../rsp/certificate-chain.ts';
 
@@ -38,6 +40,8 @@ export interface Reported {
   date_eim_ids?: string;
   rules?: ReportedRule[];
   date_rules?: string;
+  /** An association token that nobody has signed, beside the one with which the eUICC has signed. */
+  told_association_token?: number;
 }
 
 export const reportedOf = ({ reported }: Pick<EuiccRow, 'reported'>): Reported =>
@@ -68,6 +72,16 @@ export function euiccOf(
 ): VerifiedEuicc | string | undefined {
   if (euicc === null || eum === null) return undefined;
   return verifiedEuicc(eid, Uint8Array.fromBase64(euicc), Uint8Array.fromBase64(eum), context);
+}
+
+/** The EID that a certificate of an eUICC has, verified or not: anybody may send one, of whichever key. */
+export function eidIn(euiccCertificate: Uint8Array): string | undefined {
+  try {
+    return findEid(parseCertificate(euiccCertificate));
+  } catch (error) {
+    if (error instanceof DerError || error instanceof VerifyError) return undefined;
+    throw error;
+  }
 }
 
 /** @returns a text if they are not those of this eUICC */

@@ -126,7 +126,8 @@ async function carryOut(
   const { tables } = unit;
   const euicc = await tables.euiccs.lock(eid);
   const order = await tables.esimProfiles.find(accountSid, orderSid);
-  if (euicc === undefined || order === undefined) return false;
+  // Removed meanwhile, and perhaps registered by another account.
+  if (euicc?.account_sid !== accountSid || order === undefined) return false;
   const all = await tables.eimOperations.ofOrder(eid, orderSid);
   // The others are about its profile, and were asked for.
   const operations = all.filter(({ kind }) => kind === 'download');

@@ -28,16 +28,17 @@ export async function hasKept(
   return kept.some(({ smdp_address: address }) => address === smdpAddress.toLowerCase());
 }
 
-/** @returns false if the eUICC has too many */
+/** @returns false if the eUICC has too many, or another one with this number */
 export async function keepNotification(
-  { eid, account_sid }: Pick<EuiccRow, 'eid' | 'account_sid'>,
+  { eid, sid, account_sid }: Pick<EuiccRow, 'eid' | 'sid' | 'account_sid'>,
   { smdpAddress, seqNumber, der }: { smdpAddress: string; seqNumber: number; der: Uint8Array },
   { transact }: KeepContext,
 ): Promise<boolean> {
   return transact(async ({ tables, now }) => {
-    if ((await tables.euiccs.lock(eid)) === undefined) return false;
+    if ((await tables.euiccs.lock(eid))?.sid !== sid) return false;
     const kept = await tables.eimNotifications.of(eid);
-    if (kept.some(({ seq_number: known }) => known === seqNumber)) return true;
+    const same = kept.find(({ seq_number: known }) => known === seqNumber);
+    if (same !== undefined) return same.smdp_address === smdpAddress.toLowerCase();
     if (kept.length >= MOST_KEPT) return false;
     await tables.eimNotifications.insert({
       eid,

@@ -24,6 +24,8 @@ const TIMEOUTS = { connectMs: 4_000, answerMs: 9_000 };
 const ANSWER_LIMIT = 4 * 1024 * 1024;
 /** Calls of one SM-DP+ at a time: a slow one must not take all that is served at once. */
 const AT_ONCE = 64;
+/** Of what is served at once, for those that no setting names together: one server may have any number of names. */
+const SHARE = 1 / 4;
 /** SM-DP+s whose connections are kept. */
 const MOST_PEERS = 64;
 const HEADERS = {
@@ -55,6 +57,8 @@ export function otherSmdps(
   /** Those called last at the end. */
   const smdps = new Map<string, Smdp>();
   let trusted = context.pki;
+  const mostUnnamed = Math.max(AT_ONCE, Math.floor(context.config.maxRequests * SHARE));
+  let unnamed = 0;
 
   function close(): void {
     for (const { peer } of smdps.values()) peer.close();
@@ -124,11 +128,16 @@ export function otherSmdps(
     close,
     async call(name, smdpAddress, members) {
       const address = smdpAddress.toLowerCase();
+      const isUnnamed = !isNamed(address);
+      if (isUnnamed && unnamed >= mostUnnamed) {
+        throw new SmdpUnavailable(`${address}: ${mostUnnamed} calls are waiting for such SM-DP+s`);
+      }
       const smdp = smdpAt(address);
       if (smdp.running >= AT_ONCE) {
         throw new SmdpUnavailable(`${address}: ${AT_ONCE} calls are waiting for it`);
       }
       smdp.running += 1;
+      if (isUnnamed) unnamed += 1;
       try {
         const path = `${ES9PLUS_PATH}${name}`;
         const { statusCode, body } = await smdp.peer.post(path, JSON.stringify(members), HEADERS);
@@ -143,6 +152,7 @@ export function otherSmdps(
         if (statusCode !== undefined) return { status: statusCode, body: '' };
         throw new SmdpUnavailable(`${address}: ${message}`, { cause: error });
       } finally {
+        if (isUnnamed) unnamed -= 1;
         smdp.running -= 1;
       }
     },

@@ -168,6 +168,21 @@ describe('ES9+ to an SM-DP+ of somebody else', () => {
     client.close();
   });
 
+  test('that no setting names leaves room for other work, by whatever names it is called', async () => {
+    peer.answer = () => {};
+    const client = clientWith({ SIMWRIGHT_MAX_REQUESTS: '320' }, trusted, { answerMs: 300 });
+    const at = (host: string) =>
+      client
+        .call('initiateAuthentication', `${host}:${peer.url.port}`, {}, CALLER)
+        .then(String, (error: Error) => error.message);
+    const hosts = Array.from({ length: 81 }, (_, count) => (count % 2 ? 'localhost' : '127.0.0.1'));
+    const ended = await Promise.all(hosts.map(at));
+    assert.match(ended[80]!, /: 80 calls are waiting for such SM-DP\+s$/);
+    assert.ok(!ended.slice(0, 80).some((why) => why.includes('are waiting')));
+    assert.doesNotMatch(await at('localhost'), /are waiting/);
+    client.close();
+  });
+
   test('keeps its connection from call to call', async () => {
     const client = clientWith();
     const address = `localhost:${peer.url.port}`;

@@ -5,7 +5,9 @@ import { ConnectionError, EsipaHttpsTransport } from '../../src/device/ipa/esipa
 import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
+import { considerOrder } from '../../src/eim/follow-orders.ts';
 import { IpaEuiccDataRequest } from '../../src/rsp/definitions/eim-package.ts';
+import { EsipaMessageFromEimToIpa } from '../../src/rsp/definitions/esipa.ts';
 import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { encodeTlv, readDer } from '../../src/rsp/der.ts';
@@ -473,6 +475,103 @@ onEachDatabase('operations of the eIM', (database) => {
     await assert.rejects(ipa.download(trigger));
   });
 
+  test('an association token that nobody has signed: the one with which the eUICC has signed stays, and a wrong one costs a minute', async () => {
+    const ipa = await onboarded();
+    const right = ipa.associationToken;
+    const tell = async (associationToken: number) =>
+      ipa.provide(ipa.dataFor(await packageFor(ipa), { associationToken }));
+    const tokens = async () => {
+      const { association_token: token, reported } = (await context.store.euiccs.find(ipa.eid))!;
+      return [token, JSON.parse(reported ?? '{}').told_association_token];
+    };
+    await carryOut(ipa, { Kind: 'listProfileInfo' });
+    await ask(ipa, { Kind: 'euiccData' });
+    await tell(99);
+    assert.deepEqual(await tokens(), [right, 99]);
+    assert.equal((await carryOut(ipa, { Kind: 'getRAT' })).status, 'completed');
+    assert.deepEqual(await tokens(), [right, undefined]);
+    // As if the eUICC had a new one, and after each package that it does not accept, for a minute.
+    const wrong = 98;
+    await context.transact(({ tables }) =>
+      tables.euiccs.update(ipa.eid, { association_token: wrong }),
+    );
+    const operation = await ask(ipa, { Kind: 'getRAT' });
+    const request = await packageFor(ipa);
+    assert.deepEqual(await ipa.provide(ipa.load(request)), []);
+    assert.deepEqual(await tokens(), [wrong, right]);
+    assert.deepEqual(await packageFor(ipa), request);
+    const sent = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    const earlier = new Date(Date.now() - 2 * MINUTE_MS).toISOString();
+    await context.transact(({ tables }) =>
+      tables.eimOperations.updatePackage(sent, { date_sent: earlier }),
+    );
+    const turned = await packageFor(ipa);
+    const counterIn = (der: Uint8Array) =>
+      EuiccPackageRequest.decode(der).euiccPackageSigned.value.counterValue;
+    assert.equal(counterIn(turned), counterIn(request));
+    await ipa.provide(ipa.load(turned));
+    assert.equal((await shown(operation)).status, 'completed');
+    assert.deepEqual(await tokens(), [right, undefined]);
+  });
+
+  test('an order is not pushed to an eUICC that another account has registered meanwhile', async () => {
+    const ipa = await registered();
+    const { account } = started();
+    const { sid } = await started().order({ Eid: ipa.eid });
+    await eventually(async () => {
+      const { json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`);
+      return json.operations.some((one: any) => one.esim_profile_sid === sid) || undefined;
+    });
+    await context.transact(({ tables }) => tables.eimOperations.deleteAll(ipa.eid));
+    const other = await started().addAccount(0);
+    const moved: EimContext['transact'] = async (work) => {
+      assert.equal((await api(`/v1/Euiccs/${ipa.eid}`, { method: 'DELETE' })).status, 204);
+      const { status } = await api('/v1/Euiccs', { form: { Eid: ipa.eid }, as: other });
+      assert.equal(status, 201);
+      return context.transact(work);
+    };
+    await considerOrder(account.username, sid, { ...context, transact: moved });
+    const { json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`, { as: other });
+    assert.deepEqual(
+      json.operations.map(({ kind }: any) => kind),
+      ['euiccData'],
+    );
+  });
+
+  test('a certificate with a key that RSP does not have is one that anybody may send: it is answered like any other', async () => {
+    const ipa = await registered();
+    const ecPublicKey = Buffer.from('2a8648ce3d0201', 'hex');
+    const spoiled = Buffer.from(ipa.issued.euiccCertificate);
+    spoiled[spoiled.indexOf(ecPublicKey) + ecPublicKey.length - 1] = 2;
+    const data = encodeTlv(
+      0xbf52,
+      encodeTlv(
+        0xa0,
+        encodeTlv(0xa5, readDer(ipa.issued.eumCertificate).contents),
+        encodeTlv(0xa6, readDer(spoiled).contents),
+      ),
+    );
+    // As an IPA of v1.0.1 sends it, which names no EID.
+    const answer = await ipa.asn1(encodeTlv(0xbf50, data));
+    assert.equal(
+      EsipaMessageFromEimToIpa.decode(answer).provideEimPackageResultResponse
+        ?.provideEimPackageResultError,
+      EID_NOT_FOUND,
+    );
+    assert.ok(!started().logged.some((line) => line.includes('ESipa function failed')));
+  });
+
+  test('what an IPA tells as its default SM-DP+ may be any text: a download from there is handed out', async () => {
+    const ipa = await registered();
+    const data = readDer(readDer(ipa.dataFor(await packageFor(ipa))).contents).contents;
+    const address = encodeTlv(0x81, Buffer.from(`\0${'x'.repeat(8_000)}`));
+    await ipa.provide(encodeTlv(0xbf52, encodeTlv(0xa0, address, data)));
+    const { default_smdp_address: told } = await euiccOf(ipa);
+    assert.equal(told.length, 8_001);
+    await ask(ipa, { Kind: 'download', ContactDefaultSmdp: 'true' });
+    await packageFor(ipa);
+  });
+
   test('a result that was lost, and that the IPA does not send again, is asked for: the eUICC executes nothing twice', async () => {
     const ipa = await associated();
     const operation = await ask(ipa, { Kind: 'enable', Iccid: ICCID });
@@ -519,6 +618,29 @@ onEachDatabase('operations of the eIM', (database) => {
       assert.equal(readDer(again).tag, 0xbf51);
       await ipa.provide(ipa.resultOf(again, [{ enableResult: 0 }]));
       assert.equal((await shown(operation)).status, 'completed');
+    }
+  });
+
+  test('a result that the IPA has denied to keep, and tells in the end: what was signed again has failed only because of it', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { Kind: 'enable', Iccid: ICCID });
+    const request = await packageFor(ipa);
+    const first = ipa.resultOf(request, [{ enableResult: 0 }]);
+    const kept = ipa.sequence;
+    const sent = (await context.store.eimOperations.newestPackage(ipa.eid, operation.sid))!;
+    await context.transact(({ tables }) => tables.eimOperations.updatePackage(sent, { sent: 2 }));
+    await ipa.provide(ipa.refusalOf(request, 4));
+    const question = await packageFor(ipa);
+    const transaction = encodeTlv(0x87, transactionIn(question, 0x83));
+    await ipa.provide(encodeTlv(0xbf52, encodeTlv(0xa0, encodeTlv(0xa2), transaction)));
+    await ipa.provide(ipa.resultOf(await packageFor(ipa), [{ enableResult: 2 }]));
+    const { status, error_code: code } = await shown(operation);
+    assert.deepEqual([status, code], ['failed', 'profileNotInDisabledState']);
+    for (let times = 1; times <= 2; times += 1) {
+      assert.deepEqual(await ipa.provide(first), [kept]);
+      const { history, ...ended } = await shown(operation);
+      assert.deepEqual([ended.status, ended.error_code], ['completed', null]);
+      assert.equal(history.filter((one: any) => one.status === 'completed').length, 1);
     }
   });
 

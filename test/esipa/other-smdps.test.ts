@@ -400,6 +400,18 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
     assert.equal(await statusAtForeign(ordered.sid), 'installed');
   });
 
+  test('a notification is not taken for another one with its number, nor kept for who has registered the EID meanwhile', async () => {
+    const ipa = await associated();
+    const euicc = (await context.store.euiccs.find(ipa.eid))!;
+    const kept = { smdpAddress: 'one.example.com', seqNumber: 1, der: new Uint8Array() };
+    assert.ok(await keepNotification(euicc, kept, context));
+    assert.ok(await keepNotification(euicc, kept, context), 'it has come again');
+    const other = { ...kept, smdpAddress: 'two.example.com' };
+    assert.ok(!(await keepNotification(euicc, other, context)));
+    const former = { ...euicc, sid: `${euicc.sid.slice(0, -1)}x` };
+    assert.ok(!(await keepNotification(former, { ...kept, seqNumber: 2 }, context)));
+  });
+
   test('a notification that no eUICC has signed that we know goes to no SM-DP+ of others', async () => {
     const stranger = new Ipa(started(), { smdp: foreign.server });
     const { activation_code: code } = await order();

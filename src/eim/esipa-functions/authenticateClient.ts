@@ -2,7 +2,7 @@
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { callEs9Plus, malformed, optionalTlvIn, tlvIn } from '../es9plus.ts';
-import { verifiedEuicc } from '../euicc-record.ts';
+import { eidIn, verifiedEuicc } from '../euicc-record.ts';
 import { failUnsigned } from '../operations/attempts.ts';
 import { confirmationOf } from '../operations/download.ts';
 import { EsipaRefusal } from './refusal.ts';
@@ -22,20 +22,17 @@ import {
   triggerOf,
   triggeredBy,
 } from './triggered.ts';
-import { parseCertificate } from '../../rsp/certificate.ts';
 import type { AuthenticateServerResponseEsipa } from '../../rsp/definitions/compact.ts';
 import { SmdpSigned2 } from '../../rsp/definitions/prepare-download.ts';
 import { encodeTlv } from '../../rsp/der.ts';
 import { DerError } from '../../rsp/der-error.ts';
 import { authenticateClientErrorsEsipa } from '../../rsp/eim-codes.ts';
-import { findEid } from '../../rsp/eid-range.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { hashCc } from '../../rsp/hash-cc.ts';
 import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
 import { authenticateErrorCodes, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
-import { VerifyError } from '../../rsp/verify-error.ts';
 
 /** Of an SM-DP+. */
 interface AuthenticatedBySmdp {
@@ -60,7 +57,8 @@ export async function authenticateClient(
   context: EimContext,
 ): Promise<AuthenticateClientAnswer> {
   if (value.compactAuthenticateResponseOk !== undefined) throw compact();
-  const eid = eidIn(value);
+  const { authenticateResponseOk: ok } = value;
+  const eid = ok && eidIn(ok.euiccCertificate);
   const triggered = await findTriggered(transactionId, eid, context);
   try {
     return await notingUnavailable(triggered, context, () =>
@@ -191,19 +189,6 @@ const unproved = () =>
 function compact(): EsipaRefusal {
   const message = 'Compact messages are not offered: this eIM does not offer minimizeEsipaBytes';
   return new EsipaRefusal(errors.undefinedError, '1.6', '2.1', message);
-}
-
-/** Undefined of an error, which has no certificate. */
-function eidIn({
-  authenticateResponseOk: ok,
-}: AuthenticateServerResponseEsipa): string | undefined {
-  if (ok === undefined) return undefined;
-  try {
-    return findEid(parseCertificate(ok.euiccCertificate));
-  } catch (error) {
-    if (error instanceof DerError || error instanceof VerifyError) return undefined;
-    throw error;
-  }
 }
 
 /** An IPA of v1.0.1 names no eimTransactionId, so that the eUICC alone tells which download it is. */

@@ -3,18 +3,15 @@
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { notifySmdp, SmdpUnavailable } from '../es9plus.ts';
-import { euiccOf, verifiedEuicc } from '../euicc-record.ts';
+import { eidIn, euiccOf, verifiedEuicc } from '../euicc-record.ts';
 import { hasKept, keepNotification } from '../kept-notifications.ts';
 import { takeInstallation } from '../operations/take-installation.ts';
 import { isServerAddress } from '../../rsp/activation-code.ts';
-import { parseCertificate } from '../../rsp/certificate.ts';
 import type { PendingNotificationEsipa } from '../../rsp/definitions/compact.ts';
 import type {
   OtherSignedNotification,
   ProfileInstallationResult,
 } from '../../rsp/definitions/notification.ts';
-import { DerError } from '../../rsp/der-error.ts';
-import { findEid } from '../../rsp/eid-range.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { isSignature } from '../../rsp/signature.ts';
 import type { EuiccRow } from '../../store/schema.ts';
@@ -107,7 +104,7 @@ async function signerOf(
   }: OtherSignedNotification,
   context: EimContext,
 ): Promise<EuiccRow | undefined> {
-  const eid = eidOf(euiccCertificate);
+  const eid = eidIn(euiccCertificate);
   const euicc = eid === undefined ? undefined : await context.store.euiccs.find(eid);
   if (euicc === undefined) return undefined;
   const verified = verifiedEuicc(euicc.eid, euiccCertificate, eumCertificate, context);
@@ -115,13 +112,4 @@ async function signerOf(
   return isSignature(verified.publicKey, euiccNotificationSignature, signed.der)
     ? euicc
     : undefined;
-}
-
-function eidOf(euiccCertificate: Uint8Array): string | undefined {
-  try {
-    return findEid(parseCertificate(euiccCertificate));
-  } catch (error) {
-    if (error instanceof DerError) return undefined;
-    throw error;
-  }
 }

@@ -12,6 +12,7 @@ import { ServerSigned1 } from '../../rsp/definitions/authenticate-server.ts';
 import { DerError } from '../../rsp/der-error.ts';
 import { initiateAuthenticationErrorsEsipa } from '../../rsp/eim-codes.ts';
 import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
+import { VerifyError } from '../../rsp/verify-error.ts';
 
 export interface InitiateAuthenticationRequest {
   euiccChallenge: Uint8Array;
@@ -148,7 +149,7 @@ function verifyServer(
     signed = ServerSigned1.decode(serverSigned1);
     oid = smdpOid === undefined ? undefined : findSmdpOid(parseCertificate(serverCertificate));
   } catch (error) {
-    if (!(error instanceof DerError)) throw error;
+    if (!(error instanceof DerError || error instanceof VerifyError)) throw error;
     throw malformed('with a serverSigned1 or a serverCertificate that is none');
   }
   if (formatTransactionId(signed.transactionId) !== transactionId) {

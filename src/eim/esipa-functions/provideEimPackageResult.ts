@@ -2,6 +2,7 @@
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { SmdpUnavailable } from '../es9plus.ts';
+import { eidIn } from '../euicc-record.ts';
 import { failUnsigned } from '../operations/attempts.ts';
 import { isOfEuicc } from '../operations/contents.ts';
 import { goOnWithout, takeKeptResults } from '../operations/kept-results.ts';
@@ -22,10 +23,7 @@ import {
   profileDownloadErrorReasons,
   provideEimPackageResultErrors,
 } from '../../rsp/eim-codes.ts';
-import { parseCertificate } from '../../rsp/certificate.ts';
-import { DerError } from '../../rsp/der-error.ts';
 import { readDer } from '../../rsp/der.ts';
-import { findEid } from '../../rsp/eid-range.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { decodeEid } from '../../rsp/identifiers.ts';
 import { nameOf } from '../../rsp/reasons.ts';
@@ -70,7 +68,7 @@ export async function provideEimPackageResult(
     data?.ipaEuiccDataResponseError?.eimTransactionId ??
     download?.eimTransactionId ??
     refused?.eimTransactionId;
-  const sent = await findOpen(transactionId, eid ?? eidIn(data), context);
+  const sent = await findOpen(transactionId, eid ?? eidOf(data), context);
   if (sent === undefined && data !== undefined) {
     const isAccepted = await takeContactData(data, eid, context);
     if (isAccepted === true) return { acknowledged: [] };
@@ -119,15 +117,9 @@ async function isForKeptResults(
 }
 
 /** IPAs of v1.0.1 name neither the EID nor the transaction, but the certificate does, which is verified when it is taken. */
-function eidIn(data: IpaEuiccDataResponse | undefined): string | undefined {
+function eidOf(data: IpaEuiccDataResponse | undefined): string | undefined {
   const { euiccCertificate } = data?.ipaEuiccData ?? {};
-  if (euiccCertificate === undefined) return undefined;
-  try {
-    return findEid(parseCertificate(euiccCertificate));
-  } catch (error) {
-    if (error instanceof DerError) return undefined;
-    throw error;
-  }
+  return euiccCertificate && eidIn(euiccCertificate);
 }
 
 /** What an IPA says by itself answers only what was for the IPA; each has the tag of its request. */

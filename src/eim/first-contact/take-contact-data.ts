@@ -2,14 +2,11 @@
 // for a while, and for few eUICCs of a range at a time.
 import type { EimContext } from '../eim.ts';
 import { newEimTransactionId } from '../euicc-package.ts';
-import { verifiedEuicc } from '../euicc-record.ts';
+import { eidIn, verifiedEuicc } from '../euicc-record.ts';
 import { newestKeyNumber } from '../server-keys.ts';
 import { capabilitiesOf } from '../operations/take-euicc-data.ts';
 import { EUICC_CONTACT_KEPT_MS } from '../../process/retention.ts';
 import type { IpaEuiccDataResponse } from '../../rsp/definitions/eim-package.ts';
-import { parseCertificate } from '../../rsp/certificate.ts';
-import { DerError } from '../../rsp/der-error.ts';
-import { findEid } from '../../rsp/eid-range.ts';
 import type { EuiccContactRow } from '../../store/schema.ts';
 import { isOpen, proofPackage } from './contact-package.ts';
 
@@ -86,12 +83,3 @@ const isSame = (
   (known.association_token === told.association_token &&
     known.euicc_certificate === told.euicc_certificate &&
     known.eum_certificate === told.eum_certificate);
-
-function eidIn(der: Uint8Array): string | undefined {
-  try {
-    return findEid(parseCertificate(der));
-  } catch (error) {
-    if (!(error instanceof DerError)) throw error;
-    return undefined;
-  }
-}

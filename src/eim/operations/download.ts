@@ -3,7 +3,11 @@
 import type { EimContext } from '../eim.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import type { ActivationCode } from '../../rsp/activation-code.ts';
-import { formatActivationCode, parseActivationCode } from '../../rsp/activation-code.ts';
+import {
+  formatActivationCode,
+  isServerAddress,
+  parseActivationCode,
+} from '../../rsp/activation-code.ts';
 import type { ProfileDownloadTriggerRequest } from '../../rsp/definitions/eim-package.ts';
 import { hashConfirmationCode } from '../../rsp/hash-cc.ts';
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
@@ -63,7 +67,8 @@ export function downloadAddressOf(
   const [address] = expectedAddresses(row) ?? [
     isDefault ? known.default_smdp_address : known.root_smds_address,
   ];
-  return address?.toLowerCase() || null;
+  // What an IPA has told may be any text.
+  return address && isServerAddress(address) ? address.toLowerCase() : null;
 }
 
 export const confirmationPlace = ({ eid, sid }: Pick<EimOperationRow, 'eid' | 'sid'>) =>

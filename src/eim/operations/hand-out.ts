@@ -8,6 +8,7 @@ import { nextAllowed } from '../fleet/gate.ts';
 import { newEimTransactionId, signEuiccPackage } from '../euicc-package.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
+import { withOtherToken } from './association-tokens.ts';
 import { MOST_SENT, sentApartMs } from './attempts.ts';
 import { euiccPackageOf, ipaPackage, isOfEuicc } from './contents.ts';
 import { downloadAddressOf } from './download.ts';
@@ -23,7 +24,7 @@ export async function handOut(
     if (operation === undefined || isPaused(operation, context)) return undefined;
     const handed =
       operation.status === 'sent'
-        ? await sendAgain(operation, context)
+        ? await sendAgain(operation, euicc, context)
         : await sendFirst(operation, euicc, context);
     if (handed === undefined) continue;
     const { account_sid, bulk_sid: sid } = operation;
@@ -39,16 +40,20 @@ const isPaused = ({ date_due: due }: EimOperationRow, { now }: EimContext) =>
 /** @returns undefined if it is not sent any more */
 async function sendAgain(
   operation: EimOperationRow,
-  { transact, log, store, now: time }: EimContext,
+  euicc: EuiccRow,
+  context: EimContext,
 ): Promise<Uint8Array | undefined> {
+  const { transact, log, store, now: time } = context;
   const sent = await store.eimOperations.newestPackage(operation.eid, operation.sid);
   if (sent?.state === 'open') {
     const isCounted = Date.parse(sent.date_sent) <= time().getTime() - sentApartMs(sent.sent);
     if (!isCounted) return sent.request;
   }
+  const turned =
+    sent?.counter == null ? undefined : await withOtherToken(sent, operation, euicc, context);
   return transact(async (unit) => {
     const { tables, now } = unit;
-    await tables.euiccs.lock(operation.eid);
+    const locked = await tables.euiccs.lock(operation.eid);
     const current = await tables.eimOperations.find(operation.eid, operation.sid);
     const open = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
     if (current?.status !== 'sent' || open?.state !== 'open') throw new Conflict('it has ended');
@@ -65,8 +70,20 @@ async function sendAgain(
       return undefined;
     }
     const date = now.toISOString();
-    await tables.eimOperations.updatePackage(open, { sent: open.sent + 1, date_sent: date });
-    return open.request;
+    const again = { sent: open.sent + 1, date_sent: date };
+    if (turned === undefined) {
+      await tables.eimOperations.updatePackage(open, again);
+      return open.request;
+    }
+    const isSame =
+      open.number === sent?.number &&
+      locked?.reported === euicc.reported &&
+      locked.association_token === euicc.association_token;
+    if (!isSame) throw new Conflict('the eUICC was changed');
+    const { request, changed } = turned;
+    await tables.euiccs.update(operation.eid, changed);
+    await tables.eimOperations.updatePackage(open, { ...again, request });
+    return request;
   });
 }
 

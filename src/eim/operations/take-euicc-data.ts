@@ -7,6 +7,7 @@ import { ipaEuiccDataErrorCodes } from '../../rsp/eim-codes.ts';
 import { nameOf } from '../../rsp/reasons.ts';
 import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
 import { changeEuicc } from '../euicc-changes.ts';
+import { afterToldToken } from './association-tokens.ts';
 import { failUnsigned } from './attempts.ts';
 import { endOperation } from './operation.ts';
 
@@ -51,17 +52,19 @@ function learnedFrom(
   context: EimContext,
 ): { changed?: Partial<EuiccRow>; problem?: string } {
   const { euiccCertificate, eumCertificate, associationToken } = data;
-  const changed: Partial<EuiccRow> = {
-    capabilities: JSON.stringify(capabilitiesOf(data)),
-    ...(data.defaultSmdpAddress === undefined
+  const reported =
+    data.defaultSmdpAddress === undefined
       ? {}
       : {
           reported: JSON.stringify({
             ...reportedOf(euicc),
             default_smdp_address: data.defaultSmdpAddress,
           }),
-        }),
-    ...(associationToken === undefined ? {} : { association_token: associationToken }),
+        };
+  const changed: Partial<EuiccRow> = {
+    capabilities: JSON.stringify(capabilitiesOf(data)),
+    ...reported,
+    ...afterToldToken({ ...euicc, ...reported }, associationToken),
   };
   if (euiccCertificate === undefined || eumCertificate === undefined) {
     return euicc.euicc_certificate === null && euicc.unsigned_results === 0

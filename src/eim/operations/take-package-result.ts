@@ -2,14 +2,15 @@
 import { EimError } from '../eim-error.ts';
 import type { EimContext } from '../eim.ts';
 import { readSentPackage } from '../euicc-package.ts';
-import type { PackageOutcome } from '../euicc-package-result.ts';
+import type { PackageOutcome, ResultContext } from '../euicc-package-result.ts';
 import { verifyPackageResult } from '../euicc-package-result.ts';
-import { associationOf, euiccOf } from '../euicc-record.ts';
+import { associationOf, euiccOf, reportedOf } from '../euicc-record.ts';
 import type { EuiccPackageResult } from '../../rsp/definitions/euicc-package.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import type { EimOperationRow, EimPackageRow, EuiccRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { applyResults } from './apply-results.ts';
+import { keepProvedToken, tokensOf } from './association-tokens.ts';
 import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
 import { eimIdOf } from '../server-keys.ts';
 import { askForKeptResults, signAgain } from './replayed.ts';
@@ -41,16 +42,13 @@ export async function takePackageResult(
   const fields = { eid: sent.eid, operation: sent.operation_sid, package: sent.number };
   const verified = euiccOf(euicc, context);
   let outcome: PackageOutcome;
+  let token: number | undefined;
   try {
-    outcome = verifyPackageResult(
-      result.value,
-      readSentPackage(sent.eid, sent.request),
-      associationOf(euicc, context),
-      {
-        euicc: typeof verified === 'string' ? undefined : verified,
-        highestSeqNumber: euicc.seq_number ?? undefined,
-      },
-    );
+    const given = {
+      euicc: typeof verified === 'string' ? undefined : verified,
+      highestSeqNumber: euicc.seq_number ?? undefined,
+    };
+    ({ outcome, token } = verifyWithTokens(result.value, sent, euicc, given, context));
   } catch (error) {
     if (!(error instanceof EimError)) throw error;
     const reason = typeof verified === 'string' ? `${error.message} (${verified})` : error.message;
@@ -58,16 +56,59 @@ export async function takePackageResult(
     return { acknowledged: [], isRefused: true };
   }
   if (outcome.outcome === 'unverified') {
-    // Anyone can write that, so it changes nothing.
+    // Anyone can write that, so the most that follows is that another token is tried.
     log.warn(
       { ...fields, ...outcome },
       'an eUICC does not accept the package, and has signed nothing',
     );
+    await noteToken(euicc, outcome.associationToken, context);
     return { acknowledged: [] };
   }
   if (!outcome.isSigned) log.warn(fields, 'a result without a signature was accepted');
-  await context.transact((unit) => settle(sent, result.der, outcome, context, unit));
+  const { isSigned } = outcome;
+  await context.transact(async (unit) => {
+    await settle(sent, result.der, outcome, context, unit);
+    if (isSigned) await keepProvedToken(sent.eid, token, unit);
+  });
   return { acknowledged: outcome.outcome === 'executed' ? [outcome.seqNumber] : [] };
+}
+
+/** Throws `EimError`. */
+function verifyWithTokens(
+  result: EuiccPackageResult,
+  { eid, request }: EimPackageRow,
+  euicc: EuiccRow,
+  given: ResultContext,
+  context: EimContext,
+): { outcome: PackageOutcome; token: number | undefined } {
+  const sent = readSentPackage(eid, request);
+  const association = associationOf(euicc, context);
+  const [token, ...others] = tokensOf(euicc);
+  const verifiedWith = (associationToken: number | undefined) =>
+    verifyPackageResult(result, sent, { ...association, associationToken }, given);
+  try {
+    return { outcome: verifiedWith(token), token };
+  } catch (error) {
+    const isOther = error instanceof EimError && error.failure === 'signature';
+    if (!isOther || others.length === 0) throw error;
+    return { outcome: verifiedWith(others[0]), token: others[0] };
+  }
+}
+
+async function noteToken(
+  { eid }: EuiccRow,
+  told: number | undefined,
+  { transact, store }: EimContext,
+): Promise<void> {
+  const euicc = await store.euiccs.find(eid);
+  if (told === undefined || euicc === undefined || tokensOf(euicc).includes(told)) return;
+  if (euicc.result_signature === 'eimSignature') return;
+  await transact(async ({ tables }) => {
+    const locked = await tables.euiccs.lock(eid);
+    if (locked === undefined) return;
+    const reported = { ...reportedOf(locked), told_association_token: told };
+    await tables.euiccs.update(eid, { reported: JSON.stringify(reported) });
+  });
 }
 
 /** By the eimTransactionId; else by the EID, and the counter if there is one. */
@@ -178,11 +219,21 @@ async function settleLate(
   unit: Unit,
 ): Promise<void> {
   const { tables, now } = unit;
+  const eimId = eimIdOf(context.config);
+  const newest = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
   const isAwaited = operation.date_ended === null || operation.error_code === NO_RESULT;
-  if (!isAwaited || outcome.outcome !== 'executed') return;
+  if (outcome.outcome !== 'executed') return;
+  if (!isAwaited) {
+    // What was signed again has failed because this had been executed: the IPA had not told of it when it was asked.
+    const { ending } = applyResults(operation, euicc, outcome, { now, eimId });
+    const isOvertaken = operation.status === 'failed' && (newest?.number ?? 0) > late.number;
+    if (isOvertaken && ending.status === 'completed') {
+      await endOperation(operation, ending, { response }, unit);
+    }
+    return;
+  }
   const date_ended = now.toISOString();
   await tables.eimOperations.updatePackage(late, { state: 'resolved', response, date_ended });
-  const newest = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
   if (newest?.state === 'open') {
     await tables.eimOperations.updatePackage(newest, { state: 'dead', date_ended });
   }
@@ -191,10 +242,7 @@ async function settleLate(
     return;
   }
   // What is on the eUICC was told by a later one.
-  const { ending } = applyResults(operation, euicc, outcome, {
-    now,
-    eimId: eimIdOf(context.config),
-  });
+  const { ending } = applyResults(operation, euicc, outcome, { now, eimId });
   await endOperation(operation, ending, { response }, unit);
 }
 
