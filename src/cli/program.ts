@@ -466,7 +466,7 @@ export function buildProgram(): Command {
         eimImportCommand(),
         group(
           'group',
-          'groups of eUICCs',
+          'groups of eUICCs, which are asked together',
           [
             eimGroupListCommand(),
             eimGroupShowCommand(),
