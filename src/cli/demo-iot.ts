@@ -44,6 +44,7 @@ interface Onboarding {
 export async function runIot(folder: string): Promise<void> {
   const receiver = await startReceiver();
   await using server = await startEim(join(folder, 'simwright'), EIM_ID);
+  await callApi(server, '/v1/Account', { CallbackUrl: receiver.url, EuiccCallbacks: 'true' });
   print(
     `The server listens on ${server.context.publicUrl}; devices reach its eIM at ${server.context.config.eimFqdn}.\n`,
   );

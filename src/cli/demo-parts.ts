@@ -119,9 +119,12 @@ export async function startReceiver(): Promise<Receiver> {
   const receiver = createServer((request, response) => {
     void text(request).then((body) => {
       const parameters = new URLSearchParams(body);
-      const sid = parameters.get('ESimProfileSid');
+      // An operation may be about a profile, whose SID it names as well.
+      const [sid] = ['OperationSid', 'EuiccSid', 'ESimProfileSid'].flatMap(
+        (name) => parameters.get(name) ?? [],
+      );
       const status = parameters.get('Status');
-      print(`  callback    ${sid}: ${parameters.get('PreviousStatus')} → ${status}\n`);
+      print(`  callback    ${sid}: ${changeIn(parameters)}\n`);
       response.writeHead(204).end(() => {
         statuses.add(`${sid} ${status}`);
         receiver.emit('told');
@@ -142,6 +145,17 @@ export async function startReceiver(): Promise<Receiver> {
       receiver.closeAllConnections();
     },
   };
+}
+
+/** `enable sent → failed, rollback`. */
+function changeIn(parameters: URLSearchParams): string {
+  const kind = parameters.get('Kind');
+  const previous = parameters.get('PreviousStatus');
+  const code = parameters.get('ErrorCode');
+  const changed = parameters.get('Changed');
+  const status = parameters.get('Status');
+  const change = previous === null || changed !== null ? status : `${previous} → ${status}`;
+  return [[kind, change].filter(Boolean).join(' '), changed, code].filter(Boolean).join(', ');
 }
 
 export async function freePort(): Promise<number> {

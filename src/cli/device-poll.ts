@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DeviceRecord, DeviceStore } from '../device/device-store.ts';
+import { HttpsTransport, type Es9PlusTransport } from '../device/es9plus-transport.ts';
 import { openEuicc } from '../device/euicc.ts';
+import { fromBase64 } from '../device/euicc-state.ts';
 import { isIotEuicc } from '../device/iot/iot-euicc.ts';
 import { EsipaHttpsTransport } from '../device/ipa/esipa-transport.ts';
 import { FaultyTransport, type Faults } from '../device/ipa/faulty-transport.ts';
@@ -21,6 +23,7 @@ const UNTIL = ['installed', 'enabled'] as const;
 const EVERY_MS = 30_000;
 
 interface Options extends ConnectOption, JsonOption, EuiccFaultOptions, LinkFaultOptions {
+  direct?: true;
   every?: number;
   until?: (typeof UNTIL)[number];
 }
@@ -37,6 +40,10 @@ export function devicePollCommand(): Command {
         'again and again (every 30s, unless --every says otherwise), until another profile is installed, or enabled',
       ).choices(UNTIL),
     )
+    .option(
+      '--direct',
+      'it calls SM-DP+s and SM-DSs itself, and tells the eIM what the eUICC has signed (SGP.32 §3.2.3.1)',
+    )
     .addOption(connectOption())
     .option('--json', 'print a JSON object a line, for scripts');
   return addEuiccFaults(addLinkFaults(command))
@@ -50,6 +57,7 @@ export function devicePollCommand(): Command {
       examples(
         ['simwright device poll'],
         ['simwright device poll meter --every 10s --until enabled'],
+        ['simwright device poll meter --direct', 'downloads not through the eIM'],
         [
           'simwright device poll meter --without-connectivity 8988…',
           'enabled with Rollback, it goes back',
@@ -108,9 +116,17 @@ async function poll(
   }
   const memory = { formerEims, knownProfiles };
   const save = () => store.save({ ...device, euicc: euicc.state, ipa: memory });
+  using https = new HttpsTransport({ cis: device.tlsCis.map(fromBase64) });
+  const direct: Es9PlusTransport = {
+    send(...call) {
+      save();
+      return https.send(...call);
+    },
+  };
   const iot = new IotDevice(euicc, {
     imei: device.imei,
     memory,
+    ...(options.direct === undefined ? {} : { direct }),
     transportTo(eim) {
       const transport = new EsipaHttpsTransport({
         eim,

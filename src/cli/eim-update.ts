@@ -36,10 +36,10 @@ export function eimUpdateCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      examples([
-        'simwright eim update EU… --group Berlin',
-        'simwright eim update EU… --callback-url https://example.com/status',
-      ]),
+      examples(
+        ['simwright eim update EU… --group Berlin'],
+        ['simwright eim update EU… --callback-url https://example.com/status'],
+      ),
     )
     .action((name: string, options: UpdateOptions) =>
       withEim(options, async (eim) => {

@@ -38,10 +38,10 @@ export function keyCreateCommand(): Command {
     )
     .addHelpText(
       'after',
-      examples([
-        'simwright key create --name shop --scope orders',
-        'simwright key create --name dashboard --scope read',
-      ]),
+      examples(
+        ['simwright key create --name shop --scope orders'],
+        ['simwright key create --name dashboard --scope read'],
+      ),
     )
     .action((options: Options) =>
       withData(async ({ store, transact }) => {

@@ -43,7 +43,7 @@ export function profileLogCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      examples(['simwright profile log HP…', 'simwright profile log HP… --messages']),
+      examples(['simwright profile log HP…'], ['simwright profile log HP… --messages']),
     )
     .action((sid: string, options: LogOptions) =>
       withData(async ({ store }) => {

@@ -413,14 +413,14 @@ onEachDatabase('changes of an order', (database) => {
     test('gives it another confirmation code, or its first; the code says so, and is not told', async () => {
       await using receiver = await startReceiver();
       const placed = await order({ CallbackUrl: `${receiver.url}/status` });
-      const { json } = await post(placed, '', { ConfirmationCode: '1357' });
+      const { json } = await post(placed, '', { ConfirmationCode: '1357924680' });
       assert.equal(json.activation_code, `${placed.activation_code}$$1`);
       const changed = (await told(receiver, 3)).at(-1)!;
       assert.equal(changed['Changed'], 'ConfirmationCode');
-      assert.doesNotMatch(JSON.stringify(changed), /1357/);
+      assert.doesNotMatch(JSON.stringify(changed), /1357924680/);
       const steps = await stepsOf(running(), placed.matching_id).begin();
       assert.equal((await steps.getPackage('0000')).result, '8.2.7 / 3.8');
-      assert.equal((await steps.getPackage('1357')).result, SUCCESS);
+      assert.equal((await steps.getPackage('1357924680')).result, SUCCESS);
     });
 
     test('400 for an EID with wrong check digits, and for a time that is over', async () => {

@@ -111,6 +111,25 @@ describe('device --iot', () => {
     assert.deepEqual([phone.code, /is a phone, which has no IPA/.test(phone.stderr)], [1, true]);
   });
 
+  test('SGP.32 §3.2.3.1 --direct: the IPA calls the SM-DP+ itself, and says so to the eIM', async () => {
+    const eid = await onboarded('direct');
+    await poll('direct', '--direct');
+    const { json: euicc } = await server.request(`/v1/Euiccs/${eid}`);
+    assert.deepEqual(euicc.capabilities.ipa_features, ['directRspServerCommunication']);
+    const iccid = await orderFor(eid);
+    const text = await poll('direct', '--direct');
+    assert.match(text, new RegExp(`installed ${iccid}\n.*enable ${iccid}: ok\n`));
+    const { json } = await server.request(`/v1/Euiccs/${eid}/Operations`);
+    assert.deepEqual(
+      json.operations.map(({ kind, status }: any) => `${kind} ${status}`),
+      ['enable completed', 'download completed', 'euiccData completed'],
+    );
+    assert.equal(
+      (await server.request(`/v1/ESimProfiles?Eid=${eid}`)).json.esim_profiles[0].status,
+      'installed',
+    );
+  });
+
   test('SGP.32 §5.9.4 onboard: a second file, and one that is none, change nothing', async () => {
     await onboarded('twice');
     const known = await show('twice');
@@ -220,6 +239,8 @@ test('demo --iot: ordered by EID, installed, enabled, switched, rolled back, and
     /history +HP\w+: .*, installed on the device, enabled by a signed eUICC package, enabled on the device/,
     /eUICC +pump 1: \d+ enabled, \d+ disabled/,
     /pump 2 +went back to \d+/,
+    /callback +EU\w+: registered → associated/,
+    /callback +EO\w+: enable sent → failed, rollback/,
     /operation +enable: failed, rollback/,
     /status +pump 3 has left eim\.example\.com/,
     /pump 3 +listProfileInfo: ok \(eim\.example\.org\)/,

@@ -30,6 +30,8 @@ describe('every command', () => {
       assert.match(help, /^Usage: simwright /);
       assert.ok(command.description().length > 20);
       assert.match(help, /\nExamples?:\n(.|\n)*\$ .*simwright /);
+      // The second example, taken for what the first one means.
+      assert.doesNotMatch(help, /^ {2}# simwright /m);
       // Defaults shown as code instead of as people write them.
       assert.doesNotMatch(help, /default: (?:\[|\{|null|undefined|true|false|"")/);
     });

@@ -204,10 +204,7 @@ export class Ipa {
     if (direct !== undefined) return this.#downloadDirectly(trigger, direct);
     try {
       const { iccid } = await this.#downloadBy(trigger);
-      this.#tell('download', `installed ${iccid}`);
-      if (this.euicc.state.iot?.immediateEnable.isAllowed === true) {
-        callEs10(this.euicc, ImmediateEnableRequest.encode({ refreshFlag: true }));
-      }
+      this.#installed(iccid);
     } catch (error) {
       if (error instanceof ConnectionError) throw error;
       if (!(error instanceof DeviceError || error instanceof Es9PlusError)) throw error;
@@ -236,8 +233,15 @@ export class Ipa {
     const { imei = IMEI } = this.#options;
     const { outcome, result } = await downloadDirectly(this.euicc, trigger, { transport, imei });
     if (outcome instanceof Error) this.#tell('failed', outcome.message);
-    else this.#tell('download', outcome.iccid);
+    else this.#installed(outcome.iccid);
     await this.#provide({ profileDownloadTriggerResult: result });
+  }
+
+  #installed(iccid: string): void {
+    this.#tell('download', `installed ${iccid}`);
+    if (this.euicc.state.iot?.immediateEnable.isAllowed === true) {
+      callEs10(this.euicc, ImmediateEnableRequest.encode({ refreshFlag: true }));
+    }
   }
 
   async #retried<T>(run: () => Promise<T>): Promise<T> {

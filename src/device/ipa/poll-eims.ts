@@ -30,7 +30,7 @@ export interface IpaMemory {
   knownProfiles: Record<string, string>;
 }
 
-export interface IotDeviceOptions extends Pick<IpaOptions, 'imei' | 'retries'> {
+export interface IotDeviceOptions extends Pick<IpaOptions, 'imei' | 'retries' | 'direct'> {
   readonly transportTo: (eim: EimConfigurationData) => EsipaTransport;
   readonly onStep?: (step: DeviceStep) => void;
   /** Of earlier; changed in place. */
@@ -95,7 +95,7 @@ export class IotDevice {
 
   /** An eIM that cannot be reached, or does not know the device, does not keep it from the others. */
   async #reaching(eim: EimConfigurationData, work: (ipa: Ipa) => Promise<void>): Promise<void> {
-    const { transportTo, onStep, imei, retries } = this.#options;
+    const { transportTo, onStep, imei, retries, direct } = this.#options;
     const { eimId } = eim;
     try {
       await work(
@@ -105,6 +105,7 @@ export class IotDevice {
           onStep: (step, what) => onStep?.({ eimId, step, what }),
           ...(imei === undefined ? {} : { imei }),
           ...(retries === undefined ? {} : { retries }),
+          ...(direct === undefined ? {} : { direct }),
         }),
       );
     } catch (error) {
