@@ -13,6 +13,7 @@ import {
 } from './euicc-paths.ts';
 import { commandsIn } from './euicc-commands.ts';
 import { newCallback } from './euicc-callback.ts';
+import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
 import { CallbackMethod, OperationCallbackUrl } from './parameter-schemas.ts';
 
@@ -23,6 +24,7 @@ export const createEuiccOperation = operation({
   path: OPERATIONS_PATH,
   tag: 'IoT devices',
   need: 'orders',
+  idempotent: true,
   summary: 'Have an eUICC do something',
   description:
     'Ours: one operation, which the eUICC carries out when its device polls the next time; those that wait are carried out one ' +
@@ -153,7 +155,9 @@ export const createEuiccOperation = operation({
   errors: {
     409: `Too many operations wait for the eUICC, or it no longer knows the eIM. ${NO_EIM}`,
   },
-  async handle({ caller, params: { Sid }, body }, { eim, transact, masterKey, publicUrl }) {
+  async handle(request, { eim, store, transact, masterKey, publicUrl }) {
+    const { caller, params, body } = request;
+    const { Sid } = params;
     const rules = { eim: eimOf({ eim }), masterKey };
     const asked = {
       kind: body.Kind,
@@ -174,11 +178,17 @@ export const createEuiccOperation = operation({
       callback: newCallback(body, caller.accountSid, masterKey),
     };
     const path = `${EUICCS_PATH}/${Sid}/Operations`;
-    const row = await transact(async (unit) =>
-      askOperation(await euiccAt(caller.accountSid, Sid, path, unit.tables), asked, rules, unit),
+    return onceByIdempotencyKey(
+      request,
+      { store, masterKey, transact, append: transact },
+      async (unit) => {
+        const euicc = await euiccAt(caller.accountSid, Sid, path, unit.tables);
+        const row = await askOperation(euicc, asked, rules, unit);
+        return { status: 201, body: renderOperation(row, publicUrl) };
+      },
+      `POST ${path} `,
     ).catch((error: unknown) => {
       throw toApiError(error);
     });
-    return { status: 201, body: renderOperation(row, publicUrl) };
   },
 });

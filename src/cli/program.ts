@@ -466,7 +466,7 @@ export function buildProgram(): Command {
         eimImportCommand(),
         group(
           'group',
-          'groups of eUICCs',
+          'groups of eUICCs, such as one for each site',
           [
             eimGroupListCommand(),
             eimGroupShowCommand(),

@@ -85,7 +85,7 @@ export function otherSmdps(
     const { pki, config } = context;
     const isOwnNetwork = isNamed(address) || config.callbackPrivateNetworks;
     return connectPeer({
-      address: new URL(`https://${address}`),
+      address: urlOf(address),
       ca: [...pki.cis.map(certificatePem), ...authorities],
       curves: authorities.length === 0 ? pki.cis.map(({ curve }) => curve) : undefined,
       verify: (host, der, issuers) => problemOf(host, der, issuers),
@@ -147,6 +147,13 @@ export function otherSmdps(
       }
     },
   };
+}
+
+/** Throws `SmdpUnavailable`: what an activation code may name is not always one that can be called. */
+function urlOf(address: string): URL {
+  const url = URL.parse(`https://${address}`);
+  if (url === null) throw new SmdpUnavailable(`${address}: it is no address`);
+  return url;
 }
 
 /** PEM. */

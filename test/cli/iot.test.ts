@@ -217,7 +217,7 @@ test('demo --iot: ordered by EID, installed, enabled, switched, rolled back, and
     /pump 3 +told euiccInfo1/,
     /callback +HP\w+: downloaded → installed[^]*callback[^]*callback/,
     /pump 2 +installed \d+ \(eim\.example\.com\)/,
-    /history +HP\w+: .*, installed on the device, enabled on the device/,
+    /history +HP\w+: .*, installed on the device, enabled by a signed eUICC package, enabled on the device/,
     /eUICC +pump 1: \d+ enabled, \d+ disabled/,
     /pump 2 +went back to \d+/,
     /operation +enable: failed, rollback/,

@@ -68,6 +68,22 @@ function euiccWithTwo(): Euicc {
 }
 
 /** The hexadecimal digits of profileInfoListOk in ProfileInfoListResponse. */
+/** Of a terminal with the ISD-R selected on channel 1, that takes commands of the card. */
+function openCard(euicc: Euicc): ApduCard {
+  const card = new ApduCard(euicc);
+  assert.equal(card.openChannel(), 1);
+  assert.equal(toHex(card.transmit(fromHex('8010000001FF'))), '9000');
+  return card;
+}
+
+/** With what GET RESPONSE fetches. */
+function transmit(card: ApduCard, apdu: string): string {
+  const response = toHex(card.transmit(fromHex(apdu)));
+  const [, length] = /^61(..)$/.exec(response) ?? [];
+  if (length === undefined) return response;
+  return toHex(card.transmit(fromHex(`${apdu.slice(0, 2)}C00000${length}`)));
+}
+
 function listed(...profiles: string[]): string {
   const infos = profiles.map((info) => tlv('E3', info)).join('');
   return tlv('BF2D', tlv('A0', infos));
@@ -158,10 +174,9 @@ describe('§5.7.15 GetProfilesInfo', () => {
   });
 
   test('answers the same as a card', () => {
-    const card = new ApduCard(euiccWithTwo());
+    const card = openCard(euiccWithTwo());
     const request = 'BF2D08A0039501005C015A';
-    const apdu = fromHex(`81E291000B${request}`);
-    assert.equal(toHex(card.transmit(apdu)), `${listed(ICCIDS[TEST])}9000`);
+    assert.equal(transmit(card, `81E291000B${request}`), `${listed(ICCIDS[TEST])}9000`);
   });
 });
 
@@ -182,7 +197,7 @@ describe('§5.7 the parameters of a request are respected', () => {
   const enable = (refreshFlag: 'FF' | '00') => `BF3111A00C${ICCIDS[TEST]}8101${refreshFlag}`;
   function store(card: ApduCard, request: string): string {
     const length = (request.length / 2).toString(16).padStart(2, '0');
-    return toHex(card.transmit(fromHex(`81E29100${length}${request}`)));
+    return transmit(card, `81E29100${length}${request}`);
   }
 
   test('§5.7.16 a profile is enabled with a REFRESH if the flag is set', () => {
@@ -192,7 +207,7 @@ describe('§5.7 the parameters of a request are respected', () => {
     ] as const) {
       const euicc = euiccWithTwo();
       euicc.state.profiles[0]!.isEnabled = false;
-      const card = new ApduCard(euicc);
+      const card = openCard(euicc);
       assert.equal(store(card, enable(flag)), `BF3103800100${sw}`);
       assert.equal(store(card, enable(flag)).slice(0, 12), 'BF3103800102');
       assert.deepEqual(
@@ -205,7 +220,7 @@ describe('§5.7 the parameters of a request are respected', () => {
   test('TS 102 223 §6.6.13 the REFRESH is fetched and answered once', () => {
     const euicc = euiccWithTwo();
     euicc.state.profiles[0]!.isEnabled = false;
-    const card = new ApduCard(euicc);
+    const card = openCard(euicc);
     const fetch = fromHex('801200000B');
     assert.equal(toHex(card.transmit(fetch)), '6985');
     store(card, enable('FF'));
@@ -216,7 +231,7 @@ describe('§5.7 the parameters of a request are respected', () => {
   });
 
   test('§5.7.19 a memory reset that deletes the enabled profile ends with a REFRESH', () => {
-    const card = new ApduCard(euiccWithTwo());
+    const card = openCard(euiccWithTwo());
     assert.equal(store(card, 'BF340482020640'), 'BF34038001009000');
     assert.equal(store(card, 'BF340482020780'), 'BF3403800100910B');
   });

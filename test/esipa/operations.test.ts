@@ -215,6 +215,24 @@ onEachDatabase('operations of the eIM', (database) => {
     );
   });
 
+  test('CreateEuiccOperation: a request that is repeated with its Idempotency-Key is one operation', async () => {
+    const ipa = await associated();
+    const path = `/v1/Euiccs/${ipa.eid}/Operations`;
+    const send = (form: Record<string, string>) =>
+      api(path, { form, headers: { 'Idempotency-Key': `list ${ipa.eid}` } });
+    const answers = await Promise.all(
+      Array.from({ length: 3 }, () => send({ Kind: 'listProfileInfo' })),
+    );
+    assert.deepEqual(
+      answers.map(({ status, json }) => [status, json.sid]),
+      answers.map(() => [201, answers[0]!.json.sid]),
+    );
+    const { json: list } = await api(path);
+    const listings = list.operations.filter(({ kind }: any) => kind === 'listProfileInfo');
+    assert.equal(listings.length, 1);
+    assert.equal((await send({ Kind: 'getRAT' })).status, 422);
+  });
+
   test('CreateEuiccOperation: addresses and eIMs are limited in bytes, and commands that cannot stand together are refused', async () => {
     const ipa = await associated();
     const refused = async (form: Record<string, string>, expected: RegExp) => {

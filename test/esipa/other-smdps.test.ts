@@ -9,14 +9,17 @@ import { Lpa } from '../../src/device/lpa.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import type { Asked } from '../../src/eim/euiccs.ts';
 import { askOperation, registerEuicc } from '../../src/eim/euiccs.ts';
-import { sendKept } from '../../src/eim/kept-notifications.ts';
+import { keepNotification, sendKept } from '../../src/eim/kept-notifications.ts';
+import { sealConfirmation } from '../../src/eim/operations/download.ts';
 import { asn1Binding } from '../../src/esipa/asn1-binding.ts';
 import { jsonBinding } from '../../src/esipa/json-binding.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { EsipaMessageFromEimToIpa } from '../../src/rsp/definitions/esipa.ts';
 import { ProfileDownloadTriggerRequest } from '../../src/rsp/definitions/eim-package.ts';
+import { SmdpSigned2 } from '../../src/rsp/definitions/prepare-download.ts';
 import { encodeTlv } from '../../src/rsp/der.ts';
+import { hashCc, hashConfirmationCode } from '../../src/rsp/hash-cc.ts';
 import { certificatePem } from '../../src/rsp/pem.ts';
 import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import type { EimOperationRow } from '../../src/store/schema.ts';
@@ -507,6 +510,120 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
     );
     assert.equal(downloads[1].sid, operation.sid);
   });
+
+  const DONE = { functionExecutionStatus: { status: 'Executed-Success' } };
+  const begin = async (ipa: Ipa, trigger: Uint8Array) => {
+    const { body } = await initiate(ipa, trigger);
+    return EsipaMessageFromEimToIpa.decode(Uint8Array.from(body))
+      .initiateAuthenticationResponseEsipa!.initiateAuthenticationOkEsipa!.transactionId!;
+  };
+
+  test('a stranger who names a server of his own ends no download, adds none, and learns nothing of the confirmation code', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { contactSmds: true });
+    const code = '1234';
+    await context.transact(({ tables }) =>
+      tables.eimOperations.update(operation, {
+        confirmation_code: sealConfirmation(code, operation, context.masterKey),
+      }),
+    );
+    const trigger = await packageFor(ipa);
+    const transactionId = await begin(ipa, trigger);
+    const answer = (members: object) => {
+      foreign.misbehaves = (_call, response) =>
+        void response.end(JSON.stringify({ header: DONE, ...members }));
+    };
+    const call = async (tag: number, inner: Uint8Array) => {
+      const message = encodeTlv(tag, encodeTlv(0x80, transactionId), inner);
+      return postEsipa(ipa.url, '/gsma/rsp2/asn1', ASN1, message);
+    };
+    const error = encodeTlv(
+      0xa1,
+      encodeTlv(0x80, transactionId),
+      encodeTlv(0x02, Uint8Array.of(127)),
+    );
+    const event = { eventId: 'EVIL', rspServerAddress: foreign.address };
+    for (const eventEntries of [[], [event, { ...event, eventId: 'EVIL-2' }]]) {
+      answer({ eventEntries });
+      await call(0xbf3b, encodeTlv(0xbf38, error));
+    }
+    const smdpSigned2 = SmdpSigned2.encode({ transactionId, ccRequiredFlag: true });
+    answer({
+      smdpSigned2: smdpSigned2.toBase64(),
+      smdpSignature2: encodeTlv(0x5f37, new Uint8Array(64)).toBase64(),
+      smdpCertificate: ipa.issued.euiccCertificate.toBase64(),
+    });
+    const { status, body } = await call(0xbf3b, encodeTlv(0xbf38, error));
+    assert.equal(status, 200);
+    assert.ok(body.includes(smdpSigned2));
+    const hash = hashCc(hashConfirmationCode(code), transactionId);
+    assert.ok(!body.includes(hash), 'a short code is guessed from its hash');
+    answer({});
+    const signed = encodeTlv(
+      0x30,
+      encodeTlv(0x80, transactionId),
+      encodeTlv(0x81, Uint8Array.of(0x2a, 3)),
+      encodeTlv(0x82, Uint8Array.of(0)),
+    );
+    const { status: cancelled } = await call(
+      0xbf41,
+      encodeTlv(0xa1, encodeTlv(0xa0, signed, encodeTlv(0x5f37, new Uint8Array(64)))),
+    );
+    assert.equal(cancelled, 200);
+    const statusCodeData = { subjectCode: '8.1', reasonCode: '6.1' };
+    answer({ header: { functionExecutionStatus: { status: 'Failed', statusCodeData } } });
+    await call(0xbf3a, encodeTlv(0xbf21, error));
+    assert.deepEqual(
+      foreign.calls.map(({ name }) => name),
+      [
+        'initiateAuthentication',
+        ...Array.from({ length: 3 }, () => 'authenticateClient'),
+        'cancelSession',
+        'getBoundProfilePackage',
+      ],
+    );
+    const { status: now, parameters } = await find(operation);
+    assert.deepEqual([now, JSON.parse(parameters)], ['sent', { contact_smds: true }]);
+    const underWay = await context.store.eimOperations.underWay(ipa.eid);
+    assert.equal(underWay.length, 1);
+  });
+
+  test('a server of anybody that gives what it calls a profile again and again makes few rows', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { contactDefaultSmdp: true });
+    const trigger = await packageFor(ipa);
+    for (let attempt = 1; attempt <= 20; attempt += 1) {
+      foreign.misbehaves = undefined;
+      const transactionId = await begin(ipa, trigger);
+      const boundProfilePackage = encodeTlv(0xbf36, encodeTlv(0x04)).toBase64();
+      foreign.misbehaves = (_call, response) =>
+        void response.end(JSON.stringify({ header: DONE, boundProfilePackage }));
+      const error = encodeTlv(
+        0xa1,
+        encodeTlv(0x80, transactionId),
+        encodeTlv(0x02, Uint8Array.of(127)),
+      );
+      const message = encodeTlv(0xbf3a, encodeTlv(0x80, transactionId), encodeTlv(0xbf21, error));
+      assert.equal((await postEsipa(ipa.url, '/gsma/rsp2/asn1', ASN1, message)).status, 200);
+    }
+    const packages = await context.store.eimOperations.packagesOf(ipa.eid, operation.sid);
+    assert.equal(packages.length, 17);
+  });
+
+  for (const address of ['localhost:99999', '1.2.3.400'])
+    test(`an address that is none, ${address}: 503, the operation says so, and what is kept for it is given up`, async () => {
+      const ipa = await associated();
+      const operation = await ask(ipa, { activationCode: `1$${address}$ABC` });
+      const trigger = await packageFor(ipa);
+      assert.equal((await initiate(ipa, trigger, address)).status, 503);
+      assert.equal((await find(operation)).error_message, `${address}: it is no address`);
+      const euicc = (await context.store.euiccs.find(ipa.eid))!;
+      const kept = { smdpAddress: address, seqNumber: 1, der: new Uint8Array() };
+      await keepNotification(euicc, kept, context);
+      const later = new Date(Date.now() + 90 * 86_400_000);
+      await sendKept({ ...context, now: () => later });
+      assert.deepEqual(await context.store.eimNotifications.of(ipa.eid), []);
+    });
 
   test('contactSmds: an SM-DS at which nothing waits fails the download with noEvent', async () => {
     const { device, ipa } = await onboarded();

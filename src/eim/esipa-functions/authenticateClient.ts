@@ -12,6 +12,7 @@ import type { Triggered } from './triggered.ts';
 import {
   failDownload,
   isOfSession,
+  isTrusted,
   CONFIRMATION_WANTED,
   noteTransaction,
   noteWaiting,
@@ -31,7 +32,7 @@ import { findEid } from '../../rsp/eid-range.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { hashCc } from '../../rsp/hash-cc.ts';
-import { parseTransactionId } from '../../rsp/identifiers.ts';
+import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
 import { authenticateErrorCodes, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
 import { VerifyError } from '../../rsp/verify-error.ts';
@@ -69,7 +70,7 @@ export async function authenticateClient(
     if (!(error instanceof FunctionExecutionError)) throw error;
     const isMeant =
       value.authenticateResponseError !== undefined ||
-      (!isOfSession(error) && isOfEuicc(value, triggered, context));
+      (!isOfSession(error) && isOfEuicc(value, triggered, transactionId, context));
     if (isMeant) {
       const reason = reasonOf(value, error);
       // Its own error has no signature.
@@ -104,8 +105,12 @@ async function authenticate(
     await noteTransaction(triggered, transactionId, address, context);
   }
   await keepCertificates(value, triggered, context);
+  // One that somebody we trust has named has verified that, too.
+  const isProved =
+    isTrusted(triggered, address, context) || isOfEuicc(value, triggered, transactionId, context);
   // SGP.22 §5.8.2: only an SM-DS has events.
   if (answer['eventEntries'] !== undefined) {
+    if (!isProved) throw unproved();
     return takeEvents(answer['eventEntries'], transactionId, triggered, context);
   }
   const smdpSigned2 = tlvIn(answer, 'smdpSigned2', 0x30);
@@ -115,7 +120,7 @@ async function authenticate(
     smdpSigned2,
     smdpSignature2: tlvIn(answer, 'smdpSignature2', 0x5f37),
     smdpCertificate: tlvIn(answer, 'smdpCertificate', 0x30),
-    ...(await confirmationFor(smdpSigned2, transactionId, triggered, context)),
+    ...(isProved ? await confirmationFor(smdpSigned2, transactionId, triggered, context) : {}),
   };
 }
 
@@ -146,13 +151,23 @@ function isConfirmationWanted(smdpSigned2: Uint8Array): boolean {
   }
 }
 
-/** Whoever knows an EID can write a certificate with it: then the SM-DP+ refuses, and the download goes on. */
+/**
+ * Whether the eUICC has signed it for this session. Whoever knows an EID can write a certificate with it, and may have the signature of
+ * another session: then the SM-DP+ refuses, and the download goes on.
+ */
 function isOfEuicc(
   { authenticateResponseOk: ok }: AuthenticateServerResponseEsipa,
-  { sent: { eid } }: Triggered,
+  triggered: Triggered,
+  transactionId: string,
   context: EimContext,
 ): boolean {
   if (ok === undefined) return false;
+  const { eid } = triggered.sent;
+  const { transactionId: signedId, serverAddress } = ok.euiccSigned1.value;
+  const isOfThis =
+    formatTransactionId(signedId) === transactionId &&
+    serverAddress.toLowerCase() === smdpOf(triggered)?.toLowerCase();
+  if (!isOfThis) return false;
   const verified = verifiedEuicc(eid, ok.euiccCertificate, ok.eumCertificate, context);
   return (
     typeof verified === 'object' &&
@@ -168,6 +183,10 @@ function reasonOf(
   const errorCode = nameOf(authenticateErrorCodes, own.authenticateErrorCode) ?? 'undefinedError';
   return { errorCode, errorMessage: `The eUICC does not accept the SM-DP+: ${errorCode}` };
 }
+
+/** Events are downloads, and a hash of a confirmation code tells a short one: neither is for a server of anybody's. */
+const unproved = () =>
+  new FunctionExecutionError('8.1', '6.1', 'The eUICC has not signed it, as far as the eIM knows');
 
 function compact(): EsipaRefusal {
   const message = 'Compact messages are not offered: this eIM does not offer minimizeEsipaBytes';

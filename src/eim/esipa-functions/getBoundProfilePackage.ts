@@ -5,7 +5,7 @@ import { callEs9Plus, tlvIn } from '../es9plus.ts';
 import { failUnsigned } from '../operations/attempts.ts';
 import { EsipaRefusal } from './refusal.ts';
 import {
-  failDownload,
+  failAsTold,
   isOfSession,
   keepAttempt,
   notingUnavailable,
@@ -53,7 +53,7 @@ export async function getBoundProfilePackage(
       const reason = refusedBySmdp(error);
       // Its own error has no signature.
       if (value.downloadResponseError === undefined) {
-        await failDownload(triggered, reason, context);
+        await failAsTold(triggered, reason, context);
       } else await failUnsigned(triggered.sent, reason, undefined, context);
     }
     throw error;

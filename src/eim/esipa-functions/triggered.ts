@@ -1,6 +1,7 @@
 // The download that a call of an IPA belongs to: one that was triggered, of the eUICC that takes part in it.
 import type { EimContext } from '../eim.ts';
 import { SmdpUnavailable } from '../es9plus.ts';
+import { failUnsigned } from '../operations/attempts.ts';
 import { codesOf, expectedAddresses } from '../operations/download.ts';
 import { endOperation } from '../operations/operation.ts';
 import type { ActivationCode } from '../../rsp/activation-code.ts';
@@ -37,6 +38,17 @@ export function smdpOf({ sent, expected }: Triggered): string | undefined {
   return sent.smdp_address ?? expected?.[0];
 }
 
+/** Whether somebody we trust has named it: without, whoever knows an EID may have named a server of his own. */
+export const isTrusted = (
+  triggered: Triggered,
+  address: string | undefined,
+  { eim: { es9plus } }: Pick<EimContext, 'eim'>,
+): boolean =>
+  address !== undefined &&
+  (es9plus.isNamed(address) ||
+    codeAt(triggered, address) !== undefined ||
+    triggered.expected?.includes(address.toLowerCase()) === true);
+
 /** The one that an eUICC is carrying out, if it is. */
 export async function triggerOf(eid: string, context: EimContext): Promise<Triggered | undefined> {
   const { eimOperations } = context.store;
@@ -44,6 +56,9 @@ export async function triggerOf(eid: string, context: EimContext): Promise<Trigg
   if (operation?.status !== 'sent') return undefined;
   return triggeredBy(await eimOperations.newestPackage(eid, operation.sid), context);
 }
+
+/** Of one trigger: a server of anybody's may give whatever it calls a profile again and again. */
+const MOST_ATTEMPTS = 16;
 
 /** @param smdpAddress in lower case */
 export async function noteTransaction(
@@ -79,6 +94,7 @@ export async function keepAttempt(
     const [, ...attempts] = await eimOperations.packagesOf(sent.eid, sent.operation_sid);
     const isKept = attempts.some(({ rsp_transaction_id: kept }) => kept === transactionId);
     if (euicc === undefined || open?.state !== 'open' || isKept) return;
+    if (attempts.length >= MOST_ATTEMPTS) return;
     const number = euicc.package_number + 1;
     await tables.euiccs.update(sent.eid, { package_number: number });
     await eimOperations.updatePackage(open, {
@@ -128,6 +144,17 @@ export async function noteWaiting(
 /** Why a download may then fail at its device. */
 export const CONFIRMATION_WANTED =
   'The SM-DP+ wants a confirmation code: ask for the download with ConfirmationCode';
+
+/** As its SM-DP+ says: what is refused by one that nobody we trust has named is tried again. */
+export async function failAsTold(
+  triggered: Triggered,
+  reason: { errorCode: string; errorMessage: string },
+  context: EimContext,
+): Promise<void> {
+  if (isTrusted(triggered, smdpOf(triggered), context)) {
+    await failDownload(triggered, reason, context);
+  } else await failUnsigned(triggered.sent, reason, undefined, context);
+}
 
 /** What was refused, or broken off by the device, is not tried again by itself. */
 export async function failDownload(
