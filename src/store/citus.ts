@@ -61,6 +61,9 @@ export async function inTwoPhases(db: Kysely<Tables>): Promise<void> {
   await db.deleteFrom(KNOWN).where('account_sid', '=', '').execute();
 }
 
+const RSP_TRANSACTIONS = `select distinct 'RSP transaction', rsp_transaction_id, eid, account_sid, ''
+  from eim_packages where rsp_transaction_id is not null`;
+
 /** Of rows that were written without it. */
 export const FILL_WHEREABOUTS = `insert into whereabouts (kind, value, holder, account_sid, date_created)
   select 'matching ID', matching_id, '', account_sid, date_updated from subscriptions
@@ -69,8 +72,7 @@ export const FILL_WHEREABOUTS = `insert into whereabouts (kind, value, holder, a
     where eid is not null
   union all select 'install link', token_hash, account_sid, account_sid, date_created
     from install_links
-  union all select distinct 'RSP transaction', rsp_transaction_id, eid, account_sid, ''
-    from eim_packages where rsp_transaction_id is not null`;
+  union all ${RSP_TRANSACTIONS}`;
 
 /** A row, if the database has the extension. */
 export const ASK_FOR_CITUS = `select 1 from pg_extension where extname = 'citus'`;
@@ -85,11 +87,12 @@ export async function hasCitus(db: Kysely<Tables>): Promise<boolean> {
  * Throws `StoreMismatch`.
  */
 export async function spreadTables(db: Kysely<Tables>): Promise<void> {
-  if ((await missing(db)).length === 0) return;
+  if ((await missing(db)).length === 0 && (await apart(db)).length === 0) return;
   await db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(hashtextextended('simwright spreads its tables', 0))`.execute(
       transaction,
     );
+    await bringTogether(transaction);
     const tables = await missing(transaction);
     if (tables.length === 0) return;
     await checkWorkers(transaction);
@@ -111,18 +114,54 @@ export async function spreadTables(db: Kysely<Tables>): Promise<void> {
 }
 
 /** The table with which its rows are together; `none`: it is the first of a group. */
-function groupOf(table: keyof typeof SPREAD_BY): string {
-  const first = { account_sid: 'esim_profiles', eid: 'euiccs' }[SPREAD_BY[table] as string];
+function groupOf(table: string): string {
+  const by: string | undefined = SPREAD_BY[table as keyof typeof SPREAD_BY];
+  const first = { account_sid: 'esim_profiles', eid: 'euiccs' }[by ?? ''];
   return first === undefined || first === table ? 'none' : first;
 }
 
+/**
+ * What versions of before decision 76 have spread by EID is on the server of its eUICC from now on; and downloads of the eIM that they
+ * have begun, for which they asked every server, are found.
+ */
+async function bringTogether(db: Kysely<Tables>): Promise<void> {
+  const tables = await apart(db);
+  if (tables.length === 0) return;
+  for (const table of tables) {
+    await sql`select alter_distributed_table(${table}, colocate_with => ${groupOf(table)})`.execute(
+      db,
+    );
+  }
+  await sql
+    .raw(
+      `insert into whereabouts (kind, value, holder, account_sid, date_created)
+        ${RSP_TRANSACTIONS} on conflict do nothing`,
+    )
+    .execute(db);
+}
+
+/** Tables that are spread, but not together with the first of their group. */
+async function apart(db: Kysely<Tables>): Promise<(keyof typeof SPREAD_BY)[]> {
+  const spread = await placesOfTables(db);
+  return [...spread.keys()].filter((table) => {
+    const first = spread.get(groupOf(table));
+    return first !== undefined && first !== spread.get(table);
+  }) as (keyof typeof SPREAD_BY)[];
+}
+
 async function missing(db: Kysely<Tables>): Promise<(keyof typeof SPREAD_BY)[]> {
-  const { rows } = await sql<{ name: string }>`
-    select c.relname as name from pg_dist_partition as p join pg_class as c on c.oid = p.logicalrelid
-    where c.relnamespace = current_schema()::regnamespace`.execute(db);
-  const spread = new Set(rows.map(({ name }) => name));
+  const spread = await placesOfTables(db);
   const all = Object.keys(SPREAD_BY) as (keyof typeof SPREAD_BY)[];
   return all.filter((table) => !spread.has(table));
+}
+
+/** Of each table that is spread, which others its rows are with. */
+async function placesOfTables(db: Kysely<Tables>): Promise<Map<string, number>> {
+  const { rows } = await sql<{ name: string; place: number }>`
+    select c.relname as name, p.colocationid as place
+    from pg_dist_partition as p join pg_class as c on c.oid = p.logicalrelid
+    where c.relnamespace = current_schema()::regnamespace and p.partmethod = 'h'`.execute(db);
+  return new Map(rows.map(({ name, place }) => [name, place]));
 }
 
 async function checkWorkers(db: Kysely<Tables>): Promise<void> {

@@ -4,6 +4,7 @@ import type {
   EimNotificationRow,
   EimOperationRow,
   EimPackageRow,
+  EuiccContactRow,
   EuiccRow,
   Tables,
 } from '../store/schema.ts';
@@ -14,8 +15,8 @@ import { walk } from './slices.ts';
 export const eim: Invariant = {
   name: 'eim',
   promise:
-    'Every operation is one on an eUICC of its account, which trusts a key that we have; an eUICC has at most one open package, that of an operation that was sent; no package has a counter above that of its eUICC; an operation that has ended keeps no confirmation code, and a notification that is kept is one of an eUICC of its account.',
-  tables: ['euiccs', 'eim_operations', 'eim_packages', 'eim_notifications'],
+    'Every operation is one on an eUICC of its account, which trusts a key that we have; an eUICC has at most one open package, that of an operation that was sent; no package has a counter above that of its eUICC; an operation that has ended keeps no confirmation code; a notification that is kept is one of an eUICC of its account, and an unknown eUICC is only heard in a range of EIDs.',
+  tables: ['euiccs', 'eim_operations', 'eim_packages', 'eim_notifications', 'euicc_contacts'],
   check: (evidence) =>
     oneByOne(
       walk(evidence, 'euiccs', judgeEuiccs, { columns: ['account_sid', 'sid', 'eim_key'] }),
@@ -26,6 +27,7 @@ export const eim: Invariant = {
         columns: ['account_sid', 'operation_sid', 'counter', 'state', 'date_ended'],
       }),
       walk(evidence, 'eim_notifications', judgeNotifications, { columns: ['account_sid'] }),
+      walk(evidence, 'euicc_contacts', judgeContacts, { columns: ['account_sid', 'eid_prefix'] }),
     ),
 };
 
@@ -108,6 +110,24 @@ async function judgeNotifications(rows: Notification[], db: Kysely<Tables>): Pro
     if (euiccs.get(row.eid)?.account_sid === row.account_sid) return [];
     const name = `notification ${row.seq_number} of ${row.eid}`;
     return [violation(row, name, 'its eUICC is none of the account')];
+  });
+}
+
+type Contact = Pick<EuiccContactRow, 'eid' | 'account_sid' | 'eid_prefix'>;
+
+async function judgeContacts(rows: Contact[], db: Kysely<Tables>): Promise<Violation[]> {
+  if (rows.length === 0) return [];
+  const prefixes = [...new Set(rows.map(({ eid_prefix: prefix }) => prefix))];
+  const ranges = await db
+    .selectFrom('euicc_ranges')
+    .select(['eid_prefix', 'account_sid'])
+    .where('eid_prefix', 'in', prefixes)
+    .execute();
+  const owners = new Map(ranges.map((range) => [range.eid_prefix, range.account_sid]));
+  return rows.flatMap((row) => {
+    const { eid, eid_prefix: prefix } = row;
+    if (eid.startsWith(prefix) && owners.get(prefix) === row.account_sid) return [];
+    return [violation(row, `contact of ${eid}`, `${prefix} is no range of the account with it`)];
   });
 }
 

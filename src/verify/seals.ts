@@ -66,6 +66,7 @@ export const seals: Invariant = {
       each(evidence, 'stock_thresholds', sealOfUrl),
       each(evidence, 'euiccs', sealOfUrl),
       each(evidence, 'eim_operations', sealOfUrl),
+      each(evidence, 'bulk_operations', sealOfUrl),
     ),
 };
 

@@ -306,6 +306,29 @@ describe('a database of before, on Citus', { skip: withoutCitus }, () => {
     await Promise.all(stores.map((opened) => opened.close()));
   });
 
+  test('eUICCs that an older version has spread apart from their operations are together again, and downloads that it has begun are found', async () => {
+    const url = await freshCitusDatabase(citusUrl!);
+    const config = { kind: 'postgres', url } as const;
+    const older = await openStore(config);
+    const { euicc, operation, sent } = eimRows(A);
+    const RSP = 'AB'.repeat(16);
+    await older.transaction(async (tables) => {
+      await tables.euiccs.insert(euicc);
+      await tables.eimOperations.insert(operation);
+      await tables.eimOperations.insertPackage({ ...sent, rsp_transaction_id: RSP });
+    });
+    for (const table of ['eim_operations', 'eim_packages', 'eim_notifications']) {
+      await askPostgres(url, `select alter_distributed_table('${table}', colocate_with => 'none')`);
+    }
+    await askPostgres(url, `delete from whereabouts where kind = 'RSP transaction'`);
+    const store = await openStore(config);
+    const polled = await store.euiccs.polled(EID);
+    assert.deepEqual([polled?.sid, polled?.has_work], [euicc.sid, 1]);
+    assert.equal((await store.eimOperations.packageByRspTransaction(RSP))?.eid, EID);
+    await store.close();
+    await older.close();
+  });
+
   test('with the extension but without workers, says what is missing', async () => {
     const url = await plainDatabase(citusUrl!);
     await askPostgres(url, 'create extension citus');

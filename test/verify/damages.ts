@@ -183,6 +183,24 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
           values ('${OTHER_EID}', 1, '${account}', 'smdp.example.com', 'AA', 1, '${LONG_AGO}', '${LONG_AGO}')`,
     ),
   ],
+  [
+    'an unknown eUICC is heard outside of all ranges',
+    'eim',
+    by(
+      ({ account }) =>
+        `insert into euicc_contacts (eid, eid_prefix, account_sid, eim_key, attempts, transaction_id, request,
+            euicc_certificate, eum_certificate, capabilities, date_created, date_expires)
+          values ('${OTHER_EID}', '${OTHER_EID.slice(0, 8)}', '${account}', 1, 0, '00', '', '', '', '{}',
+            '${LONG_AGO}', '${LONG_AGO}')`,
+    ),
+  ],
+  ...(['euiccs', 'eim_operations', 'bulk_operations'] as const).map(
+    (table): [string, string, Damage] => [
+      `user and password in a callback URL of ${table} are not sealed`,
+      'seals',
+      by(() => `update ${table} set callback_url = 'https://user:secret@receiver.example/'`),
+    ],
+  ),
   ['a key of the eIM does not open', 'seals', by(() => `update eim_keys set private_key = 'AAAA'`)],
   [
     'an eUICC trusts a key of the eIM that does not exist',
