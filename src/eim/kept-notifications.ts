@@ -65,20 +65,25 @@ export async function sendKept(context: SendContext): Promise<boolean> {
     due.map(async (row) => {
       const until = new Date(now().getTime() + LOCK_MS).toISOString();
       if (!(await transact(({ tables }) => tables.eimNotifications.claim(row, until)))) return;
-      if (await isFirst(row, context)) await send(row, context);
-      else await putOff(row, row.attempts, PAUSE_MS, context);
+      const first = await firstOf(row, context);
+      if (first === undefined || first.seq_number === row.seq_number) await send(row, context);
+      // With it: when that has been taken, the next one is due at once.
+      else {
+        const leftMs = Date.parse(first.due_at) - now().getTime();
+        await putOff(row, row.attempts, Math.max(leftMs, PAUSE_MS), context);
+      }
     }),
   );
   return due.length === AT_ONCE;
 }
 
 /** Of those of its eUICC for its SM-DP+. */
-async function isFirst(
-  { eid, seq_number: seqNumber, smdp_address: smdp }: EimNotificationRow,
+async function firstOf(
+  { eid, smdp_address: smdp }: EimNotificationRow,
   { store }: SendContext,
-): Promise<boolean> {
+): Promise<Pick<EimNotificationRow, 'seq_number' | 'due_at'> | undefined> {
   const kept = await store.eimNotifications.of(eid);
-  return kept.find(({ smdp_address: address }) => address === smdp)?.seq_number === seqNumber;
+  return kept.find(({ smdp_address: address }) => address === smdp);
 }
 
 async function putOff(
@@ -92,19 +97,26 @@ async function putOff(
 }
 
 async function send(row: EimNotificationRow, context: SendContext): Promise<void> {
-  const { eim, transact, now, log } = context;
+  const { eim, now, log } = context;
   const { eid, seq_number: seqNumber, smdp_address: smdp, attempts } = row;
   const fields = { eid, seqNumber, smdp };
   if (await isTaken(row, eim.es9plus)) {
-    await transact(({ tables }) => tables.eimNotifications.delete(row));
+    await end(row, context);
     log.info(fields, 'a notification that was kept was taken over');
     return;
   }
   const leftMs = Date.parse(row.date_created) + EIM_NOTIFICATION_KEPT_MS - now().getTime();
   const pauseMs = pauseWithin(leftMs, attempts);
   if (pauseMs !== undefined) return putOff(row, attempts + 1, pauseMs, context);
-  await transact(({ tables }) => tables.eimNotifications.delete(row));
+  await end(row, context);
   log.warn(fields, 'a notification was given up, since its SM-DP+ has not taken it');
+}
+
+async function end(row: EimNotificationRow, { transact }: SendContext): Promise<void> {
+  await transact(async ({ tables, now }) => {
+    await tables.eimNotifications.delete(row);
+    await tables.eimNotifications.hastenNext(row, now.toISOString());
+  });
 }
 
 async function isTaken(

@@ -20,10 +20,12 @@ export class EimNotifications {
   }
 
   /** Those of an eUICC, in its order. */
-  async of(eid: string): Promise<Pick<EimNotificationRow, 'seq_number' | 'smdp_address'>[]> {
+  async of(
+    eid: string,
+  ): Promise<Pick<EimNotificationRow, 'seq_number' | 'smdp_address' | 'due_at'>[]> {
     return this.#db
       .selectFrom('eim_notifications')
-      .select(['seq_number', 'smdp_address'])
+      .select(['seq_number', 'smdp_address', 'due_at'])
       .where('eid', '=', eid)
       .orderBy('seq_number')
       .execute();
@@ -66,6 +68,22 @@ export class EimNotifications {
       .set({ due_at: until, attempts })
       .where('eid', '=', eid)
       .where('seq_number', '=', seqNumber)
+      .execute();
+  }
+
+  /** The next one of its eUICC for its SM-DP+ is due. */
+  async hastenNext(
+    { eid, smdp_address: smdp }: Pick<EimNotificationRow, 'eid' | 'smdp_address'>,
+    now: string,
+  ): Promise<void> {
+    const kept = await this.of(eid);
+    const next = kept.find(({ smdp_address: address }) => address === smdp);
+    if (next === undefined) return;
+    await this.#db
+      .updateTable('eim_notifications')
+      .set({ due_at: now })
+      .where('eid', '=', eid)
+      .where('seq_number', '=', next.seq_number)
       .execute();
   }
 

@@ -561,15 +561,20 @@ onEachDatabase('operations of the eIM', (database) => {
     assert.ok(!started().logged.some((line) => line.includes('ESipa function failed')));
   });
 
-  test('what an IPA tells as its default SM-DP+ may be any text: a download from there is handed out', async () => {
-    const ipa = await registered();
-    const data = readDer(readDer(ipa.dataFor(await packageFor(ipa))).contents).contents;
-    const address = encodeTlv(0x81, Buffer.from(`\0${'x'.repeat(8_000)}`));
-    await ipa.provide(encodeTlv(0xbf52, encodeTlv(0xa0, address, data)));
-    const { default_smdp_address: told } = await euiccOf(ipa);
-    assert.equal(told.length, 8_001);
-    await ask(ipa, { Kind: 'download', ContactDefaultSmdp: 'true' });
-    await packageFor(ipa);
+  test('what an IPA tells as its default SM-DP+ may be any text: a long one is not kept, and a download from there is handed out', async () => {
+    for (const [address, kept] of [
+      ['\0', '\0'],
+      ['x'.repeat(8_000), null],
+    ] as const) {
+      const ipa = await registered();
+      const data = readDer(readDer(ipa.dataFor(await packageFor(ipa))).contents).contents;
+      const told = encodeTlv(0x81, Buffer.from(address));
+      assert.deepEqual(await ipa.provide(encodeTlv(0xbf52, encodeTlv(0xa0, told, data))), []);
+      const { capabilities, default_smdp_address: reported } = await euiccOf(ipa);
+      assert.deepEqual([capabilities.default_smdp_address, reported], [kept, kept]);
+      await ask(ipa, { Kind: 'download', ContactDefaultSmdp: 'true' });
+      await packageFor(ipa);
+    }
   });
 
   test('a result that was lost, and that the IPA does not send again, is asked for: the eUICC executes nothing twice', async () => {

@@ -22,7 +22,7 @@ import { encodeTlv } from '../../src/rsp/der.ts';
 import { hashCc, hashConfirmationCode } from '../../src/rsp/hash-cc.ts';
 import { certificatePem } from '../../src/rsp/pem.ts';
 import { importPki } from '../../src/smdp/pki/pki-import.ts';
-import type { EimOperationRow } from '../../src/store/schema.ts';
+import type { EimNotificationRow, EimOperationRow } from '../../src/store/schema.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { eventually } from '../server.ts';
 import { testPki } from '../device/test-pki.ts';
@@ -410,6 +410,34 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
     assert.ok(!(await keepNotification(euicc, other, context)));
     const former = { ...euicc, sid: `${euicc.sid.slice(0, -1)}x` };
     assert.ok(!(await keepNotification(former, { ...kept, seqNumber: 2 }, context)));
+  });
+
+  test('what waits behind another notification is looked at when that is, and due once it has ended', async () => {
+    const ipa = await associated();
+    const euicc = (await context.store.euiccs.find(ipa.eid))!;
+    for (const seqNumber of [1, 2]) {
+      const kept = { smdpAddress: 'localhost:1', seqNumber, der: new Uint8Array() };
+      assert.ok(await keepNotification(euicc, kept, context));
+    }
+    const dates = async () => (await context.store.eimNotifications.of(ipa.eid)).map(dueOf);
+    const dueOf = ({ due_at: date }: { due_at: string }) => date;
+    const sendAfter = async (ms: number) => {
+      const then = new Date(Date.now() + ms);
+      await sendKept({ ...context, now: () => then });
+    };
+    const hour = 3_600_000;
+    await context.transact(({ tables }) =>
+      tables.eimNotifications.postpone(
+        { eid: ipa.eid, seq_number: 1, attempts: 9 } as EimNotificationRow,
+        new Date(Date.now() + 6 * hour).toISOString(),
+      ),
+    );
+    await sendAfter(hour);
+    const [first, second] = await dates();
+    assert.equal(second, first);
+    await sendAfter(31 * 24 * hour);
+    await sendAfter(31 * 24 * hour + hour);
+    assert.deepEqual(await dates(), [], 'both were given up, one after the other');
   });
 
   test('a notification that no eUICC has signed that we know goes to no SM-DP+ of others', async () => {

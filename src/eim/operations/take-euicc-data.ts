@@ -13,6 +13,13 @@ import { endOperation } from './operation.ts';
 
 type IpaEuiccData = NonNullable<IpaEuiccDataResponse['ipaEuiccData']>;
 
+/** What anybody may have told is kept as far as it can be meant, since each poll reads it. */
+const ADDRESS_LIMIT = 255;
+const MOST_VERSIONS = 16;
+
+const addressIn = (told: string | undefined) =>
+  told === undefined || told.length > ADDRESS_LIMIT ? undefined : told;
+
 /** @param sent the package that it answers */
 export async function takeEuiccData(
   response: IpaEuiccDataResponse,
@@ -52,15 +59,11 @@ function learnedFrom(
   context: EimContext,
 ): { changed?: Partial<EuiccRow>; problem?: string } {
   const { euiccCertificate, eumCertificate, associationToken } = data;
+  const address = addressIn(data.defaultSmdpAddress);
   const reported =
-    data.defaultSmdpAddress === undefined
+    address === undefined
       ? {}
-      : {
-          reported: JSON.stringify({
-            ...reportedOf(euicc),
-            default_smdp_address: data.defaultSmdpAddress,
-          }),
-        };
+      : { reported: JSON.stringify({ ...reportedOf(euicc), default_smdp_address: address }) };
   const changed: Partial<EuiccRow> = {
     capabilities: JSON.stringify(capabilitiesOf(data)),
     ...reported,
@@ -94,11 +97,11 @@ export function capabilitiesOf({
   return {
     ipa_features: ipaCapabilities?.ipaFeatures ?? null,
     ipa_protocols: ipaCapabilities?.ipaSupportedProtocols ?? null,
-    default_smdp_address: defaultSmdpAddress ?? null,
-    root_smds_address: rootSmdsAddress ?? null,
+    default_smdp_address: addressIn(defaultSmdpAddress) ?? null,
+    root_smds_address: addressIn(rootSmdsAddress) ?? null,
     svn: euiccInfo2?.svn ?? null,
     firmware: euiccInfo2?.euiccFirmwareVer ?? null,
-    iot_versions: euiccInfo2?.iotSpecificInfo?.iotVersion ?? null,
+    iot_versions: euiccInfo2?.iotSpecificInfo?.iotVersion?.slice(0, MOST_VERSIONS) ?? null,
     fallback:
       euiccInfo2?.iotSpecificInfo === undefined
         ? null
