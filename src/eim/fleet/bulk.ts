@@ -227,15 +227,17 @@ export async function countBulk(
   const followed = isFollowed ? total('enable') : 0;
   const left = row.item_count - row.refused - total(row.kind);
   const isEnding = row.date_ended !== null || row.step === 'close';
+  // Those before `next_item` that have no operation any more are registered no more.
+  const waiting = isEnding ? 0 : Math.min(left, row.item_count - row.next_item + 1);
   return {
-    waiting: isEnding ? 0 : left,
+    waiting,
     queued: both('queued'),
     sent: both('sent'),
     completed: both('completed') - followed,
     failed: both('failed'),
     cancelled: both('cancelled'),
     refused: row.refused,
-    not_sent: isEnding ? left : 0,
+    not_sent: left - waiting,
   };
 }
 
