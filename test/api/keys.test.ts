@@ -38,6 +38,7 @@ onEachDatabase('over the API', (database) => {
       release_again: 'off',
       callback_url: null,
       callback_method: 'POST',
+      euicc_callbacks: false,
       date_created: json.date_created,
       url: `${server.url}/v1/Account`,
     });
