@@ -1,6 +1,12 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { BULK_LIMIT, createBulk, MAXIMUM_FAILURES, MOST_RATE } from '../eim/fleet/bulk.ts';
+import {
+  BULK_LIMIT,
+  checkBulk,
+  createBulk,
+  MAXIMUM_FAILURES,
+  MOST_RATE,
+} from '../eim/fleet/bulk.ts';
 import type { BulkItem, BulkOrder } from '../eim/fleet/bulk.ts';
 import { prepareBulk } from '../eim/fleet/prepare-bulk.ts';
 import type { GivenItem, Preparing } from '../eim/fleet/prepare-bulk.ts';
@@ -232,7 +238,16 @@ export const createBulkOperation = operation({
     const { preparing, target } = await preparingOf(accountSid, given, csv, store);
     const orderOf = orderIn(given, accountSid, orderRules(config, now()));
     const rules = { eim: eimOf({ eim }), store };
-    const { parameters, items } = await prepareBulk(preparing, rules).catch((error: unknown) => {
+    const limits = {
+      canary: given.Canary,
+      canaryApproval: given.CanaryApproval ?? false,
+      expiresAt: given.ExpiresAt === undefined ? undefined : parseExpiresAt(given.ExpiresAt)!,
+    };
+    const prepared = async () => {
+      checkBulk(limits, now());
+      return prepareBulk(preparing, rules);
+    };
+    const { parameters, items } = await prepared().catch((error: unknown) => {
       throw toApiError(error);
     });
     const problems = items.flatMap(problemAt);
@@ -253,9 +268,7 @@ export const createBulkOperation = operation({
       target,
       rate: given.Rate,
       maximumFailures: given.MaximumFailures,
-      canary: given.Canary,
-      canaryApproval: given.CanaryApproval ?? false,
-      expiresAt: given.ExpiresAt === undefined ? undefined : parseExpiresAt(given.ExpiresAt)!,
+      ...limits,
       callback:
         url === undefined
           ? undefined
@@ -328,6 +341,12 @@ async function preparingOf(
       ...chosen,
     };
     return { preparing: { ...common, of: { filter } }, target };
+  }
+  const { Group: _group, ...filters } = euiccFilter;
+  const filter = Object.keys(filters).find((name) => given[name as keyof Given] !== undefined);
+  if (filter !== undefined) {
+    const message = `Invalid parameter ${filter}: expected it with Group or AllEuiccs, not with a list`;
+    throw new ApiError('invalidParameter', message);
   }
   const list = eids === undefined ? items : eids.map((eid) => ({ Eid: eid }));
   const parsed = await parseMany({ items: list, csv, common: {} }, ItemParameters, givenItemOf);

@@ -6,6 +6,7 @@ import {
   BULK_STATUSES,
   cancelBulk,
   countBulk,
+  checkBulk,
   createBulk,
   MAXIMUM_FAILURES,
   MOST_RATE,
@@ -182,8 +183,11 @@ export function eimBulkCreateCommand(): Command {
     )
     .action((kind: OperationKind, file: string | undefined, options: CreateOptions) =>
       withEim(options, async (eim) => {
+        const { canary, canaryApproval = false, expiresAt } = options;
+        const limits = { canary, canaryApproval, expiresAt };
         const { preparing, target } = await preparingOf(kind, file, options, eim);
         const orderOf = await orderIn(options, eim);
+        checkBulk(limits, eim.data.now);
         const { parameters, items } = await prepareBulk(preparing, eim.rules);
         const problems = items.flatMap(problemAt);
         if (options.dryRun) {
@@ -209,9 +213,7 @@ export function eimBulkCreateCommand(): Command {
               target,
               rate: options.rate,
               maximumFailures: options.maximumFailures,
-              canary: options.canary,
-              canaryApproval: options.canaryApproval ?? false,
-              expiresAt: options.expiresAt,
+              ...limits,
               callback: stored
                 ? { url: stored, method: 'POST', shown: shownCallbackUrl(stored) }
                 : undefined,
@@ -288,6 +290,10 @@ async function preparingOf(
     };
     const filter = { accountSid, groupSid, states, seenAfter, seenBefore };
     return { preparing: { ...common, of: { filter } }, target };
+  }
+  const { status, seenAfter, seenBefore } = options;
+  if ([status, seenAfter, seenBefore].some((filter) => filter !== undefined)) {
+    throw new UsageError('--status, --seen-after and --seen-before go with --group or --all');
   }
   const items = file === undefined ? eids!.map((eid) => ({ eid })) : await itemsOf(file);
   return { preparing: { ...common, of: { items } }, target: { list: true, ...chosen } };

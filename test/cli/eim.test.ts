@@ -211,6 +211,11 @@ test('a bulk operation is created, watched, paused, resumed, cancelled, and its 
     '--dry-run',
   );
   assert.match(planned, /^2 eUICCs, 2 valid/);
+  const create = ['eim', 'bulk', 'create', 'listEim', '--dry-run'];
+  const listed = await simwright.run(...create, '--eid', ipas[0]!.eid, '--status', 'left');
+  assert.deepEqual([listed.code, /go with --group or --all/.test(listed.stderr)], [2, true]);
+  const late = await simwright.run(...create, '--all', '--expires-at', '2020-01-01');
+  assert.deepEqual([late.code, /within the next 60 days/.test(late.stderr)], [1, true]);
   const { sid } = await simwright.json('eim', 'bulk', 'create', 'listEim', '--group', 'Bonn');
   await eventually(async () => {
     const { counts } = await simwright.json('eim', 'bulk', 'show', sid);

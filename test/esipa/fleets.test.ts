@@ -136,6 +136,14 @@ onEachDatabase('a fleet', (database) => {
     assert.match(await refused(wrong), /a number, or a percentage of the eUICCs/);
     const far = { Kind: 'listEim', AllEuiccs: 'true', ExpiresAt: '2999-01-01' };
     assert.match(await refused(far), /within the next 60 days/);
+    assert.match(await refused({ ...far, DryRun: 'true' }), /within the next 60 days/);
+    const unasked = { Kind: 'listEim', AllEuiccs: 'true', CanaryApproval: 'true' };
+    assert.match(await refused(unasked), /CanaryApproval: expected it with Canary/);
+    for (const filter of ['Status', 'SeenAfter', 'SeenBefore', 'Metadata.site']) {
+      const value = filter === 'Status' ? 'left' : '2026-01-01';
+      const message = await refused({ Kind: 'listEim', Eids: eid, [filter]: value });
+      assert.match(message, /expected it with Group or AllEuiccs, not with a list/);
+    }
     const lost = { Kind: 'listEim', AllEuiccs: 'true', ProfileType: 'x' };
     assert.match(await refused(lost), /ProfileType: expected it with Order/);
   });

@@ -68,20 +68,33 @@ export interface NewBulk {
   placedBy: string;
 }
 
+/** Also before a dry run. Throws `EuiccRefused`. @returns when it expires */
+export function checkBulk(
+  { expiresAt, canary, canaryApproval }: Pick<NewBulk, 'expiresAt' | 'canary' | 'canaryApproval'>,
+  now: Date,
+): Date {
+  if (canaryApproval && canary === undefined) {
+    throw new EuiccRefused(
+      'parameter',
+      'Invalid parameter CanaryApproval: expected it with Canary',
+    );
+  }
+  const expires = expiresAt ?? new Date(now.getTime() + EXPIRES_AFTER_MS);
+  const left = expires.getTime() - now.getTime();
+  if (left > 0 && left <= MOST_DURATION_MS) return expires;
+  const message = `Invalid parameter ExpiresAt: expected a time within the next ${MOST_DURATION_MS / DAY_MS} days; got ${expires.toISOString()}`;
+  throw new EuiccRefused('parameter', message);
+}
+
 /** Stores it, and wakes the job. At least one item must be an eUICC. Throws `EuiccRefused`. */
 export async function createBulk(given: NewBulk, unit: Unit): Promise<BulkOperationRow> {
   const { tables, now, sids, wake } = unit;
   const { accountSid, kind, parameters, items, orderOf, target, rate, canary } = given;
+  const expires = checkBulk(given, now);
   const running = await tables.bulkOperations.countRunning(accountSid);
   if (running >= RUNNING_LIMIT) {
     const message = `${running} bulk operations of the account have not ended yet; at most ${RUNNING_LIMIT} may be under way`;
     throw new EuiccRefused('conflict', message);
-  }
-  const expires = given.expiresAt ?? new Date(now.getTime() + EXPIRES_AFTER_MS);
-  const left = expires.getTime() - now.getTime();
-  if (left <= 0 || left > MOST_DURATION_MS) {
-    const message = `Invalid parameter ExpiresAt: expected a time within the next ${MOST_DURATION_MS / DAY_MS} days; got ${expires.toISOString()}`;
-    throw new EuiccRefused('parameter', message);
   }
   const sid = sids.next('bulkOperation', now);
   const date = now.toISOString();
@@ -214,15 +227,17 @@ export async function countBulk(
   const followed = isFollowed ? total('enable') : 0;
   const left = row.item_count - row.refused - total(row.kind);
   const isEnding = row.date_ended !== null || row.step === 'close';
+  // Those before `next_item` that have no operation any more are registered no more.
+  const waiting = isEnding ? 0 : Math.min(left, row.item_count - row.next_item + 1);
   return {
-    waiting: isEnding ? 0 : left,
+    waiting,
     queued: both('queued'),
     sent: both('sent'),
     completed: both('completed') - followed,
     failed: both('failed'),
     cancelled: both('cancelled'),
     refused: row.refused,
-    not_sent: isEnding ? left : 0,
+    not_sent: left - waiting,
   };
 }
 

@@ -16,7 +16,7 @@ export type Need = Scope;
 export const SCOPE_TEXTS: Record<Scope, string> = {
   full: 'it may do everything',
   orders:
-    'it may read, and change orders and what belongs to them: batches, Sims, install links, callbacks',
+    'it may read, and change orders and what belongs to them: batches, Sims, install links, callbacks, IoT devices',
   stock: 'it may read, import stock and set its thresholds',
   read: 'it may only read',
 };
