@@ -247,11 +247,16 @@ async function judgeOwners(rows: Owner[], db: Kysely<Tables>): Promise<Violation
   const batches = await findRelated(db, 'batches', 'sid', asked, ['sid']);
   const bulks = await findRelated(db, 'bulk_operations', 'sid', asked, ['sid']);
   const thresholds = await findRelated(db, 'stock_thresholds', 'sid', asked, ['sid']);
-  return rows
-    .filter((row) => {
-      return [orders, sims, batches, bulks, thresholds].every(
-        (owners) => owners.one(row, row.resource_sid) === undefined,
-      );
-    })
+  const euiccs = await findRelated(db, 'euiccs', 'sid', asked, ['sid']);
+  const left = rows.filter((row) =>
+    [orders, sims, batches, bulks, thresholds, euiccs].every(
+      (owners) => owners.one(row, row.resource_sid) === undefined,
+    ),
+  );
+  // An eUICC that was removed: its events are kept for longer than its callbacks.
+  const others = valuesOf(left, (row) => row.resource_sid);
+  const removed = await findRelated(db, 'euicc_events', 'euicc_sid', others, ['euicc_sid']);
+  return left
+    .filter((row) => removed.one(row, row.resource_sid) === undefined)
     .map((row) => violation(row, row.sid, `it tells of ${row.resource_sid}, which does not exist`));
 }

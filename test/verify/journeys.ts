@@ -143,7 +143,11 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
 /** An eUICC of the eIM in a group, with an operation that has ended, one that was sent, one that waits, and one of a bulk operation. */
 async function manageEuicc(server: TestServer): Promise<void> {
   const ipa = new Ipa(server);
-  await server.request('/v1/Euiccs', { form: { Eid: ipa.eid } });
+  await server.request('/v1/Euiccs', { form: { Eid: ipa.eid, CallbackUrl: NOBODY } });
+  const { json: removed } = await server.request('/v1/Euiccs', {
+    form: { Eid: newEid(), CallbackUrl: NOBODY },
+  });
+  await server.request(`/v1/Euiccs/${removed.sid}`, { method: 'DELETE' });
   const poll = async () => {
     const polled = await ipa.poll();
     assert.ok(polled instanceof Uint8Array);
