@@ -25,12 +25,17 @@ export async function createRange(
   { eidPrefix, limit, resultSignature }: NewRange,
   { tables, sids, now, audit }: Unit,
 ): Promise<EuiccRangeRow> {
+  await tables.euiccRanges.lockAll();
   const others = await tables.euiccRanges.list(accountSid);
   if (others.length >= MOST_RANGES) {
     throw new EuiccRefused(
       'conflict',
       `The account has ${others.length} ranges, which is the most`,
     );
+  }
+  if (await tables.euiccRanges.isAnothers(accountSid, eidPrefix)) {
+    const message = `EIDs that begin with ${eidPrefix} are, at least in part, in a range of another account`;
+    throw new EuiccRefused('conflict', message);
   }
   const date = now.toISOString();
   const row: EuiccRangeRow = {

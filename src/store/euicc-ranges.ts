@@ -1,7 +1,9 @@
 // EIDs whose eUICCs may register themselves, by their first digits: each prefix is of one account.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { inTwoPhases } from './citus.ts';
 import { run } from './compiled.ts';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { EuiccRangeRow, Tables } from './schema.ts';
 
@@ -33,11 +35,34 @@ export class EuiccRanges {
     return inserted !== undefined;
   }
 
+  /** Until the end of the transaction, nobody else makes one. */
+  async lockAll(): Promise<void> {
+    await this.#change();
+    if (!this.#flavor.rowLocks) return;
+    await sql`lock table euicc_ranges in share row exclusive mode`.execute(this.#db);
+  }
+
+  /** Whether another account has one with EIDs that begin so, too. */
+  async isAnothers(accountSid: string, eidPrefix: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('euicc_ranges')
+      .select('eid_prefix')
+      .where('account_sid', '!=', accountSid)
+      .where(({ or, eb }) =>
+        or([
+          eb('eid_prefix', 'in', prefixesOf(eidPrefix)),
+          // Digits alone.
+          eb.and([eb('eid_prefix', '>', eidPrefix), eb('eid_prefix', '<', `${eidPrefix}:`)]),
+        ]),
+      )
+      .limit(constant(1))
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** The longest prefix that an EID has. */
   async of(eid: string): Promise<EuiccRangeRow | undefined> {
-    const prefixes = Array.from({ length: eid.length - LEAST_PREFIX + 1 }, (_, more) =>
-      eid.slice(0, LEAST_PREFIX + more),
-    );
+    const prefixes = prefixesOf(eid);
     const { rows } = await run(
       this.#db,
       'euiccRanges.of',
@@ -96,3 +121,8 @@ export class EuiccRanges {
     await this.#db.deleteFrom('euicc_ranges').where('eid_prefix', '=', eidPrefix).execute();
   }
 }
+
+const prefixesOf = (digits: string) =>
+  Array.from({ length: digits.length - LEAST_PREFIX + 1 }, (_, more) =>
+    digits.slice(0, LEAST_PREFIX + more),
+  );

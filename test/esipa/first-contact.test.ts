@@ -181,17 +181,22 @@ onEachDatabase('first contact', (database) => {
     assert.equal(await other.poll(), EID_NOT_FOUND, 'telling it again does not begin it again');
   });
 
-  test('of several ranges the longest counts, of whichever account; a prefix is of one', async () => {
+  test('of several ranges of an account the longest counts; those of two accounts have no EID in common', async () => {
     const { eid_prefix: prefix } = await range();
-    const other = await started().addAccount(0);
-    await range({ EidPrefix: `${prefix}00` }, other);
+    await range({ EidPrefix: `${prefix}00` });
     const ipa = ipaIn(prefix);
     await ipa.provide(ipa.dataFor(await packageFor(ipa)));
     const contact = await context.store.euiccContacts.find(ipa.eid);
-    assert.equal(contact!.account_sid, other.username);
-    const form = { EidPrefix: prefix, Limit: '1' };
-    const taken = await started().request('/v1/EuiccRanges', { form, as: other });
-    assert.equal(taken.status, 409);
+    assert.equal(contact!.eid_prefix, `${prefix}00`);
+    const other = await started().addAccount(0);
+    const asked = async (EidPrefix: string, as = other) => {
+      const form = { EidPrefix, Limit: '1' };
+      return (await started().request('/v1/EuiccRanges', { form, as })).status;
+    };
+    for (const overlapping of [prefix, `${prefix}0`, `${prefix}001`, prefix.slice(0, -1)]) {
+      assert.equal(await asked(overlapping), 409, overlapping);
+    }
+    assert.equal(await asked(prefix, started().account), 409);
     for (const EidPrefix of ['8904903', '89'.padEnd(33, '0'), '8904903A']) {
       const wrong = await started().request('/v1/EuiccRanges', { form: { EidPrefix, Limit: '1' } });
       assert.equal(wrong.status, 400, EidPrefix);
