@@ -3,7 +3,8 @@ import { createApiKey, NAME_LIMIT } from '../operator/account/account.ts';
 import { ADMIN, scopeNamed, SCOPES } from '../operator/account/scope.ts';
 import { renderKey } from '../operator/resource.ts';
 import { operation } from './operation.ts';
-import { ref, SCOPE_LIST } from './answer-schemas.ts';
+import { ref } from './answer-schemas.ts';
+import { SCOPE_LIST } from './schemas/accounts.ts';
 
 /** `POST /v1/Keys`: ours. No Idempotency-Key: replaying the response would require storing the secret. */
 export const createKey = operation({

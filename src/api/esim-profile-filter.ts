@@ -5,7 +5,7 @@ import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { SearchTooWide, SEARCH_LIMIT } from '../operator/find-esim-profiles.ts';
 import { ownerFilter } from '../operator/owner-fields.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
-import { EsimProfile } from './answer-schemas.ts';
+import { EsimProfile } from './schemas/esim-profiles.ts';
 import { ApiError } from './api-error.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { iccidFilter } from './iccid-filter.ts';

@@ -7,7 +7,8 @@ import { BATCH_STATUSES } from '../operator/batch/batch.ts';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { SIM_STATUSES } from '../operator/sim.ts';
 import { EXAMPLES } from './answer-examples.ts';
-import { EUICC_EVENT_STATUSES, oneOf, sid } from './answer-schemas.ts';
+import { EUICC_EVENT_STATUSES } from './schemas/euiccs.ts';
+import { oneOf, sid } from './schemas/values.ts';
 import { describe } from './parameter-schemas.ts';
 
 const FORM = 'application/x-www-form-urlencoded';

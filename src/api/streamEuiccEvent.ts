@@ -4,7 +4,8 @@ import { renderOperation } from '../eim/operations/operation.ts';
 import { renderEuiccEvent } from '../eim/tell.ts';
 import type { ToldEuiccEventRow } from '../store/euicc-events.ts';
 import { EXAMPLES } from './answer-examples.ts';
-import { EuiccEvent, ref } from './answer-schemas.ts';
+import { ref } from './answer-schemas.ts';
+import { EuiccEvent } from './schemas/euiccs.ts';
 import { euiccAt, EUICCS_PATH } from './euicc-paths.ts';
 import {
   EVENT_STREAM,

@@ -2,7 +2,8 @@ import { Type } from 'typebox';
 import { renderEsimProfileEvent, withBaseUrl } from '../operator/resource.ts';
 import type { ToldEventRow } from '../store/esim-profile-events.ts';
 import { EXAMPLES } from './answer-examples.ts';
-import { EsimProfileEvent, ref } from './answer-schemas.ts';
+import { ref } from './answer-schemas.ts';
+import { EsimProfileEvent } from './schemas/esim-profiles.ts';
 import { notFound } from './api-error.ts';
 import {
   EVENT_STREAM,
