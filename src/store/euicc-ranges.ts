@@ -48,8 +48,8 @@ export class EuiccRanges {
       .selectFrom('euicc_ranges')
       .select('eid_prefix')
       .where('account_sid', '!=', accountSid)
-      .where(({ or, eb }) =>
-        or([
+      .where((eb) =>
+        eb.or([
           eb('eid_prefix', 'in', prefixesOf(eidPrefix)),
           // Digits alone.
           eb.and([eb('eid_prefix', '>', eidPrefix), eb('eid_prefix', '<', `${eidPrefix}:`)]),
