@@ -16,9 +16,10 @@ const { positionals, values } = parseArgs({
 
 const what = (['create', 'lookup', 'delete'] as const).find((name) => values[name]);
 const path = [values.facility, what, values['resource-id']].filter((part) => part !== undefined);
-const answer = await fetch(`${positionals[0]}/${path.join('/')}`, {
-  ...(values.json === undefined ? {} : { method: 'POST', body: values.json }),
-});
+const answer = await fetch(
+  `${positionals[0]}/${path.join('/')}`,
+  values.json === undefined ? {} : { method: 'POST', body: values.json },
+);
 const body = await answer.text();
 (answer.ok ? process.stdout : process.stderr).write(body);
 process.exitCode = answer.ok ? 0 : 1;
