@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { findSuite, verdictsIn } from './suite/built-suite.ts';
+import { operationFor, outcomeOf } from './suite/eim-adapter.ts';
 import { groupsOf } from './suite/groups.ts';
 import { merged, readResults, renderResults } from './suite/results.ts';
 import type { Result } from './suite/results.ts';
@@ -47,6 +48,35 @@ describe('cases', () => {
       groups.slice(-2).map(({ cases }) => cases[0]!.clause),
       ['5.6.1, 6.6', '5.3.2'],
     );
+  });
+});
+
+describe('what the suite for eIMs asks for', () => {
+  const order = (of: object) => ({ eidValue: '89882119900000000000000000000005', order: of });
+  const iccid = '123456789ABCDEFFAAAA';
+
+  test('is an operation of our API, and its outcome the suite’s', () => {
+    const both = order({ psmo: [{ disable: { iccid } }, { delete: { iccid } }] });
+    assert.deepEqual(operationFor(both), {
+      Kind: 'package',
+      Commands:
+        '[{"kind":"disable","iccid":"89000123456789012341"},{"kind":"delete","iccid":"89000123456789012341"}]',
+    });
+    assert.deepEqual(outcomeOf(both, 'ok'), [{ disableResult: 'ok' }, { deleteResult: 'ok' }]);
+
+    const eim = order({ eco: [{ addEim: { eimConfigurationData: '3003800141' } }] });
+    assert.equal(operationFor(eim)!['Commands'], '[{"kind":"addEim","configuration":"MAOAAUE="}]');
+    assert.deepEqual(outcomeOf(eim, 'ok'), [{ addEimResult: { addEimResultCode: 'ok' } }]);
+
+    const data = order({ edr: { tagList: '80BF20' } });
+    assert.deepEqual(operationFor(data), { Kind: 'euiccData' });
+    assert.deepEqual(outcomeOf(data, 'undefinedError'), [
+      { euiccDataResult: { edrResult: 'undefinedError' } },
+    ]);
+  });
+
+  test('is refused for the state that its own eIM keeps of an eUICC', () => {
+    assert.equal(operationFor(order({ euicc: { get: ['stateChangeCauseList'] } })), undefined);
   });
 });
 

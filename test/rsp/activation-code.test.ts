@@ -7,6 +7,7 @@ describe('§4.1 activation code', () => {
     ['1$smdp.example.com$ABC-1', { smdpAddress: 'smdp.example.com', matchingId: 'ABC-1' }],
     ['1$SMDP.GSMA.COM$', { smdpAddress: 'SMDP.GSMA.COM', matchingId: '' }],
     ['1$localhost:8443$A', { smdpAddress: 'localhost:8443', matchingId: 'A' }],
+    ['1$a.b$My_Matching-Id', { smdpAddress: 'a.b', matchingId: 'My_Matching-Id' }],
     ['1$a.b$A$2.999.10', { smdpAddress: 'a.b', matchingId: 'A', smdpOid: '2.999.10' }],
   ] as const) {
     test(`${text} is read and written`, () => {

@@ -28,7 +28,7 @@ Groups = P-256:brainpoolP256r1:X25519
 `;
 
 export interface BuiltSuite {
-  /** With certificates and keys. */
+  /** The sources of the suite, which for SM-DP+s have certificates and keys. */
   sources: string;
   executable: string;
   /** With its shared objects. */
@@ -37,19 +37,32 @@ export interface BuiltSuite {
   starter: string;
 }
 
-/** Throws `CannotRun`. @param folder a checkout of osmo-ttcn3-hacks, in which smdpp was built */
-export function findSuite(folder: string, starter: string): BuiltSuite {
+/** Of osmo-ttcn3-hacks: a folder with its program, and where its certificates are, from there. */
+export interface SuiteParts {
+  name: string;
+  program: string;
+  certificates: string;
+}
+
+const SMDPP: SuiteParts = { name: 'smdpp', program: 'smdpp_Tests', certificates: 'sgp26' };
+
+/** Throws `CannotRun`. @param folder a checkout of osmo-ttcn3-hacks, in which the suite was built */
+export function findSuite(
+  folder: string,
+  starter: string,
+  { name, program, certificates }: SuiteParts = SMDPP,
+): BuiltSuite {
   const root = resolve(folder);
-  const sources = join(root, 'smdpp');
-  const libraries = join(root, '_build/smdpp');
-  const executable = join(libraries, 'smdpp_Tests');
+  const sources = join(root, name);
+  const libraries = join(root, '_build', name);
+  const executable = join(libraries, program);
   for (const [file, what] of [
-    [join(sources, 'sgp26'), 'the certificates of the suite'],
+    [join(sources, certificates), 'the certificates of the suite'],
     [executable, 'the suite, built'],
   ] as const) {
     if (!existsSync(file)) {
       throw new CannotRun(
-        `expected ${what} at ${file}; --suite takes a checkout of osmo-ttcn3-hacks in which smdpp has been built`,
+        `expected ${what} at ${file}; --suite takes a checkout of osmo-ttcn3-hacks in which ${name} has been built`,
       );
     }
   }
@@ -113,21 +126,34 @@ export async function runCases(
   await mkdir(join(folder, 'test_certs'));
   await copyFile(join(operator, 'client.cert.pem'), join(folder, OPERATOR_CERTIFICATE));
   await copyFile(join(operator, 'client.key.pem'), join(folder, OPERATOR_KEY));
-  const config = `[LOGGING]
-FileMask := ERROR | WARNING | USER | TESTCASE | VERDICTOP
-ConsoleMask := ERROR | TESTCASE
-[MODULE_PARAMETERS]
+  await writeFile(join(folder, 'openssl.cnf'), OPENSSL);
+  return execute(suite, cases, folder, {
+    settings: `[MODULE_PARAMETERS]
 smdpp_Tests.mp_es9plus_server_port_nist := ${nist}
 smdpp_Tests.mp_es9plus_server_port_brp := ${brp}
 smdpp_Tests.mp_es2plus_server_port := ${es2}
-[EXECUTE]
+`,
+    env: { OPENSSL_CONF: 'openssl.cnf' },
+  });
+}
+
+/** Runs cases one after the other. Throws `CannotRun`. @param settings sections of TITAN's configuration */
+export async function execute(
+  suite: BuiltSuite,
+  cases: readonly string[],
+  folder: string,
+  { settings, env = {} }: { settings: string; env?: Record<string, string> },
+): Promise<Map<string, Ran>> {
+  const config = `[LOGGING]
+FileMask := ERROR | WARNING | USER | TESTCASE | VERDICTOP
+ConsoleMask := ERROR | TESTCASE
+${settings}[EXECUTE]
 ${cases.join('\n')}
 `;
   await writeFile(join(folder, 'group.cfg'), config);
-  await writeFile(join(folder, 'openssl.cnf'), OPENSSL);
   const child = spawn(suite.starter, [suite.executable, 'group.cfg'], {
     cwd: folder,
-    env: { ...environment(suite), OPENSSL_CONF: 'openssl.cnf' },
+    env: { ...environment(suite), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: GROUP_LIMIT_MS,
   });

@@ -15,6 +15,7 @@ import type { Result } from './results.ts';
 
 interface Options {
   suite: string;
+  eim?: true;
   only?: string;
   starter: string;
   list?: true;
@@ -40,10 +41,15 @@ else of this machine is touched, and all of it listens on loopback only.
 Afterwards docs/conformance.md has the verdict of every case, with the version and the date of its last run. What has never
 been run stands as not run. The exit code is 0 if all cases that were run pass, 1 if not, 2 if they could not be run.
 
+With --eim it is eIM_Tests of the same checkout ("make eim"): an IPA and an SM-DP+ in one, which asks for operations through a small
+REST interface, which an adapter here turns into our API. It needs no line in /etc/hosts, and docs/conformance.md stays as it is;
+docs/interop.md says which of its cases pass, and why the others do not.
+
 Examples:
   $ npm run conformance -- --suite ../osmo-ttcn3-hacks
   $ npm run conformance -- --suite ../osmo-ttcn3-hacks --only 'Retry|ASN1' --keep
-  $ npm run conformance -- --suite ../osmo-ttcn3-hacks --list`;
+  $ npm run conformance -- --suite ../osmo-ttcn3-hacks --list
+  $ npm run conformance -- --suite ../osmo-ttcn3-hacks --eim`;
 
 const program = new Command('conformance')
   .description('runs a foreign suite of tests against this server')
@@ -51,6 +57,7 @@ const program = new Command('conformance')
     '--suite <FOLDER>',
     'a checkout of osmo-ttcn3-hacks in which smdpp has been built',
   )
+  .option('--eim', 'the suite for eIMs instead: a checkout in which eim has been built')
   .option('--only <PATTERN>', 'the cases whose names match, as a regular expression')
   .option('--list', 'list the groups with their cases, and run none')
   .option('--keep', 'keep data, logs and the output of the suite, and say where')
@@ -70,6 +77,10 @@ try {
 }
 
 async function main(options: Options): Promise<void> {
+  if (options.eim) {
+    await mainOfEim(options);
+    return;
+  }
   const suite = findSuite(options.suite, options.starter);
   const names = await listCases(suite);
   const only = new RegExp(options.only ?? '');
@@ -99,6 +110,41 @@ async function main(options: Options): Promise<void> {
   } finally {
     if (options.keep) console.log(`Everything is in ${folder}`);
     else await rm(folder, { recursive: true });
+  }
+}
+
+/** All in one run, one after the other. Throws `CannotRun`. */
+async function mainOfEim({ suite: from, starter, only = '', list, keep }: Options): Promise<void> {
+  // Loaded only here: a server takes seconds.
+  const { EIM, runEimCases } = await import('./eim-suite.ts');
+  const suite = findSuite(from, starter, EIM);
+  const pattern = new RegExp(only);
+  const names = (await listCases(suite)).filter((name) => pattern.test(name));
+  if (list) {
+    console.log(names.join('\n'));
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'simwright-conformance-'));
+  try {
+    const ran = await runEimCases(suite, names, folder);
+    console.log(`${EIM.program} at ${await revisionOf(suite)}`);
+    printVerdicts(names, ran);
+    summarise(names.map((name) => ran.get(caseOf(name)) ?? { verdict: 'not run' }));
+  } finally {
+    if (keep) console.log(`Everything is in ${folder}`);
+    else await rm(folder, { recursive: true });
+  }
+}
+
+/** `TC_…` */
+function caseOf(name: string): string {
+  return name.split('.')[1]!;
+}
+
+function printVerdicts(names: readonly string[], ran: ReadonlyMap<string, Ran>): void {
+  for (const name of names) {
+    const { verdict = 'not run', reason = '' } = ran.get(caseOf(name)) ?? {};
+    console.log(`  ${verdict.padEnd(7)} ${name}${reason === '' ? '' : `: ${reason}`}`);
   }
 }
 
@@ -132,11 +178,10 @@ async function runGroups(
     stack.use(await startFor(group, data, own, ports));
     const ran = await runCases(suite, names, join(own, 'suite'), operatorIn(data), ports);
     console.log(`${index + 1}/${groups.length} ${group.name}`);
+    printVerdicts(names, ran);
     for (const name of names) {
-      const found = ran.get(name.split('.')[1]!);
+      const found = ran.get(caseOf(name));
       if (found !== undefined) all.set(name, found);
-      const { verdict = 'not run', reason = '' } = found ?? {};
-      console.log(`  ${verdict.padEnd(7)} ${name}${reason === '' ? '' : `: ${reason}`}`);
     }
   }
   return all;
@@ -147,7 +192,7 @@ function resultsOf(groups: readonly Group[], ran: ReadonlyMap<string, Ran>): Res
   return groups
     .flatMap(({ cases }) => cases)
     .map(({ name, clause, test }) => ({
-      case: name.split('.')[1]!,
+      case: caseOf(name),
       clause,
       test,
       version: VERSION,
@@ -157,7 +202,7 @@ function resultsOf(groups: readonly Group[], ran: ReadonlyMap<string, Ran>): Res
     }));
 }
 
-function summarise(results: readonly Result[]): void {
+function summarise(results: readonly Pick<Result, 'verdict'>[]): void {
   const run = results.filter(({ verdict }) => verdict !== 'not run');
   const passed = run.filter(({ verdict }) => verdict === 'pass').length;
   console.log(`\n${passed} of ${run.length} pass; ${results.length - run.length} were not run`);

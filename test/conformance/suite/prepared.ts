@@ -30,12 +30,13 @@ const EID = '89049032123451234512345678901235';
 const OTHER_EID = '89049032123451234512345678901236';
 const DAY_MS = 86_400_000;
 
-const FIXED = {
+/** The account of the server for a suite. */
+export const FIXED = {
   sid: 'AC00000000000000000000000000000001',
   authToken: 'conformance0conformance0',
 };
 
-type Parameters = Record<string, string>;
+export type Parameters = Record<string, string>;
 
 /** The profile type of orders for which it is of no matter. */
 const PLAIN = 'plain';
@@ -113,7 +114,8 @@ interface Ordered {
   error_message: string | null;
 }
 
-class Running implements AsyncDisposable {
+/** A server in this process, with its account. */
+export class Running implements AsyncDisposable {
   readonly server: Server;
   readonly #log: string[];
   readonly #logFile: string;
@@ -148,11 +150,15 @@ class Running implements AsyncDisposable {
   }
 
   async #call(method: string, path: string, form?: Parameters): Promise<Ordered> {
-    const answer = await this.#send(path, {
+    return (await this.call(method, path, form)) as unknown as Ordered;
+  }
+
+  /** Throws `CannotRun` if it is refused. */
+  call(method: string, path: string, form?: Parameters): Promise<Record<string, unknown>> {
+    return this.#send(path, {
       method,
       ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
     });
-    return answer as unknown as Ordered;
   }
 
   async #send(
@@ -168,7 +174,7 @@ class Running implements AsyncDisposable {
       },
       ...(body === undefined ? {} : { body }),
     });
-    const json = (await answer.json()) as Record<string, unknown>;
+    const json = answer.status === 204 ? {} : ((await answer.json()) as Record<string, unknown>);
     if (!answer.ok) throw new CannotRun(`${method} ${path}: ${JSON.stringify(json)}`);
     return json;
   }
