@@ -33,10 +33,15 @@ const none = async () => undefined;
 const ownOnPostgres = () => freshDatabase(postgres!.url, process.env['TEST_DATABASE_TEMPLATE']);
 const freshOnPostgres = () => freshDatabase(postgres!.url);
 
+/** One test after the other, also if the suites run at once. */
+const IN_ORDER = { concurrency: 1 };
+
 /** On SQLite and PostgreSQL: for what there is not on Citus, as databases of older versions, or triggers. */
 export function onPlainDatabases(title: string, suite: (database: TestDatabase) => void): void {
-  describe(`${title}, on SQLite`, () => suite({ name: 'SQLite', fresh: none, own: none }));
-  describe(`${title}, on PostgreSQL`, { skip: withoutPostgres }, () =>
+  describe(`${title}, on SQLite`, IN_ORDER, () =>
+    suite({ name: 'SQLite', fresh: none, own: none }),
+  );
+  describe(`${title}, on PostgreSQL`, { ...IN_ORDER, skip: withoutPostgres }, () =>
     suite({ name: 'PostgreSQL', fresh: freshOnPostgres, own: ownOnPostgres }),
   );
 }
@@ -44,10 +49,15 @@ export function onPlainDatabases(title: string, suite: (database: TestDatabase) 
 /** On Citus, too. */
 export function onEachDatabase(title: string, suite: (database: TestDatabase) => void): void {
   onPlainDatabases(title, suite);
-  describe(`${title}, on Citus`, { skip: withoutCitus }, () => {
+  describe(`${title}, on Citus`, { ...IN_ORDER, skip: withoutCitus }, () => {
     const fresh = () => freshCitusDatabase(citusUrl!);
     suite({ name: 'Citus', fresh, own: fresh });
   });
+}
+
+/** As `onEachDatabase`, on all of them at once: for suites that mostly wait. */
+export function onAllDatabasesAtOnce(title: string, suite: (database: TestDatabase) => void): void {
+  describe(title, { concurrency: 3 }, () => onEachDatabase(title, suite));
 }
 
 /** On PostgreSQL behind PgBouncer, too. */

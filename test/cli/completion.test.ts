@@ -89,13 +89,29 @@ describe('bash', { skip: missing('bash') }, () => {
     assert.ok(complete(['profile', 'list', '--status', '=']).includes('failed'));
   });
 
+  /** By one shell. @param asked the words before, and the one that is being typed */
+  function completeEach(asked: [words: string, typed: string][]): string[][] {
+    const script = `${scripts.bash}
+while (($#)); do
+  COMP_WORDS=(simwright $1 "$2"); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMPREPLY=()
+  _simwright; printf '%s\\n' "\${COMPREPLY[*]}"; shift 2
+done`;
+    const lines = shell('bash', ['-c', script, 'bash', ...asked.flat()])!.split('\n');
+    return lines.slice(0, -1).map((line) => line.split(' ').filter((word) => word !== ''));
+  }
+
   test('every command is offered, with every option', () => {
-    for (const { path, commands, options } of tree) {
-      const words = path.split(' ').slice(1);
+    const asked = tree.map(({ path }) => path.split(' ').slice(1).join(' '));
+    const subcommands = completeEach(asked.map((words) => [words, '']));
+    const flags = completeEach(asked.map((words) => [words, '--']));
+    for (const [index, { path, commands, options }] of tree.entries()) {
       const names = commands.map(({ name }) => name);
-      if (names.length > 0) assert.deepEqual(complete([...words, '']), names, path);
-      const flags = options.map(({ flag }) => flag);
-      assert.deepEqual(complete([...words, '--']), flags, path);
+      if (names.length > 0) assert.deepEqual(subcommands[index], names, path);
+      assert.deepEqual(
+        flags[index],
+        options.map(({ flag }) => flag),
+        path,
+      );
     }
   });
 });

@@ -18,7 +18,7 @@ import { certificatePem, privateKeyPem } from '../../src/rsp/pem.ts';
 import type { PkiRole, StoredCertificate } from '../../src/smdp/pki/pki-certificate.ts';
 import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import { makeTestPki } from '../../src/smdp/pki/test-pki.ts';
-import { onEachDatabase, serverOn } from '../databases.ts';
+import { onAllDatabasesAtOnce, serverOn } from '../databases.ts';
 import { transactAt } from '../unit.ts';
 import { eventually } from '../server.ts';
 import { errorsLogged, moveClock, NO_CONTENT, statusOf, stepsOf, SUCCESS } from './calls.ts';
@@ -27,7 +27,7 @@ import { ownHolder } from './wrong-certificates.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-onEachDatabase('a running server', (database) => {
+onAllDatabasesAtOnce('a running server', (database) => {
   const server = serverOn(database, { stock: 10, es9: true });
   /** As for a command: the same database, through its own connections. */
   let command: Data;

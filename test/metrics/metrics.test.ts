@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { addDatabaseMetrics } from '../../src/metrics/database-metrics.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { addServerMetrics } from '../../src/metrics/server-metrics.ts';
-import { onEachDatabase, postgres, withoutPostgres } from '../databases.ts';
+import { onAllDatabasesAtOnce, postgres, withoutPostgres } from '../databases.ts';
 import { newPhone } from '../es9plus/phone.ts';
 import { Ipa } from '../esipa/ipa.ts';
 import { freshDatabase } from '../postgres.ts';
@@ -21,7 +21,7 @@ import { samplesAt } from './samples.ts';
 
 const read = (server: TestServer) => samplesAt(server.server.metricsUrl!);
 
-onEachDatabase('metrics', (database) => {
+onAllDatabasesAtOnce('metrics', (database) => {
   let server: TestServer;
   before(async () => {
     const databaseUrl = await database.own();

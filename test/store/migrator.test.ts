@@ -156,7 +156,7 @@ describe('migrating a PostgreSQL in use', { skip }, () => {
     const before = await count();
     const all = { ...COLUMN, ...INDEX };
     let failed = 0;
-    for (let bytes = 4_000; ; bytes += 9_000) {
+    for (let bytes = 4_000; ; bytes += 23_000) {
       await using proxy = await cutProxy(url);
       const backend = openPostgres(proxy.url);
       proxy.cutAfter(bytes);

@@ -25,7 +25,7 @@ import { backUp } from '../../src/transfer/backup.ts';
 import { openBackup } from '../../src/transfer/backup-file.ts';
 import { restoreBackup } from '../../src/transfer/restore.ts';
 import { citusUrl, makeCitus, plainDatabase } from '../citus.ts';
-import { onEachDatabase, postgres } from '../databases.ts';
+import { onAllDatabasesAtOnce, onEachDatabase, postgres } from '../databases.ts';
 import { SUCCESS, placeOf, Steps, stepsOf } from '../es9plus/calls.ts';
 import { newEuicc } from '../es9plus/phone.ts';
 import { freshDatabase } from '../postgres.ts';
@@ -39,7 +39,7 @@ import { violated } from '../verify/violated.ts';
 
 const quiet = () => {};
 
-onEachDatabase('a restored past', (database) => {
+onAllDatabasesAtOnce('a restored past', (database) => {
   let folder: string;
   let server: TestServer;
   let receiver: Receiver;
