@@ -41,6 +41,7 @@ import type { Unit } from '../unit.ts';
 import { HOW } from './change-profile.ts';
 import { commandsGiven } from './eim-operations.ts';
 import { withEim } from './eim-data.ts';
+import { withParameters } from './eim-parameters.ts';
 import type { EimData } from './eim-data.ts';
 import { groupNamed } from './eim-groups.ts';
 import { linesOf, parseItems, readCsv } from './eim-import.ts';
@@ -116,7 +117,7 @@ const operationArgument = () =>
 
 /** `simwright eim bulk create` */
 export function eimBulkCreateCommand(): Command {
-  return new Command('create')
+  const withTargets = new Command('create')
     .description('have many eUICCs do something')
     .addArgument(operationArgument())
     .argument('[FILE.csv]', 'an eUICC on each line')
@@ -134,28 +135,9 @@ export function eimBulkCreateCommand(): Command {
         .argParser(parseSeveral(EUICC_STATES)),
     )
     .option('--seen-after <date>', 'only those that have polled since', parseDateOption)
-    .option('--seen-before <date>', 'only those that have not polled since', parseDateOption)
-    .option('--iccid <ICCID>', 'of enable, disable, delete, setFallbackAttribute: the profile')
+    .option('--seen-before <date>', 'only those that have not polled since', parseDateOption);
+  return withParameters(withTargets)
     .option('--profile <which>', 'instead of --iccid: enabled, disabled, or BO… of a bulk download')
-    .option(
-      '--rollback',
-      'of enable: go back to the profile before if this one has no connectivity',
-    )
-    .option('--enable', 'of download: enable the profile then')
-    .option(
-      '--address <host>',
-      "of setDefaultDpAddress: the SM-DP+, '' for none; of configureImmediateEnable: from which alone",
-    )
-    .addOption(
-      new Option(
-        '--immediate-enable <on|off>',
-        'of configureImmediateEnable: whether profiles are enabled right after their installation',
-      ).choices(['on', 'off']),
-    )
-    .option('--smdp-oid <OID>', 'of configureImmediateEnable: from the SM-DP+ with this OID alone')
-    .option('--commands <JSON>', 'of package: its commands, as the API takes them')
-    .option('--configuration <file>', 'of addEim: the onboarding file of the other eIM')
-    .option('--eim-id <text>', 'of deleteEim: the eIM that the eUICCs forget')
     .option('--order', 'of download: order a profile for each')
     .option('--profile-type <type>', 'of --order: take this profile type', parseProfileType)
     .addOption(friendlyNameOption(', of each order'))

@@ -1,5 +1,5 @@
 // `simwright eim`: operations on eUICCs, and exactly what was sent for them.
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import { ApiError } from '../api/api-error.ts';
 import { commandsIn } from '../api/euicc-commands.ts';
 import { askOperation, cancelAsked } from '../eim/euiccs.ts';
@@ -14,6 +14,7 @@ import { confirmationCodeOption, readConfirmationCode } from './confirmation-cod
 import { withData } from './data.ts';
 import { readText } from './operator-files.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
+import { withParameters } from './eim-parameters.ts';
 import { examples, jsonOption, parseSid } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
@@ -44,14 +45,10 @@ const record = (row: EimOperationRow, publicUrl: string): unknown =>
 
 /** `simwright eim ask` */
 export function eimAskCommand(): Command {
-  return ofEuicc('ask')
+  const command = ofEuicc('ask')
     .description('have an eUICC do something when its device polls the next time')
-    .addArgument(new Argument('<operation>', 'by its name in SGP.32').choices(OPERATION_KINDS))
-    .option('--iccid <ICCID>', 'of enable, disable, delete, setFallbackAttribute: the profile')
-    .option(
-      '--rollback',
-      'of enable: go back to the profile before if this one has no connectivity',
-    )
+    .addArgument(new Argument('<operation>', 'by its name in SGP.32').choices(OPERATION_KINDS));
+  return withParameters(command)
     .option('--activation-code <code>', 'of download: that of an eSIM Profile, of any SM-DP+')
     .option('--default-smdp', 'of download, instead: from the default SM-DP+ of the eUICC')
     .option(
@@ -59,21 +56,6 @@ export function eimAskCommand(): Command {
       'of download, instead: what waits at an SM-DS, by default the root SM-DS',
     )
     .addOption(confirmationCodeOption('of download: the confirmation code of the profile'))
-    .option('--enable', 'of download: enable the profile then')
-    .option(
-      '--address <host>',
-      "of setDefaultDpAddress: the SM-DP+, '' for none; of configureImmediateEnable: from which alone",
-    )
-    .addOption(
-      new Option(
-        '--immediate-enable <on|off>',
-        'of configureImmediateEnable: whether profiles are enabled right after their installation',
-      ).choices(['on', 'off']),
-    )
-    .option('--smdp-oid <OID>', 'of configureImmediateEnable: from the SM-DP+ with this OID alone')
-    .option('--configuration <file>', 'of addEim: the onboarding file of the other eIM')
-    .option('--eim-id <text>', 'of deleteEim: the eIM that the eUICC forgets')
-    .option('--commands <JSON>', 'of package: its commands, as the API takes them')
     .option(
       '--callback-url <URL>',
       'called when its status changes; by default, that of the eUICC; none: no callbacks',

@@ -1,0 +1,27 @@
+// What the commands of SGP.32 need to know, of one eUICC as of many.
+import { Option } from 'commander';
+import type { Command } from 'commander';
+
+export function withParameters(command: Command): Command {
+  return command
+    .option('--iccid <ICCID>', 'of enable, disable, delete, setFallbackAttribute: the profile')
+    .option(
+      '--rollback',
+      'of enable: go back to the profile before if this one has no connectivity',
+    )
+    .option('--enable', 'of download: enable the profile then')
+    .option(
+      '--address <host>',
+      "of setDefaultDpAddress: the SM-DP+, '' for none; of configureImmediateEnable: from which alone",
+    )
+    .addOption(
+      new Option(
+        '--immediate-enable <on|off>',
+        'of configureImmediateEnable: whether profiles are enabled right after their installation',
+      ).choices(['on', 'off']),
+    )
+    .option('--smdp-oid <OID>', 'of configureImmediateEnable: from the SM-DP+ with this OID alone')
+    .option('--configuration <file>', 'of addEim: the onboarding file of the other eIM')
+    .option('--eim-id <text>', 'of deleteEim: the eIM that is to be forgotten')
+    .option('--commands <JSON>', 'of package: its commands, as the API takes them');
+}
