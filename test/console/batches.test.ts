@@ -6,15 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { readBatchCsv } from '../../src/console/app/pages/batch-csv.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
-import {
-  barriers,
-  buildConsole,
-  closeTabs,
-  launchBrowser,
-  overhang,
-  signedIn,
-  skip,
-} from './browser.ts';
+import { buildConsole, closeTabs, flawsOfPage, launchBrowser, signedIn, skip } from './browser.ts';
 import type { Tab } from './browser.ts';
 
 before(buildConsole);
@@ -69,26 +61,7 @@ describe('a user who orders many', { skip }, () => {
   const batch = async (of = sid): Promise<any> =>
     (await server.request(`/v1/ESimProfiles/Batches/${of}`)).json;
 
-  /** What is wrong with the page for people, on a screen and on a phone. */
-  async function flaws(name: string): Promise<string[]> {
-    const found: string[] = [];
-    for (const [width, colorScheme, which] of [
-      [1280, 'light', 'all'],
-      [390, 'dark', 'of colours'],
-    ] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 844 });
-      found.push(...(await barriers(page, which)));
-      const over = await overhang(page);
-      if (over > 0) found.push(`${name} at ${width}: ${over} pixels too wide`);
-      const { BATCH_PICTURES: folder } = process.env;
-      if (folder === undefined) continue;
-      await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true });
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 1280, height: 800 });
-    return found;
-  }
+  const flaws = (name: string) => flawsOfPage(page, name, process.env['BATCH_PICTURES']);
 
   test('finds it beside the order of one profile, and learns what will happen before it does', async () => {
     await page.goto(`${server.url}/console/order`);

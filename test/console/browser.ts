@@ -160,6 +160,30 @@ export function overhang(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
 }
 
+/** What is wrong with a page for people, on a screen and on a phone. @param pictures folder that gets what it looks like */
+export async function flawsOfPage(
+  page: Page,
+  name: string,
+  pictures: string | undefined,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const [width, colorScheme, which] of [
+    [1280, 'light', 'all'],
+    [390, 'dark', 'of colours'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 844 });
+    found.push(...(await barriers(page, which)));
+    const over = await overhang(page);
+    if (over > 0) found.push(`${name} at ${width}: ${over} pixels too wide`);
+    if (pictures === undefined) continue;
+    await page.screenshot({ path: `${pictures}/${name}-${width}.png`, fullPage: true });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  return found;
+}
+
 /** What is wrong with an open dialog on a phone, in light and in dark. */
 export async function flawsOfDialog(page: Page): Promise<string[]> {
   const { width, height } = page.viewportSize()!;

@@ -14,12 +14,11 @@ import { Ipa } from '../esipa/ipa.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import {
-  barriers,
   buildConsole,
   closeTabs,
   flawsOfDialog,
+  flawsOfPage,
   launchBrowser,
-  overhang,
   signedIn,
   skip,
 } from './browser.ts';
@@ -86,26 +85,7 @@ describe('a user with an IoT device', { skip }, () => {
   const bytesOf = async (download: Download) => readFile(await download.path());
   const pageOfDevice = async () => `${server.url}/console/euiccs/${(await euicc()).sid}`;
 
-  /** What is wrong with the page for people, on a screen and on a phone. */
-  async function flaws(name: string): Promise<string[]> {
-    const found: string[] = [];
-    for (const [width, colorScheme, which] of [
-      [1280, 'light', 'all'],
-      [390, 'dark', 'of colours'],
-    ] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 844 });
-      found.push(...(await barriers(page, which)));
-      const over = await overhang(page);
-      if (over > 0) found.push(`${name} at ${width}: ${over} pixels too wide`);
-      const { IOT_PICTURES: folder } = process.env;
-      if (folder === undefined) continue;
-      await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true });
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 1280, height: 800 });
-    return found;
-  }
+  const flaws = (name: string) => flawsOfPage(page, name, process.env['IOT_PICTURES']);
 
   test('learns what it is for, and registers its eUICC by its EID', async () => {
     await page.goto(`${server.url}/console/profiles`);
