@@ -1,6 +1,7 @@
 // What signs for DPauth and DPpb certificates whose keys are not in the database: an HSM, or the operator's module.
 import type { Logger } from 'pino';
-import { environmentOfOthers, HSM_PIN } from './config.ts';
+import { environmentOfOthers } from './config.ts';
+import { HSM_PIN } from './config/signer.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { Hsm } from './pkcs11/hsm.ts';

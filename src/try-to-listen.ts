@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Config } from './config.ts';
-import { listenersOf } from './config.ts';
+import { listenersOf } from './config/listeners.ts';
 
 /**
  * Whether the workers of a server listen on the same port each by itself, and the system shares the connections out.

@@ -75,6 +75,8 @@ const ROOMS: Record<string, string[]> = {
   // A phone and an operator together, for those who write a receiver.
   rehearsal: ['operator', 'smdp', 'device', 'process', 'values', 'store', 'rsp'],
   // The eIM of IoT devices: it knows of an SM-DP+ only ES9+, and nobody on the other sides knows the eIM.
+  // Every setting, which the wiring hands to all of them.
+  config: ['install', 'pkcs11', 'process', 'smdp', 'store'],
   // Used by all of them.
   store: [],
   process: [],
@@ -84,6 +86,7 @@ const ROOMS: Record<string, string[]> = {
   // A phone, which shares only the pure parts with the server; and the command line, which may use everything.
   device: ['rsp', 'saip'],
   cli: [
+    'config',
     'audit',
     'api',
     'eim',

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { HSM_PIN, readConfig, SETTINGS } from '../config.ts';
+import { HSM_PIN } from '../config/signer.ts';
+import { readConfig, SETTINGS } from '../config.ts';
 import type { Config, DatabaseConfig, Secrets, Settings } from '../config.ts';
 import { eimIdOf } from '../eim/server-keys.ts';
 import { formatTokenUri } from '../pkcs11/uri.ts';

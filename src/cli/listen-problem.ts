@@ -1,6 +1,6 @@
 // What to do about a port or an address that a server cannot listen on.
 import type { Config } from '../config.ts';
-import { listenersOf } from '../config.ts';
+import { listenersOf } from '../config/listeners.ts';
 import { UserError } from './user-error.ts';
 
 const LISTEN_PROBLEMS: Record<string, string> = {

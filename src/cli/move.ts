@@ -1,7 +1,8 @@
 import { enterInto } from './enter.ts';
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { parseDatabaseUrl, readConfig } from '../config.ts';
+import { parseDatabaseUrl } from '../config/data.ts';
+import { readConfig } from '../config.ts';
 import type { Config, DatabaseConfig } from '../config.ts';
 import { lockData } from '../lock-data.ts';
 import { makeFile } from '../process/private-files.ts';
@@ -111,7 +112,7 @@ export async function lock(
 
 function parseUrl(option: string, value: string, { data }: Config): DatabaseConfig {
   const problems: string[] = [];
-  const database = parseDatabaseUrl(value, data, problems);
+  const database = parseDatabaseUrl(value, data, (problem) => problems.push(problem));
   if (problems.length === 0) return database;
   throw new UsageError(`${option} must be a URL that begins with sqlite: or postgres://`);
 }

@@ -1,5 +1,5 @@
 // A version of Simwright that servers of a storm run: this one, or that of another commit.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkOut } from '../../bench/other-build.ts';
 import { MAIN } from '../../test/main-file.ts';
@@ -25,9 +25,11 @@ const NEEDED: Record<string, string> = { iot: 'src/eim/eim.ts' };
 const OLDEST_JOURNEYS = ['order', 'download', 'notification', 'callback', 'import'];
 
 function versionIn(folder: string, name: string, main = join(folder, 'src/main.ts')): Version {
-  const config = readFileSync(join(folder, 'src/config.ts'), 'utf8');
+  const config = globSync(['src/config.ts', 'src/config/*.ts'], { cwd: folder }).map((file) =>
+    readFileSync(join(folder, file), 'utf8'),
+  );
   const isKnown = (setting: string) =>
-    !setting.startsWith('SIMWRIGHT_') || config.includes(`'${setting}'`);
+    !setting.startsWith('SIMWRIGHT_') || config.some((text) => text.includes(`'${setting}'`));
   const journeys = join(folder, 'torture/journeys');
   const has = (journey: string) => {
     const needed = NEEDED[journey];
