@@ -1,5 +1,4 @@
 // Schemas of the API's responses, from which the OpenAPI document is generated.
-import { Forecast, Statistics } from './statistics-schemas.ts';
 import { Type } from 'typebox';
 import { Account, AuditEntry, CallbackSecret, Key, NewKey } from './schemas/accounts.ts';
 import { Batch, BatchError, BatchItem, BatchSurvey } from './schemas/batches.ts';
@@ -32,6 +31,7 @@ import { Brand, Install, InstallLink, NewInstallLink } from './schemas/installs.
 import { Count, ErrorBody, Meta, OrderConflict } from './schemas/lists-and-errors.ts';
 import { Operator, ProgressReport } from './schemas/operators.ts';
 import { Sim } from './schemas/sims.ts';
+import { Forecast, Statistics } from './schemas/statistics.ts';
 import { Stock, StockImport, StockImportError, StockPreview } from './schemas/stock.ts';
 
 export const COMPONENTS = [

@@ -1,9 +1,10 @@
 import { cancelBulk } from '../eim/fleet/bulk.ts';
-import { BULK_COUNTS, EXAMPLES } from './answer-examples.ts';
+import { EXAMPLES } from './answer-examples.ts';
 import { ref } from './answer-schemas.ts';
 import { BULK_PATH, changeBulk, findBulk } from './bulk-paths.ts';
 import { operation } from './operation.ts';
 import { SidParams } from './parameter-schemas.ts';
+import { BULK_COUNTS } from './schemas/fleet-examples.ts';
 
 /** `POST /v1/Euiccs/BulkOperations/{Sid}/Cancel`: ours. */
 export const cancelBulkOperation = operation({

@@ -1,11 +1,12 @@
 import { countBulk } from '../eim/fleet/bulk.ts';
 import { renderBulk } from '../eim/fleet/render-bulk.ts';
-import { BULK_COUNTS, EXAMPLES } from './answer-examples.ts';
+import { EXAMPLES } from './answer-examples.ts';
 import { ref } from './answer-schemas.ts';
 import { BULK_PATH, findBulk } from './bulk-paths.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
 import { SidParams } from './parameter-schemas.ts';
+import { BULK_COUNTS } from './schemas/fleet-examples.ts';
 
 /** `GET /v1/Euiccs/BulkOperations/{Sid}`: ours. */
 export const fetchBulkOperation = operation({

@@ -1,11 +1,8 @@
 // Schemas of the statistics, for the OpenAPI document.
+import { ESIM_PROFILE_STATUSES } from '../../operator/esim-profile.ts';
 import { Type } from 'typebox';
-import type { TSchema } from 'typebox';
-import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
+import { count, nullable } from './values.ts';
 
-const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
-const count = (description?: string) =>
-  Type.Integer({ minimum: 0, ...(description === undefined ? {} : { description }) });
 const date = (description?: string) =>
   Type.String({
     format: 'date-time',

@@ -1,0 +1,66 @@
+// Examples of accounts and their keys.
+import { ACCOUNT_SID, BASE } from './example-values.ts';
+
+export const ACCOUNT_EXAMPLES = {
+  Account: {
+    sid: ACCOUNT_SID,
+    friendly_name: 'First account',
+    scope: 'full',
+    smdp_plus: 'built-in',
+    smdp_plus_address: 'localhost:8443',
+    eim_id: 'eim.example.com',
+    eim_fqdn: 'eim.example.com',
+    version: '0.1.0',
+    release_again: 'off',
+    callback_url: 'https://example.com/status',
+    callback_method: 'POST',
+    euicc_callbacks: false,
+    date_created: '2026-11-23T15:07:59Z',
+    url: `${BASE}/v1/Account`,
+  },
+  CallbackSecret: {
+    account_sid: ACCOUNT_SID,
+    secret: 'whsec_q1VyZk8tWcBoe3mGaJp4n0XhLr7dSiQ2xvUFTEw9Hk0=',
+    previous_secret: null,
+    previous_until: null,
+    url: `${BASE}/v1/Account/CallbackSecret`,
+  },
+  Key: {
+    sid: 'SK01a223add14e7000bc568939837bd071',
+    account_sid: ACCOUNT_SID,
+    friendly_name: 'Shop',
+    scope: 'full',
+    date_created: '2026-11-23T15:07:59Z',
+    date_revoked: null,
+    url: `${BASE}/v1/Keys/SK01a223add14e7000bc568939837bd071`,
+  },
+  NewKey: {
+    sid: 'SK01a223add14e7000bc568939837bd071',
+    account_sid: ACCOUNT_SID,
+    friendly_name: 'Shop',
+    scope: 'full',
+    date_created: '2026-11-23T15:07:59Z',
+    date_revoked: null,
+    url: `${BASE}/v1/Keys/SK01a223add14e7000bc568939837bd071`,
+    secret: '9402c8d424fd7571c0f2183018c7446f',
+  },
+  AuditEntry: {
+    sid: 'AE01a223add14e7000bc568939837bd072',
+    account_sid: ACCOUNT_SID,
+    date_created: '2026-11-23T15:07:59Z',
+    operation: 'CreateKey',
+    outcome: 'done',
+    actor: { name: ACCOUNT_SID, type: 'account', sid: ACCOUNT_SID },
+    address: '127.0.0.1',
+    changes: [
+      {
+        subject: 'SK01a223add14e7000bc568939837bd071',
+        request_id: 'RQ01a223add14d7000bc568939837bd070',
+        before: null,
+        after: { friendly_name: 'Shop', scope: 'full' },
+      },
+    ],
+    sealed: true,
+    url: `${BASE}/v1/AuditEntries/AE01a223add14e7000bc568939837bd072`,
+  },
+};
