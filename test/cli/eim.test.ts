@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { unzipSync } from 'fflate';
-import { Ipa } from '../esipa/ipa.ts';
+import { Ipa, packageFor } from '../esipa/ipa.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { commandLine } from './command.ts';
@@ -34,13 +34,11 @@ test('an eUICC is registered, asked, shown and removed, and its packages are rea
   ).eimConfigurationDataList;
   assert.equal(configuration!.eimFqdn, 'localhost:8445');
 
-  const data = await ipa.poll();
-  assert.ok(data instanceof Uint8Array);
+  const data = await packageFor(ipa);
   await ipa.provide(ipa.dataFor(data));
   const iccid = '89882110000000000014';
   const asked = await simwright.json('eim', 'ask', ipa.eid, 'enable', '--iccid', iccid);
-  const request = await ipa.poll();
-  assert.ok(request instanceof Uint8Array);
+  const request = await packageFor(ipa);
   await ipa.provide(ipa.resultOf(request, [{ enableResult: 2 }]));
   assert.match(
     await simwright.print('eim', 'operations', sid),
@@ -72,13 +70,11 @@ test('an operation is followed until it has ended; an eUICC gets a name and a UR
   const ipa = new Ipa(server);
   const callback = ['--callback-url', 'https://hook:secret@example.com/a'];
   const { sid } = await simwright.json('eim', 'register', ipa.eid, ...callback);
-  const data = await ipa.poll();
-  assert.ok(data instanceof Uint8Array);
+  const data = await packageFor(ipa);
   await ipa.provide(ipa.dataFor(data));
   const commands = '[{"kind":"getRAT"},{"kind":"listProfileInfo"}]';
   const asked = await simwright.json('eim', 'ask', sid, 'package', '--commands', commands);
-  const request = await ipa.poll();
-  assert.ok(request instanceof Uint8Array);
+  const request = await packageFor(ipa);
   const listProfileInfoResult = { profileInfoListOk: [] };
   await ipa.provide(ipa.resultOf(request, [{ getRATResult: [] }, { listProfileInfoResult }]));
   const watched = await simwright.print('eim', 'watch', sid, asked.sid);
@@ -91,8 +87,7 @@ test('an operation is followed until it has ended; an eUICC gets a name and a UR
     '--iccid',
     '89882110000000000014',
   );
-  const disable = await ipa.poll();
-  assert.ok(disable instanceof Uint8Array);
+  const disable = await packageFor(ipa);
   await ipa.provide(ipa.resultOf(disable, [{ disableResult: 1 }]));
   const ended = await simwright.run('eim', 'watch', sid, failing.sid, '--json');
   assert.equal(ended.code, 1);
@@ -145,13 +140,11 @@ test('a range of EIDs is created, listed, changed and deleted, and its onboardin
 test('updateEim is signed with the key that the eUICC trusts, and the next package with the new one', async () => {
   const ipa = new Ipa(server);
   const { sid, key } = await simwright.json('eim', 'register', ipa.eid);
-  const data = await ipa.poll();
-  assert.ok(data instanceof Uint8Array);
+  const data = await packageFor(ipa);
   await ipa.provide(ipa.dataFor(data));
   await simwright.print('eim', 'rotate-key');
   await simwright.print('eim', 'ask', sid, 'updateEim');
-  const request = await ipa.poll();
-  assert.ok(request instanceof Uint8Array);
+  const request = await packageFor(ipa);
   await ipa.provide(ipa.resultOf(request, [{ updateEimResult: 0 }]));
   assert.equal((await simwright.json('eim', 'show', sid)).key, key + 1);
 });

@@ -3,11 +3,9 @@ import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { before, mock, test } from 'node:test';
 import { callEs10 } from '../../src/device/es10.ts';
-import { ConnectionError, EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
+import { ConnectionError } from '../../src/device/ipa/esipa-transport.ts';
 import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
-import { registerEuicc, askOperation } from '../../src/eim/euiccs.ts';
-import type { Asked } from '../../src/eim/euiccs.ts';
 import { configurationDataOf } from '../../src/eim/identity.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import { rotatePackageKey } from '../../src/eim/server-keys.ts';
@@ -25,11 +23,11 @@ import { encoded } from '../../src/rsp/encoded.ts';
 import { encodeEid, encodeIccid } from '../../src/rsp/identifiers.ts';
 import { encodeTlv, readDer } from '../../src/rsp/der.ts';
 import { createSigner } from '../../src/rsp/signature.ts';
-import type { EimOperationRow } from '../../src/store/schema.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { eventually } from '../server.ts';
 import type { TestServer } from '../server.ts';
-import { Ipa, postEsipa } from './ipa.ts';
+import { eimOf } from './eim-of.ts';
+import { Ipa, packageFor, postEsipa } from './ipa.ts';
 
 const NOTHING = 1;
 const EID_NOT_FOUND = 2;
@@ -43,36 +41,7 @@ onEachDatabase('eIM', (database) => {
   });
 
   const api: TestServer['request'] = (path, options) => started().request(path, options);
-  const register = (ipa: Ipa, changes: object = {}) =>
-    registerEuicc(
-      started().account.username,
-      {
-        eid: ipa.eid,
-        friendlyName: null,
-        resultSignature: 'associationToken',
-        unsignedResults: false,
-        ...changes,
-      },
-      context,
-    );
-  const ask = async (ipa: Ipa, asked: Asked) => {
-    const euicc = await context.store.euiccs.find(ipa.eid);
-    return context.transact((unit) => askOperation(euicc!, asked, context, unit));
-  };
-  const find = async ({ eid, sid }: Pick<EimOperationRow, 'eid' | 'sid'>) =>
-    (await context.store.eimOperations.find(eid, sid))!;
-  const packageFor = async (ipa: Ipa) => {
-    const polled = await ipa.poll();
-    assert.ok(polled instanceof Uint8Array, `polled ${String(polled)}`);
-    return polled;
-  };
-  /** Registered, and its certificates known. */
-  const associated = async (binding: Ipa['binding'] = 'asn1') => {
-    const ipa = new Ipa(started(), { binding });
-    await register(ipa);
-    assert.deepEqual(await ipa.provide(ipa.dataFor(await packageFor(ipa))), []);
-    return ipa;
-  };
+  const { register, ask, find, associated, onboarded } = eimOf(started);
 
   test('GetEimPackage: an unknown EID is eidNotFound, and stores nothing', async () => {
     const ipa = new Ipa(started());
@@ -299,24 +268,6 @@ onEachDatabase('eIM', (database) => {
     const order = 'HP00000000000000000000000000000000';
     assert.deepEqual((await api(`${operations}?ESimProfileSid=${order}`)).json.operations, []);
   });
-
-  /** A virtual device that is registered, and knows the eIM by what it was given. */
-  async function onboarded() {
-    const { config } = started().server.context;
-    const device = new Ipa(started(), { isIot: true });
-    await register(device);
-    const path = `/v1/Euiccs/${device.eid}`;
-    const { json: onboarding } = await started().request(`${path}/Onboarding`);
-    const request = Uint8Array.fromBase64(onboarding.add_initial_eim_request);
-    device.onboard(request);
-    const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
-    const port = Number(config.eimFqdn.split(':')[1]);
-    const transport = new EsipaHttpsTransport({
-      eim: eim!,
-      connectTo: { host: '127.0.0.1', port },
-    });
-    return { device, path, transport };
-  }
 
   test('SGP.32 §3.2.3.2, §3.3.1 a virtual device that polls, and trusts the pinned key alone, does all of an order in one go', async () => {
     const { device, path, transport } = await onboarded();
@@ -819,16 +770,8 @@ onEachDatabase('eIM', (database) => {
   });
 
   test('SGP.32 §3.2.3.2 a download whose result was lost is completed by it, although the device has begun again', async () => {
-    const { config } = started().server.context;
     for (const isReordered of [false, true]) {
-      const device = new Ipa(started(), { isIot: true });
-      await register(device);
-      const { json: onboarding } = await started().request(`/v1/Euiccs/${device.eid}/Onboarding`);
-      const request = Uint8Array.fromBase64(onboarding.add_initial_eim_request);
-      device.onboard(request);
-      const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
-      const port = Number(config.eimFqdn.split(':')[1]);
-      const real = new EsipaHttpsTransport({ eim: eim!, connectTo: { host: '127.0.0.1', port } });
+      const { device, transport: real } = await onboarded();
       let lost = isReordered ? 2 : 1;
       const transport: EsipaTransport = {
         async send(message) {

@@ -11,7 +11,7 @@ import { completeEid } from '../../src/rsp/identifiers.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { eventually } from '../server.ts';
 import type { TestServer } from '../server.ts';
-import { Ipa } from './ipa.ts';
+import { Ipa, packageFor } from './ipa.ts';
 
 const NOTHING = 1;
 const EID_NOT_FOUND = 2;
@@ -41,11 +41,6 @@ onEachDatabase('first contact', (database) => {
   };
   const ipaIn = (prefix: string, options: { isIot?: boolean; binding?: Ipa['binding'] } = {}) =>
     new Ipa(started(), { eid: eidIn(prefix), ...options });
-  const packageFor = async (ipa: Ipa) => {
-    const polled = await ipa.poll();
-    assert.ok(polled instanceof Uint8Array, `polled ${String(polled)}`);
-    return polled;
-  };
   const find = ({ eid }: Ipa) => context.store.euiccs.find(eid);
   const registeredBy = async ({ sid }: { sid: string }) =>
     (await started().request(`/v1/EuiccRanges/${sid}`)).json.registered;

@@ -6,8 +6,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { connect } from 'node:tls';
 import { after, before, describe, test } from 'node:test';
-import { askOperation, onboardingOf, registerEuicc } from '../../src/eim/euiccs.ts';
-import type { Asked } from '../../src/eim/euiccs.ts';
+import { onboardingOf } from '../../src/eim/euiccs.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import { buildEsipa } from '../../src/esipa/listener.ts';
 import { ES9PLUS_LIMITS } from '../../src/process/listener-limits.ts';
@@ -20,7 +19,8 @@ import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts
 import { mutate, ODD, randomFrom } from '../mutations.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
-import { Ipa, postEsipa } from './ipa.ts';
+import { eimOf } from './eim-of.ts';
+import { Ipa, packageFor, postEsipa } from './ipa.ts';
 
 const CASES = 100;
 const AT_ONCE = 20;
@@ -126,26 +126,7 @@ describe('ESipa, mutated', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  const register = (ipa: Ipa) =>
-    registerEuicc(
-      server.account.username,
-      {
-        eid: ipa.eid,
-        friendlyName: null,
-        resultSignature: 'associationToken',
-        unsignedResults: false,
-      },
-      context,
-    );
-  const ask = async (ipa: Ipa, asked: Asked) => {
-    const euicc = await context.store.euiccs.find(ipa.eid);
-    return context.transact((unit) => askOperation(euicc!, asked, context, unit));
-  };
-  const packageFor = async (ipa: Ipa) => {
-    const polled = await ipa.poll();
-    assert.ok(polled instanceof Uint8Array, `polled ${String(polled)}`);
-    return polled;
-  };
+  const { register, ask } = eimOf(() => server);
   const failures = () => server.logged.filter((line) => line.includes('ESipa function failed'));
 
   for (const binding of ['asn1', 'json'] as const) {

@@ -7,6 +7,7 @@ import type { Es9PlusFunction, Es9PlusTransport } from '../../src/device/es9plus
 import { callEs10 } from '../../src/device/es10.ts';
 import type { Euicc } from '../../src/device/euicc.ts';
 import { createEuicc } from '../../src/device/euicc.ts';
+import { EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Lpa } from '../../src/device/lpa.ts';
 import { readAddInitialEimResponse } from '../../src/eim/identity.ts';
 import {
@@ -21,6 +22,7 @@ import {
   EuiccPackageResult,
   EuiccPackageResultDataSigned,
 } from '../../src/rsp/definitions/euicc-package.ts';
+import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { encoded } from '../../src/rsp/encoded.ts';
 import { encodeTlv, readDer } from '../../src/rsp/der.ts';
 import { associationTokenTlv } from '../../src/rsp/euicc-package-signature.ts';
@@ -86,6 +88,13 @@ export async function postEsipa(
 /** The answer to a poll: DER of an eIM package, or the number of an error. */
 export type Polled = Uint8Array | number;
 
+/** Polls, and must get a package. */
+export async function packageFor(ipa: Ipa): Promise<Uint8Array> {
+  const polled = await ipa.poll();
+  assert.ok(polled instanceof Uint8Array, `polled ${String(polled)}`);
+  return polled;
+}
+
 export class Ipa {
   readonly eid: string;
   readonly euicc: Euicc;
@@ -93,6 +102,7 @@ export class Ipa {
   readonly signer: LocalSigner;
   readonly binding: 'asn1' | 'json';
   readonly #server: TestServer;
+  #transport: EsipaHttpsTransport | undefined;
   /** The eUICC's counter of notifications and results; those of the virtual phone have their own. */
   sequence = 1_000;
   associationToken: number | undefined;
@@ -125,6 +135,15 @@ export class Ipa {
   /** Of a virtual IoT eUICC, which then knows the eIM. @param request AddInitialEimRequest */
   onboard(request: Uint8Array): void {
     [this.associationToken] = readAddInitialEimResponse(callEs10(this.euicc, request));
+    const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
+    const connectTo = { host: '127.0.0.1', port: Number(new URL(this.url).port) };
+    this.#transport = new EsipaHttpsTransport({ eim: eim!, connectTo });
+  }
+
+  /** Of the virtual IPA of an eUICC that knows the eIM. */
+  get transport(): EsipaHttpsTransport {
+    assert.ok(this.#transport, 'not onboarded');
+    return this.#transport;
   }
 
   /** What a virtual IoT eUICC does with a package. @returns its signed result */

@@ -1,7 +1,7 @@
 // Operations on eUICCs (SGP.32): what each is, what is told of it, and what becomes of those that nobody has signed.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { ConnectionError, EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
+import { ConnectionError } from '../../src/device/ipa/esipa-transport.ts';
 import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
@@ -9,7 +9,6 @@ import { considerOrder } from '../../src/eim/follow-orders.ts';
 import { IpaEuiccDataRequest } from '../../src/rsp/definitions/eim-package.ts';
 import { EsipaMessageFromEimToIpa } from '../../src/rsp/definitions/esipa.ts';
 import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
-import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { encodeTlv, readDer } from '../../src/rsp/der.ts';
 import { encodeIccid } from '../../src/rsp/identifiers.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -17,7 +16,7 @@ import { listen } from '../listener.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually } from '../server.ts';
 import type { TestServer } from '../server.ts';
-import { Ipa, transactionIn } from './ipa.ts';
+import { Ipa, packageFor, transactionIn } from './ipa.ts';
 
 const NOTHING = 1;
 const EID_NOT_FOUND = 2;
@@ -39,11 +38,6 @@ onEachDatabase('operations of the eIM', (database) => {
   };
   const shown = async ({ url }: { url: string }) =>
     (await api(url.slice(started().url.length))).json;
-  const packageFor = async (ipa: Ipa) => {
-    const polled = await ipa.poll();
-    assert.ok(polled instanceof Uint8Array, `polled ${String(polled)}`);
-    return polled;
-  };
   const registered = async (form: Record<string, string> = {}, isIot = false) => {
     const ipa = new Ipa(started(), { isIot });
     const { status, json } = await api('/v1/Euiccs', { form: { Eid: ipa.eid, ...form } });
@@ -677,12 +671,7 @@ onEachDatabase('operations of the eIM', (database) => {
 
   test('a virtual device whose results are never sent again is asked for them', async () => {
     const ipa = await onboarded();
-    const { json: onboarding } = await api(`/v1/Euiccs/${ipa.eid}/Onboarding`);
-    const [eim] = AddInitialEimRequest.decode(
-      Uint8Array.fromBase64(onboarding.add_initial_eim_request),
-    ).eimConfigurationDataList;
-    const port = Number(context.config.eimFqdn.split(':')[1]);
-    const real = new EsipaHttpsTransport({ eim: eim!, connectTo: { host: '127.0.0.1', port } });
+    const { transport: real } = ipa;
     let isDown = true;
     const transport: EsipaTransport = {
       async send(message) {

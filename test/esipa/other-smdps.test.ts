@@ -3,18 +3,15 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { callEs10 } from '../../src/device/es10.ts';
 import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
-import { EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import { Lpa } from '../../src/device/lpa.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import type { Asked } from '../../src/eim/euiccs.ts';
-import { askOperation, registerEuicc } from '../../src/eim/euiccs.ts';
 import { keepNotification, sendKept } from '../../src/eim/kept-notifications.ts';
 import { sealConfirmation } from '../../src/eim/operations/download.ts';
 import { asn1Binding } from '../../src/esipa/asn1-binding.ts';
 import { jsonBinding } from '../../src/esipa/json-binding.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
-import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { EsipaMessageFromEimToIpa } from '../../src/rsp/definitions/esipa.ts';
 import { ProfileDownloadTriggerRequest } from '../../src/rsp/definitions/eim-package.ts';
 import { SmdpSigned2 } from '../../src/rsp/definitions/prepare-download.ts';
@@ -22,15 +19,16 @@ import { encodeTlv } from '../../src/rsp/der.ts';
 import { hashCc, hashConfirmationCode } from '../../src/rsp/hash-cc.ts';
 import { certificatePem } from '../../src/rsp/pem.ts';
 import { importPki } from '../../src/smdp/pki/pki-import.ts';
-import type { EimNotificationRow, EimOperationRow } from '../../src/store/schema.ts';
+import type { EimNotificationRow } from '../../src/store/schema.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { eventually } from '../server.ts';
 import { testPki } from '../device/test-pki.ts';
 import { issueUnder } from '../smds/smds-certificates.ts';
 import { startSmds } from '../smds/smds.ts';
+import { eimOf } from './eim-of.ts';
 import { startForeignSmdp } from './foreign-smdp.ts';
 import type { ForeignSmdp } from './foreign-smdp.ts';
-import { Ipa, postEsipa } from './ipa.ts';
+import { Ipa, packageFor, postEsipa } from './ipa.ts';
 
 const ASN1 = 'application/x-gsma-rsp-asn1';
 const NOTHING = 1;
@@ -91,35 +89,11 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
     );
   });
 
-  const register = (ipa: Ipa) =>
-    registerEuicc(
-      started().account.username,
-      {
-        eid: ipa.eid,
-        friendlyName: null,
-        resultSignature: 'associationToken',
-        unsignedResults: false,
-      },
-      context,
-    );
-  const ask = async (ipa: Pick<Ipa, 'eid'>, asked: Omit<Asked, 'kind'>) => {
-    const euicc = await context.store.euiccs.find(ipa.eid);
-    const download = { kind: 'download', ...asked } as const;
-    return context.transact((unit) => askOperation(euicc!, download, context, unit));
-  };
-  const find = async ({ eid, sid }: Pick<EimOperationRow, 'eid' | 'sid'>) =>
-    (await context.store.eimOperations.find(eid, sid))!;
-  const packageFor = async (ipa: Ipa) => {
-    const polled = await ipa.poll();
-    assert.ok(polled instanceof Uint8Array, `polled ${String(polled)}`);
-    return polled;
-  };
-  const associated = async (binding: Ipa['binding'] = 'asn1') => {
-    const ipa = new Ipa(started(), { binding, smdp: foreign.server });
-    await register(ipa);
-    assert.deepEqual(await ipa.provide(ipa.dataFor(await packageFor(ipa))), []);
-    return ipa;
-  };
+  const eim = eimOf(started);
+  const { find } = eim;
+  const ask = (ipa: Pick<Ipa, 'eid'>, asked: Omit<Asked, 'kind'>) =>
+    eim.ask(ipa, { kind: 'download', ...asked });
+  const associated = (binding?: Ipa['binding']) => eim.associated(binding, foreign.server);
   const order = (form: Record<string, string> = {}) =>
     foreign.server.order({ GenerateMatchingId: 'true', ...form });
   const statusAtForeign = async (sid: string) =>
@@ -134,16 +108,7 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
   };
   /** A virtual device that is registered, and knows the eIM by what it was given. */
   const onboarded = async ({ isDirect = false } = {}) => {
-    const device = new Ipa(started(), { isIot: true, smdp: foreign.server });
-    await register(device);
-    const path = `/v1/Euiccs/${device.eid}`;
-    const { json: onboarding } = await started().request(`${path}/Onboarding`);
-    const request = Uint8Array.fromBase64(onboarding.add_initial_eim_request);
-    device.onboard(request);
-    const [eim] = AddInitialEimRequest.decode(request).eimConfigurationDataList;
-    const port = Number(context.config.eimFqdn.split(':')[1]);
-    const connectTo = { host: '127.0.0.1', port };
-    const transport = new EsipaHttpsTransport({ eim: eim!, connectTo });
+    const { device, path, transport } = await eim.onboarded(foreign.server);
     const steps: string[] = [];
     const ipa = new VirtualIpa(device.euicc, {
       transport,

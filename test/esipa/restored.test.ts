@@ -3,13 +3,11 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { openEuicc } from '../../src/device/euicc.ts';
-import { EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
-import { askOperation, onboardingOf, registerEuicc } from '../../src/eim/euiccs.ts';
-import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
-import { Ipa } from './ipa.ts';
+import { eimOf } from './eim-of.ts';
+import { packageFor } from './ipa.ts';
 
 onEachDatabase('restored', (database) => {
   const started = serverOn(database, { es9: true, env: { SIMWRIGHT_ESIPA_PORT: '0' } });
@@ -18,27 +16,11 @@ onEachDatabase('restored', (database) => {
     context = started().server.context as EimContext;
   });
 
+  const { ask, find, onboarded } = eimOf(started);
+
   /** A virtual IoT device that has carried out one operation. */
   async function newDevice() {
-    const ipa = new Ipa(started(), { isIot: true });
-    const row = await registerEuicc(
-      started().account.username,
-      {
-        eid: ipa.eid,
-        friendlyName: null,
-        resultSignature: 'associationToken',
-        unsignedResults: false,
-      },
-      context,
-    );
-    const onboarding = await onboardingOf(row, context);
-    ipa.onboard(onboarding);
-    const [eim] = AddInitialEimRequest.decode(onboarding).eimConfigurationDataList;
-    const port = Number(new URL(started().server.esipaUrl!).port);
-    const transport = new EsipaHttpsTransport({
-      eim: eim!,
-      connectTo: { host: '127.0.0.1', port },
-    });
+    const { device: ipa, transport } = await onboarded();
     let { euicc } = ipa;
     const device = {
       ipa,
@@ -51,13 +33,10 @@ onEachDatabase('restored', (database) => {
       },
       /** @returns its status, and the counter of the eIM */
       async carryOut() {
-        const found = await context.store.euiccs.find(ipa.eid);
-        const { eid, sid } = await context.transact((unit) =>
-          askOperation(found!, { kind: 'listProfileInfo' }, context, unit),
-        );
+        const operation = await ask(ipa, { kind: 'listProfileInfo' });
         await new VirtualIpa(euicc, { transport }).poll();
-        const { status } = (await context.store.eimOperations.find(eid, sid))!;
-        return { status, counter: (await context.store.euiccs.find(eid))!.counter };
+        const { status } = await find(operation);
+        return { status, counter: (await context.store.euiccs.find(ipa.eid))!.counter };
       },
     };
     assert.deepEqual(await device.carryOut(), { status: 'completed', counter: 1 });
@@ -100,12 +79,8 @@ onEachDatabase('restored', (database) => {
   test('a result that the eUICC has kept for an eIM that no longer knows its package does not stop the next', async () => {
     const device = await newDevice();
     const euicc = (await context.store.euiccs.find(device.eid))!;
-    await context.transact((unit) =>
-      askOperation(euicc, { kind: 'listProfileInfo' }, context, unit),
-    );
-    const request = await device.ipa.poll();
-    assert.ok(request instanceof Uint8Array);
-    device.ipa.load(request);
+    await ask(device, { kind: 'listProfileInfo' });
+    device.ipa.load(await packageFor(device.ipa));
     assert.equal(device.state.iot!.results.length, 1);
     await context.transact(async ({ tables }) => {
       await tables.eimOperations.deleteAll(device.eid);

@@ -21,7 +21,7 @@ import { createOperator } from '../../src/smdp/operators/operators.ts';
 import { endExpiredOrders } from '../../src/smdp/download/order-expiry.ts';
 import { toPackageRow } from '../../src/smdp/package/sealed-package.ts';
 import { importTemplate } from '../../src/smdp/package/template-import.ts';
-import { Ipa } from '../esipa/ipa.ts';
+import { Ipa, packageFor } from '../esipa/ipa.ts';
 import { NO_CONTENT, statusOf, stepsOf, SUCCESS } from '../es9plus/calls.ts';
 import { newEid, newEuicc, newPhone } from '../es9plus/phone.ts';
 import type { Receiver } from '../receiver.ts';
@@ -148,12 +148,7 @@ async function manageEuicc(server: TestServer): Promise<void> {
     form: { Eid: newEid(), CallbackUrl: NOBODY },
   });
   await server.request(`/v1/Euiccs/${removed.sid}`, { method: 'DELETE' });
-  const poll = async () => {
-    const polled = await ipa.poll();
-    assert.ok(polled instanceof Uint8Array);
-    return polled;
-  };
-  await ipa.provide(ipa.dataFor(await poll()));
+  await ipa.provide(ipa.dataFor(await packageFor(ipa)));
   const operations = `/v1/Euiccs/${ipa.eid}/Operations`;
   for (let count = 1; count <= 3; count++) {
     await server.request(operations, { form: { Kind: 'unsetFallbackAttribute' } });
@@ -164,8 +159,8 @@ async function manageEuicc(server: TestServer): Promise<void> {
     ConfirmationCode: '1',
   };
   await server.request(operations, { form: download });
-  await ipa.provide(ipa.resultOf(await poll(), [{ unsetFallbackAttributeResult: 0 }]));
-  await poll();
+  await ipa.provide(ipa.resultOf(await packageFor(ipa), [{ unsetFallbackAttributeResult: 0 }]));
+  await packageFor(ipa);
   await server.request(`/v1/Euiccs/${ipa.eid}`, { form: { Group: 'Berlin' } });
   const form = { Kind: 'listProfileInfo', Group: 'Berlin' };
   const { json: bulk } = await server.request('/v1/Euiccs/BulkOperations', { form });
