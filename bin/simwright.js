@@ -8,7 +8,7 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chooseNode } from './choose-node.js';
-import { whenAbandoned } from './when-abandoned.js';
+import { launchedByUs, whenAbandoned } from './when-abandoned.js';
 
 /** Commands that connect to others over TLS, or make the server do so. */
 const CONNECTING = ['start', 'device', 'demo'];
@@ -40,12 +40,11 @@ if ('refusal' in choice) {
 /** @param {string} node its executable */
 function runOn(node) {
   const self = fileURLToPath(import.meta.url);
-  const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const env = { ...process.env, ...launchedByUs() };
+  const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit', env });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => child.kill(signal));
   }
-  // Set before anything uses a thread: a server resolves many receivers' names, and some lookups never finish.
-  if (['start', 'demo'].includes(process.argv[2] ?? '')) process.env.UV_THREADPOOL_SIZE ??= '64';
   whenAbandoned(() => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);

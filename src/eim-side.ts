@@ -10,6 +10,7 @@ import { jsonBinding } from './es9plus/json-binding.ts';
 import type { Esipa } from './esipa/listener.ts';
 import { buildEsipa } from './esipa/listener.ts';
 import { eim as eimJob } from './jobs/eim.ts';
+import { eimNotifications } from './jobs/eim-notifications.ts';
 import { fleets } from './jobs/fleets.ts';
 import type { Job } from './jobs/job.ts';
 import { openConfirmationCode } from './operator/confirmation-code.ts';
@@ -74,7 +75,7 @@ export async function openEim(
   return {
     eim,
     esipa: buildEsipa(eim, context),
-    jobs: [eimJob(rules), fleets(fleetRules)],
+    jobs: [eimJob(rules), eimNotifications(rules), fleets(fleetRules)],
     close: () => others.close(),
   };
 }

@@ -17,8 +17,8 @@ export interface Surroundings {
   apiUrl: () => string;
   /** Where ES9+ listens; asked for each call. */
   es9At: () => { host: string; port: number };
-  /** Where ESipa listens, if it does. */
-  esipaAt?: () => { host: string; port: number };
+  /** Where ESipa listens. */
+  esipaAt: () => { host: string; port: number };
   smdpAddress: string;
   pki: Pki;
   receiver: CallbackReceiver;
@@ -40,9 +40,7 @@ export function httpWorld(around: Surroundings): World {
     sleep: (ms) => sleep(ms),
     send: (request) => send(request, around.apiUrl(), account, timeoutMs),
     es9: es9Of(around, timeoutMs),
-    ...(esipaAt === undefined
-      ? {}
-      : { esipa: (eim) => ({ send: (request) => sendEsipa(request, eim, esipaAt(), timeoutMs) }) }),
+    esipa: (eim) => ({ send: (request) => sendEsipa(request, eim, esipaAt(), timeoutMs) }),
     pki,
     smdpAddress,
     receiver,

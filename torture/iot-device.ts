@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { DeviceError } from '../src/device/device-error.ts';
 import { Es9PlusError } from '../src/device/es9plus.ts';
 import { callEs10 } from '../src/device/es10.ts';
+import { openEuicc } from '../src/device/euicc.ts';
 import type { Euicc } from '../src/device/euicc.ts';
-import { createEuicc, openEuicc } from '../src/device/euicc.ts';
 import type { EuiccState } from '../src/device/euicc-state.ts';
 import { ConnectionError } from '../src/device/ipa/esipa-transport.ts';
 import type { EsipaTransport } from '../src/device/ipa/esipa-transport.ts';
@@ -13,20 +13,20 @@ import { EsipaError } from '../src/device/ipa/esipa.ts';
 import { Ipa } from '../src/device/ipa/ipa.ts';
 import type { EimConfigurationData } from '../src/rsp/definitions/eim-configuration-data.ts';
 import { AddInitialEimRequest } from '../src/rsp/definitions/iot-functions.ts';
-import { issueEuicc } from '../src/smdp/pki/issue-euicc.ts';
 import { ask } from './client.ts';
-import { newEid } from './phone.ts';
-import { NoAnswer } from './world.ts';
+import { newEid, newEuicc } from './phone.ts';
+import { NoAnswer, PowerLost } from './world.ts';
 import type { World } from './world.ts';
 
 export class IotDevice {
   readonly #world: World;
   readonly #eim: EimConfigurationData;
-  #euicc: Euicc;
+  /** What the eUICC keeps without power: its state as JSON. */
+  #kept: string;
 
-  private constructor(world: World, euicc: Euicc, eim: EimConfigurationData) {
+  private constructor(world: World, state: EuiccState, eim: EimConfigurationData) {
     this.#world = world;
-    this.#euicc = euicc;
+    this.#kept = JSON.stringify(state);
     this.#eim = eim;
   }
 
@@ -43,37 +43,55 @@ export class IotDevice {
     const { json } = await ask(world, { method: 'GET', path: `/v1/Euiccs/${eid}/Onboarding` });
     const request = Uint8Array.fromBase64(json.add_initial_eim_request as string);
     const { eimConfigurationDataList: known } = AddInitialEimRequest.decode(request);
-    const { pki, smdpAddress } = world;
-    const [ci] = pki.cis;
-    assert.ok(ci && known[0], 'a trial needs a CI, and an eIM');
-    const euicc = createEuicc({
-      eid,
-      credentials: [issueEuicc(eid, ci.curve, pki, world.now())],
-      cis: [ci.der],
-      defaultDpAddress: smdpAddress,
-      isIot: true,
-    });
-    callEs10(euicc, request);
-    return new IotDevice(world, euicc, known[0]);
+    assert.ok(known[0], 'a trial needs an eIM');
+    const { state } = newEuicc(world, { eid, isIot: true });
+    const device = new IotDevice(world, state, known[0]);
+    while (device.state.iot!.eims.length === 0) {
+      await device.#powered(async (euicc) => void callEs10(euicc, request));
+    }
+    return device;
   }
 
   get eid(): string {
-    return this.#euicc.eid;
+    return this.state.eid;
   }
 
   get state(): EuiccState {
-    return this.#euicc.state;
+    return JSON.parse(this.#kept) as EuiccState;
   }
 
   /** Polls until the eIM has nothing left, or something goes wrong; the next poll goes on. */
-  async poll(): Promise<void> {
-    // Power was lost: of the eUICC remains what it has kept.
-    this.#euicc = openEuicc(structuredClone(this.#euicc.state));
-    const transport: EsipaTransport = this.#world.esipa!(this.#eim);
+  poll(): Promise<void> {
+    return this.#powered(async (euicc, transport) => {
+      await new Ipa(euicc, { transport, retries: 0 }).poll();
+    });
+  }
+
+  /** Works until the work ends, or power is lost: after that, whatever goes on reaches neither the eUICC's memory nor the eIM. */
+  async #powered(work: (euicc: Euicc, transport: EsipaTransport) => Promise<void>): Promise<void> {
+    const { state } = this;
+    let isOff = false;
+    const needPower = () => {
+      if (isOff) throw new PowerLost();
+    };
+    const keep = (tag: number) => {
+      needPower();
+      this.#kept = JSON.stringify(state);
+      isOff = true;
+      this.#world.power?.(`es10-${tag.toString(16)}`);
+      isOff = false;
+    };
+    const esipa = this.#world.esipa(this.#eim);
+    const transport: EsipaTransport = {
+      async send(request) {
+        needPower();
+        return esipa.send(request);
+      },
+    };
     try {
-      await new Ipa(this.#euicc, { transport, retries: 0 }).poll();
+      await work(openEuicc(state, { keep }), transport);
     } catch (error) {
-      if (!passes(error)) throw error;
+      if (!isOff && !passes(error)) throw error;
     }
   }
 }

@@ -11,8 +11,6 @@ export interface Journey {
   database?: 'old';
   /** Whether it lets days pass, by `World.pass`: then it runs alone. */
   passesTime?: true;
-  /** Only where servers have an eIM: `World.esipa`. */
-  needsEim?: true;
   /**
    * Goes on as a good client would, whatever fails on the way: it repeats what was not answered. Resolves once the
    * client has what it wanted, and throws if what it sees contradicts what it was told, or it has waited too long.

@@ -14,8 +14,7 @@ export function newEid({ random }: Pick<World, 'random'>): string {
   return completeEid(`89049032${random.digits(22)}`);
 }
 
-export function newEuicc(world: World, { isIot = false } = {}): Euicc {
-  const eid = newEid(world);
+export function newEuicc(world: World, { eid = newEid(world), isIot = false } = {}): Euicc {
   const { pki, smdpAddress } = world;
   const [ci] = pki.cis;
   assert.ok(ci, 'a trial needs a CI');

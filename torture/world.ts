@@ -15,8 +15,10 @@ export interface World {
   send(request: ApiRequest): Promise<ApiAnswer>;
   /** ES9+. Rejects with `NoAnswer`. */
   es9: Es9PlusTransport;
-  /** To an eIM, as an eUICC knows it. Rejects with `NoAnswer`. Undefined where servers have none. */
-  esipa?: (eim: EimConfigurationData) => EsipaTransport;
+  /** To an eIM, as an eUICC knows it. Rejects with `NoAnswer`. */
+  esipa: (eim: EimConfigurationData) => EsipaTransport;
+  /** Called between two steps of a device, when what it keeps is kept. Throws `PowerLost` if it loses its power there. */
+  power?: (step: string) => void;
   /** The PKI of the SM-DP+, which issues the eUICCs of the trial. */
   pki: Pki;
   smdpAddress: string;
@@ -48,6 +50,15 @@ export interface ApiAnswer {
 /** The connection failed, or ended before the whole answer: whether the request was carried out is unknown. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer';
+}
+
+/** A device is off: it has answered nobody, and remembers only what it keeps. */
+export class PowerLost extends Error {
+  override name = 'PowerLost';
+
+  constructor() {
+    super('this device has no power');
+  }
 }
 
 export interface CallbackReceiver {

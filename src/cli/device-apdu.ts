@@ -54,8 +54,12 @@ export function deviceApduCommand(): Command {
     .action(async (name: string, [program, ...args]: string[], options: Options) => {
       const store = deviceStore();
       const device = chooseDevice(store, name);
-      const euicc = openEuicc(device.euicc, { misbehaviour: misbehaviourOf(options) });
-      const card = new ApduCard(euicc, () => store.save({ ...device, euicc: euicc.state }));
+      const { euicc: state } = device;
+      const euicc = openEuicc(state, {
+        misbehaviour: misbehaviourOf(options),
+        keep: () => store.save({ ...device, euicc: state }),
+      });
+      const card = new ApduCard(euicc);
       const { vpcd } = options;
       if (typeof vpcd === 'object') await inReader(card, vpcd, program, args);
       else if (program === undefined) {

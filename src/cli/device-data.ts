@@ -106,7 +106,7 @@ export function chooseDevice(store: DeviceStore, name?: string, kind?: DeviceKin
   return device;
 }
 
-/** Works with the device's phone and saves its state, even if the work fails. */
+/** Works with the device's phone, which saves its state at once. */
 export async function withPhone(
   options: DeviceOption & ConnectOption & BindingOption,
   work: (phone: Lpa, device: DeviceRecord) => Promise<void>,
@@ -114,31 +114,17 @@ export async function withPhone(
 ): Promise<void> {
   const store = deviceStore();
   const device = chooseDevice(store, options.device, 'phone');
-  const euicc = openEuicc(device.euicc);
+  const { euicc: state } = device;
+  const euicc = openEuicc(state, { keep: () => store.save({ ...device, euicc: state }) });
   using transport = new HttpsTransport({
     cis: device.tlsCis.map(fromBase64),
     ...(options.connect === undefined ? {} : { connectTo: options.connect }),
     ...(options.binding === undefined ? {} : { binding: options.binding }),
   });
-  const save = () => store.save({ ...device, euicc: euicc.state });
   try {
-    await work(
-      new Lpa(euicc, {
-        imei: device.imei,
-        ...lpaOptions,
-        transport,
-        // A one-time key that has been sent must not be lost.
-        onStep: (step, verified) => {
-          save();
-          lpaOptions.onStep?.(step, verified);
-        },
-      }),
-      device,
-    );
+    await work(new Lpa(euicc, { imei: device.imei, ...lpaOptions, transport }), device);
   } catch (error) {
     throw explained(error);
-  } finally {
-    save();
   }
 }
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { deleteProfile } from '../device/deleteProfile.ts';
+import { callEs10 } from '../device/es10.ts';
 import { DeleteProfileRequest, DeleteProfileResponse } from '../rsp/definitions/local-functions.ts';
 import { encodeIccid } from '../rsp/identifiers.ts';
 import { connectOption, deviceOption } from './device-data.ts';
@@ -18,7 +18,7 @@ export function deviceDeleteCommand(): Command {
     .action((iccid: string, options: DeviceOption & ConnectOption) =>
       manageProfile(options, 'delete', iccid, (euicc) => {
         const request = DeleteProfileRequest.encode({ iccid: encodeIccid(iccid) });
-        return DeleteProfileResponse.decode(deleteProfile(euicc, request)).deleteResult;
+        return DeleteProfileResponse.decode(callEs10(euicc, request)).deleteResult;
       }),
     );
 }

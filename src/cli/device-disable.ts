@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { disableProfile } from '../device/disableProfile.ts';
+import { callEs10 } from '../device/es10.ts';
 import {
   DisableProfileRequest,
   DisableProfileResponse,
@@ -24,7 +24,7 @@ export function deviceDisableCommand(): Command {
           profileIdentifier: { iccid: encodeIccid(iccid) },
           refreshFlag: true,
         });
-        return DisableProfileResponse.decode(disableProfile(euicc, request)).disableResult;
+        return DisableProfileResponse.decode(callEs10(euicc, request)).disableResult;
       }),
     );
 }

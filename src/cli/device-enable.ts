@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { enableProfile } from '../device/enableProfile.ts';
+import { callEs10 } from '../device/es10.ts';
 import { EnableProfileRequest, EnableProfileResponse } from '../rsp/definitions/local-functions.ts';
 import { encodeIccid } from '../rsp/identifiers.ts';
 import { connectOption, deviceOption } from './device-data.ts';
@@ -21,7 +21,7 @@ export function deviceEnableCommand(): Command {
           profileIdentifier: { iccid: encodeIccid(iccid) },
           refreshFlag: true,
         });
-        return EnableProfileResponse.decode(enableProfile(euicc, request)).enableResult;
+        return EnableProfileResponse.decode(callEs10(euicc, request)).enableResult;
       }),
     );
 }

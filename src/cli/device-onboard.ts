@@ -29,7 +29,8 @@ export function deviceOnboardCommand(): Command {
       const store = deviceStore();
       const device = chooseDevice(store, options.device, 'IoT device');
       const request = await readRequest(file);
-      const euicc = openEuicc(device.euicc);
+      const { euicc: state } = device;
+      const euicc = openEuicc(state, { keep: () => store.save({ ...device, euicc: state }) });
       const { addInitialEimError: error } = AddInitialEimResponse.decode(callEs10(euicc, request));
       const eims = euicc.state.iot?.eims ?? [];
       if (error !== undefined) {
@@ -40,7 +41,6 @@ export function deviceOnboardCommand(): Command {
             : (nameOf(addInitialEimErrors, error) ?? `error ${error}`);
         throw new UserError(`The eUICC of '${device.name}' takes no eIM from ${file}: ${why}`);
       }
-      store.save({ ...device, euicc: euicc.state });
       printTable(EIM_COLUMNS, eims, 'none');
     });
 }

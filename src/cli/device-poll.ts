@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DeviceRecord, DeviceStore } from '../device/device-store.ts';
-import { HttpsTransport, type Es9PlusTransport } from '../device/es9plus-transport.ts';
+import { HttpsTransport } from '../device/es9plus-transport.ts';
 import { openEuicc } from '../device/euicc.ts';
 import { fromBase64 } from '../device/euicc-state.ts';
 import { isIotEuicc } from '../device/iot/iot-euicc.ts';
@@ -99,46 +99,35 @@ function stateOf({ euicc: { profiles, nextIsdp } }: DeviceRecord) {
   return { installed: nextIsdp, enabled };
 }
 
-/** Once. Its state is saved before anything leaves it. @returns how many packages there were */
+/** Once. @returns how many packages there were */
 async function poll(
   device: DeviceRecord,
   options: Options,
   faults: Faults,
   store: DeviceStore,
 ): Promise<number> {
-  const euicc = openEuicc(device.euicc, { misbehaviour: misbehaviourOf(options) });
-  if (!isIotEuicc(euicc)) throw new TypeError('not an IoT eUICC');
   const { formerEims = [], knownProfiles = {} } = device.ipa ?? {};
+  const memory = { formerEims, knownProfiles };
+  const { euicc: state } = device;
+  const save = () => store.save({ ...device, euicc: state, ipa: memory });
+  const euicc = openEuicc(state, { misbehaviour: misbehaviourOf(options), keep: save });
+  if (!isIotEuicc(euicc)) throw new TypeError('not an IoT eUICC');
   if (euicc.state.iot.eims.length + formerEims.length === 0) {
     throw new UserError(
       `The eUICC of '${device.name}' knows no eIM. Give it one: simwright eim onboarding ${euicc.eid}, then simwright device onboard`,
     );
   }
-  const memory = { formerEims, knownProfiles };
-  const save = () => store.save({ ...device, euicc: euicc.state, ipa: memory });
   using https = new HttpsTransport({ cis: device.tlsCis.map(fromBase64) });
-  const direct: Es9PlusTransport = {
-    send(...call) {
-      save();
-      return https.send(...call);
-    },
-  };
   const iot = new IotDevice(euicc, {
     imei: device.imei,
     memory,
-    ...(options.direct === undefined ? {} : { direct }),
+    ...(options.direct === undefined ? {} : { direct: https }),
     transportTo(eim) {
       const transport = new EsipaHttpsTransport({
         eim,
         ...(options.connect === undefined ? {} : { connectTo: options.connect }),
       });
-      const faulty = new FaultyTransport(transport, euicc, faults);
-      return {
-        send(request) {
-          save();
-          return faulty.send(request);
-        },
-      };
+      return new FaultyTransport(transport, euicc, faults);
     },
     onStep: (step) => tell(step, apiDate(euicc.now()), options),
   });

@@ -24,8 +24,6 @@ const EID_TAG = 0x5a;
 
 export interface ChannelCard {
   readonly euicc: Euicc;
-  /** Called when a command may have changed the state. */
-  readonly onChange: () => void;
   /** What ends a command that went well: 9000, or that the card has something for the terminal. */
   readonly end: () => number;
 }
@@ -91,15 +89,12 @@ export class Channel {
   }
 
   #call(request: Uint8Array, le: number | undefined): Uint8Array {
-    const { euicc, onChange } = this.#card;
     try {
-      return this.#give(callEs10(euicc, request), le);
+      return this.#give(callEs10(this.#card.euicc, request), le);
     } catch (error) {
       if (error instanceof DerError) return status(SW.incorrectData);
       if (error instanceof NoSessionError) return status(SW.conditionsNotSatisfied);
       throw error;
-    } finally {
-      onChange();
     }
   }
 

@@ -29,15 +29,12 @@ export const ATR = Uint8Array.from(Buffer.from('3b87803fc7828031e073fe211f9f', '
 
 export class ApduCard {
   readonly #euicc: Euicc;
-  readonly #onChange: () => void;
   readonly #channels = new Map<number, Channel>();
   /** TS 102 223 §5.2: without TERMINAL PROFILE, a terminal wants no commands of the card. */
   #isProactive = false;
 
-  /** @param onChange called when a command may have changed the state */
-  constructor(euicc: Euicc, onChange: () => void = () => {}) {
+  constructor(euicc: Euicc) {
     this.#euicc = euicc;
-    this.#onChange = onChange;
     this.#open(0);
   }
 
@@ -125,7 +122,6 @@ export class ApduCard {
   #open(number: number): Channel {
     const channel = new Channel({
       euicc: this.#euicc,
-      onChange: this.#onChange,
       end: () => this.#end(),
     });
     this.#channels.set(number, channel);

@@ -34,6 +34,8 @@ export function isDeviceName(text: string): boolean {
 
 export class DeviceStore {
   readonly #folder: string;
+  /** What was read or saved last, by file: most functions change nothing. */
+  readonly #saved = new Map<string, string>();
 
   constructor(dataFolder: string) {
     this.#folder = join(dataFolder, 'devices');
@@ -51,19 +53,25 @@ export class DeviceStore {
   find(name: string): DeviceRecord | undefined {
     const file = this.#fileOf(name);
     if (!existsSync(file)) return undefined;
-    return JSON.parse(readFileSync(file, 'utf8')) as DeviceRecord;
+    const text = readFileSync(file, 'utf8');
+    this.#saved.set(file, text);
+    return JSON.parse(text) as DeviceRecord;
   }
 
   /** Atomic: a device that loses power while writing keeps its old state. */
   save(device: DeviceRecord): void {
     const file = this.#fileOf(device.name);
+    const text = `${JSON.stringify(device, null, 2)}\n`;
+    if (text === this.#saved.get(file)) return;
     mkdirSync(this.#folder, { recursive: true, mode: FOLDER_MODE });
     const temporary = `${file}.${process.pid}.new`;
-    writeFileSync(temporary, `${JSON.stringify(device, null, 2)}\n`, { mode: FILE_MODE });
+    writeFileSync(temporary, text, { mode: FILE_MODE });
     renameSync(temporary, file);
+    this.#saved.set(file, text);
   }
 
   remove(name: string): void {
+    this.#saved.delete(this.#fileOf(name));
     rmSync(this.#fileOf(name), { force: true });
   }
 

@@ -52,6 +52,14 @@ const functions: Readonly<Record<number, Es10Function>> = {
 /** DER of a request in, DER of its response out. Throws `DerError` (for a card, 6A80) and `NoSessionError` (6985). */
 export function callEs10(euicc: Euicc, request: Uint8Array): Uint8Array {
   const { tag } = readHeader(request);
+  try {
+    return call(euicc, tag, request);
+  } finally {
+    euicc.keep(tag);
+  }
+}
+
+function call(euicc: Euicc, tag: number, request: Uint8Array): Uint8Array {
   if (isIotEuicc(euicc)) {
     const runOnIot = iotFunctions[tag];
     if (runOnIot !== undefined) return runOnIot(euicc, request);

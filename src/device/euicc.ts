@@ -21,6 +21,7 @@ export interface Euicc {
   readonly state: EuiccState;
   readonly now: () => Date;
   readonly misbehaviour: EuiccMisbehaviour;
+  readonly keep: (tag: number) => void;
   /** The last challenge issued, until it is used. */
   euiccChallenge?: Uint8Array | undefined;
   session?: EuiccSession | undefined;
@@ -40,6 +41,8 @@ export interface EuiccOptions {
   /** The device's clock, used to check certificates. */
   readonly now?: () => Date;
   readonly misbehaviour?: EuiccMisbehaviour;
+  /** Called after each function, by the tag of its request: a card has kept what a function has changed before it answers. */
+  readonly keep?: (tag: number) => void;
 }
 
 export interface NewEuicc {
@@ -90,7 +93,7 @@ function newIotState(): IotState {
 
 /** Powers on an eUICC with its persistent state. */
 export function openEuicc(state: EuiccState, options: EuiccOptions = {}): Euicc {
-  const { now = () => new Date(), misbehaviour = {} } = options;
+  const { now = () => new Date(), misbehaviour = {}, keep = () => {} } = options;
   return {
     eid: state.eid,
     credentials: state.credentials.map(({ privateKey, euiccCertificate, eumCertificate }) =>
@@ -103,6 +106,7 @@ export function openEuicc(state: EuiccState, options: EuiccOptions = {}): Euicc 
     state,
     now,
     misbehaviour,
+    keep,
   };
 }
 

@@ -1,7 +1,6 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
 import { downloadParameters } from './ask-download.ts';
 import { EuiccRefused } from './euicc-refused.ts';
-import { considerOrder } from './follow-orders.ts';
 import type { EimContext } from './eim.ts';
 import { EimError } from './eim-error.ts';
 import { groupFor } from './fleet/groups.ts';
@@ -24,6 +23,7 @@ import {
   OF_ICCID,
   PSMO_KINDS,
 } from './operations/operation.ts';
+import { pushOrders } from './push-orders.ts';
 import { newestKeyNumber } from './server-keys.ts';
 import { tellEuicc } from './tell.ts';
 import { difference } from '../audit/entry.ts';
@@ -113,19 +113,6 @@ export async function insertEuicc(row: EuiccRow, unit: Unit): Promise<void> {
   await beginToFollow(row.account_sid, unit.now, unit);
 }
 
-/** Those of before it was registered. */
-export async function pushOrders(
-  { account_sid, eid }: Pick<EuiccRow, 'account_sid' | 'eid'>,
-  context: Pick<EimContext, 'eim' | 'log' | 'now' | 'store' | 'transact'>,
-): Promise<void> {
-  const { rows } = await context.store.esimProfilePages(
-    { account_sid, eid, status: 'available' },
-    { kind: 'first' },
-    MOST_WAITING,
-  );
-  for (const { sid } of rows.toReversed()) await considerOrder(account_sid, sid, context);
-}
-
 export async function beginToFollow(
   accountSid: string,
   now: Date,
@@ -192,6 +179,8 @@ export function newEuiccRow(
     date_seen: null,
     group_sid: groupSid,
     metadata: metadata ?? null,
+    orders_due: date,
+    installation_seq_number: null,
     date_created: date,
     date_updated: date,
   };

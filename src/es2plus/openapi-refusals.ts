@@ -53,7 +53,11 @@ export const REFUSALS: Record<FunctionName | 'any' | 'caller', Refusal[]> = {
   ]),
   cancelOrder: toRefusals([
     OTHERS,
-    ['8.2.1', '3.3', 'The profile is in stock, or with a device'],
+    [
+      '8.2.1',
+      '3.3',
+      'The profile is in stock, or with a device; or the call has ended an order before this one',
+    ],
     UNKNOWN,
     ['8.2.1', '3.10', 'The order is for another EID, or for one, and none is given'],
     ['8.2.6', '3.10', 'The order has another MatchingID'],

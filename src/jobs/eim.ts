@@ -2,8 +2,7 @@
 import type { FollowContext } from '../eim/follow-orders.ts';
 import type { FollowedAccounts } from '../eim/follow-orders.ts';
 import { followOrders } from '../eim/follow-orders.ts';
-import type { SendContext } from '../eim/kept-notifications.ts';
-import { sendKept } from '../eim/kept-notifications.ts';
+import { pushLeft } from '../eim/push-orders.ts';
 import type { Context } from '../context.ts';
 import type { Job } from './job.ts';
 
@@ -15,7 +14,7 @@ export function eim({
   wake,
   peers,
   ...context
-}: FollowContext & SendContext & Pick<Context, 'wake' | 'peers'>): Job {
+}: FollowContext & Pick<Context, 'wake' | 'peers'>): Job {
   const { store } = context;
   /** Accounts with events that may not have been followed. */
   const waiting = new Set<string>();
@@ -25,7 +24,6 @@ export function eim({
     wake('eim');
   });
   let searchedAt = -Infinity;
-  let sentAt = -Infinity;
 
   return {
     name: 'eim',
@@ -33,7 +31,7 @@ export function eim({
     async turn() {
       if (peers.number === 1 && performance.now() >= searchedAt + SEARCH_EVERY_MS) {
         for (const account of await store.eimOperations.markedAccounts()) waiting.add(account);
-        searchedAt = performance.now();
+        if (!(await pushLeft(context))) searchedAt = performance.now();
       }
       let isBehind = false;
       const accounts = [...waiting];
@@ -51,11 +49,7 @@ export function eim({
         }
         if (isBehind) break;
       }
-      // However long the events take.
-      if (performance.now() < sentAt + EVERY_MS) return isBehind;
-      const isMore = await sendKept(context);
-      if (!isMore) sentAt = performance.now();
-      return isBehind || isMore;
+      return isBehind;
     },
   };
 }

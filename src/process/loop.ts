@@ -13,6 +13,7 @@ export type LoopName =
   | 'smds'
   | 'eim'
   | 'fleets'
+  | 'notifications'
   | 'expiry'
   | 'housekeeping'
   | 'master key'

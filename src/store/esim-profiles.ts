@@ -79,8 +79,8 @@ export class EsimProfiles {
     return rows[0];
   }
 
-  /** SIDs of those that are available for one of these EIDs, oldest first. */
-  async availableFor(accountSid: string, eids: readonly string[]): Promise<string[]> {
+  /** SIDs of those that are available for one of these EIDs, the newest, oldest first. */
+  async availableFor(accountSid: string, eids: readonly string[], most: number): Promise<string[]> {
     if (eids.length === 0) return [];
     const rows = await this.#db
       .selectFrom('esim_profiles')
@@ -88,9 +88,10 @@ export class EsimProfiles {
       .where('account_sid', '=', accountSid)
       .where('status', '=', 'available')
       .where('eid', 'in', eids)
-      .orderBy('sid')
+      .orderBy('sid', 'desc')
+      .limit(constant(most))
       .execute();
-    return rows.map(({ sid }) => sid);
+    return rows.map(({ sid }) => sid).toReversed();
   }
 
   /** The order that an ICCID is under, or else the last that was. */

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { run, runWithLists } from './compiled.ts';
 import { AlreadyExists } from './errors.ts';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { EuiccRow, Tables } from './schema.ts';
 import type { Soon } from './together.ts';
@@ -103,6 +104,32 @@ export class Euiccs {
     changed: Partial<Omit<EuiccRow, 'eid' | 'account_sid' | 'sid' | 'date_created'>>,
   ): Promise<void> {
     await this.#db.updateTable('euiccs').set(changed).where('eid', '=', eid).execute();
+  }
+
+  /** Registered before a time, and whose orders of before that were not looked at; oldest first. */
+  async withOrdersDue(
+    before: string,
+    limit: number,
+  ): Promise<Pick<EuiccRow, 'eid' | 'account_sid'>[]> {
+    return this.#db
+      .selectFrom('euiccs')
+      .select(['eid', 'account_sid'])
+      .where('orders_due', '<', before)
+      .orderBy('orders_due')
+      .limit(constant(limit))
+      .execute();
+  }
+
+  /** The orders of these eUICCs of an account were looked at. */
+  async ordersLookedAt(accountSid: string, eids: readonly string[]): Promise<void> {
+    if (eids.length === 0) return;
+    await this.#db
+      .updateTable('euiccs')
+      .set({ orders_due: null })
+      .where('eid', 'in', eids)
+      .where('account_sid', '=', accountSid)
+      .where('orders_due', 'is not', null)
+      .execute();
   }
 
   async delete(eid: string): Promise<void> {

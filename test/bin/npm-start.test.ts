@@ -16,6 +16,8 @@ import { freePort } from '../postgres.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const LAUNCHER = join(ROOT, 'bin/simwright.js');
+/** The launcher then takes the Node that npm has installed. */
+const OLD = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.0.0' } })`;
 const LIMIT_MS = 60_000;
 
 interface Started {
@@ -83,7 +85,13 @@ describe('a signal that ends', { skip: onWindows, concurrency: 2 }, () => {
   const cases: [string, string, string[], ...NodeJS.Signals[]][] = [
     ['npm start', 'npm', ['start', '--ignore-scripts'], 'SIGTERM', 'SIGINT'],
     ['npx simwright start', 'npx', ['--no', 'simwright', 'start'], 'SIGTERM'],
-    ['the launcher', process.execPath, [LAUNCHER, 'start'], 'SIGINT'],
+    [
+      'the launcher',
+      process.execPath,
+      ['--import', `data:text/javascript,${encodeURIComponent(OLD)}`, LAUNCHER, 'start'],
+      'SIGINT',
+      'SIGKILL',
+    ],
   ];
   for (const [name, command, args, ...signals] of cases) {
     for (const signal of signals) {

@@ -43,6 +43,30 @@ onEachDatabase('ES2+', (database) => {
     assert.equal((await find())!.operator_sid, null);
   });
 
+  test('§5.3.3 a CancelOrder that comes once more does not end the next order of the profile: 8.2.1/3.3', async () => {
+    const { json } = await operator.call('downloadOrder', { profileType: 'default' });
+    const { iccid } = json;
+    const called = (name: string, functionCallIdentifier: string, members: object) => {
+      const header = { functionRequesterIdentifier: 'x', functionCallIdentifier };
+      return operator.call(name, { header, iccid, ...members });
+    };
+    const final = { finalProfileStatusIndicator: 'Available' };
+    for (const round of ['first', 'second']) {
+      const cancelled = await called('cancelOrder', `cancel ${round}`, final);
+      assert.equal(cancelled.result, SUCCESS);
+      const again = await called('cancelOrder', `cancel ${round}`, final);
+      assert.equal(again.result, SUCCESS, 'nobody has ordered it since');
+      assert.equal((await called('downloadOrder', `order ${round}`, {})).result, SUCCESS);
+      for (const past of ['cancel first', `cancel ${round}`]) {
+        assert.equal((await called('cancelOrder', past, final)).result, '8.2.1/3.3');
+      }
+    }
+    // Identifiers that are used again tell nothing.
+    assert.equal((await called('cancelOrder', 'third', final)).result, SUCCESS);
+    assert.equal((await called('downloadOrder', 'third', {})).result, SUCCESS);
+    assert.equal((await called('cancelOrder', 'third', final)).result, SUCCESS);
+  });
+
   test('§5.3.1 the same call sent many times at once is one order', async () => {
     const header = { functionRequesterIdentifier: 'x', functionCallIdentifier: 'at once' };
     const members = { header, profileType: 'default' };

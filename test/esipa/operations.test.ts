@@ -5,7 +5,9 @@ import { ConnectionError } from '../../src/device/ipa/esipa-transport.ts';
 import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
+import { insertEuicc, newEuiccRow } from '../../src/eim/euiccs.ts';
 import { considerOrder } from '../../src/eim/follow-orders.ts';
+import { pushLeft } from '../../src/eim/push-orders.ts';
 import { IpaEuiccDataRequest } from '../../src/rsp/definitions/eim-package.ts';
 import { EsipaMessageFromEimToIpa } from '../../src/rsp/definitions/esipa.ts';
 import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
@@ -113,6 +115,34 @@ onEachDatabase('operations of the eIM', (database) => {
     assert.ok(euicc.date_eim_ids);
     await carryOut(ipa, { Kind: 'setDefaultDpAddress', Address: '' });
     assert.equal((await euiccOf(ipa)).default_smdp_address, '');
+  });
+
+  test('an order of before the registration is pushed by the job, if the server died once the registration was stored', async () => {
+    const ipa = new Ipa(started());
+    const account = started().account.username;
+    const { sid, iccid } = await started().order({ Eid: ipa.eid });
+    const given = {
+      eid: ipa.eid,
+      friendlyName: null,
+      resultSignature: 'associationToken',
+      unsignedResults: true,
+    } as const;
+    await context.transact(async (unit) => {
+      await insertEuicc(newEuiccRow(account, given, { key: 1, groupSid: null }, unit), unit);
+    });
+    const downloads = async () =>
+      (await context.store.eimOperations.ofOrder(ipa.eid, sid)).map(({ kind }) => kind);
+    assert.equal(await pushLeft(context), false);
+    assert.deepEqual(await downloads(), [], 'its server may still do it');
+    const later = { ...context, now: () => new Date(Date.now() + 61_000) };
+    await pushLeft(later);
+    assert.deepEqual(await downloads(), ['download']);
+    assert.equal((await context.store.euiccs.find(ipa.eid))!.orders_due, null);
+    await ipa.download(await packageFor(ipa));
+    assert.equal(ipa.euicc.state.profiles[0]!.iccid, iccid);
+    // One that was registered as usual is not looked at again.
+    const other = await registered();
+    assert.equal((await context.store.euiccs.find(other.eid))!.orders_due, null);
   });
 
   test('SGP.32 §2.11.1.1 a package of several commands is executed in its order, with one counter', async () => {

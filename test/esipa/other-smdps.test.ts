@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { callEs10 } from '../../src/device/es10.ts';
 import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
+import { provideEimPackageResult } from '../../src/device/ipa/esipa.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import { Lpa } from '../../src/device/lpa.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
@@ -13,10 +14,14 @@ import { asn1Binding } from '../../src/esipa/asn1-binding.ts';
 import { jsonBinding } from '../../src/esipa/json-binding.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import { EsipaMessageFromEimToIpa } from '../../src/rsp/definitions/esipa.ts';
-import { ProfileDownloadTriggerRequest } from '../../src/rsp/definitions/eim-package.ts';
+import {
+  ProfileDownloadTriggerRequest,
+  ProfileDownloadTriggerResult,
+} from '../../src/rsp/definitions/eim-package.ts';
 import { SmdpSigned2 } from '../../src/rsp/definitions/prepare-download.ts';
 import { encodeTlv } from '../../src/rsp/der.ts';
 import { hashCc, hashConfirmationCode } from '../../src/rsp/hash-cc.ts';
+import { encodeEid } from '../../src/rsp/identifiers.ts';
 import { certificatePem } from '../../src/rsp/pem.ts';
 import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import type { EimNotificationRow } from '../../src/store/schema.ts';
@@ -28,7 +33,7 @@ import { startSmds } from '../smds/smds.ts';
 import { eimOf } from './eim-of.ts';
 import { startForeignSmdp } from './foreign-smdp.ts';
 import type { ForeignSmdp } from './foreign-smdp.ts';
-import { Ipa, packageFor, postEsipa } from './ipa.ts';
+import { Ipa, packageFor, postEsipa, transactionIn } from './ipa.ts';
 
 const ASN1 = 'application/x-gsma-rsp-asn1';
 const NOTHING = 1;
@@ -76,7 +81,7 @@ test('SGP.32 §6.3.2.2 AuthenticateClient at an SM-DS: both bindings name the ev
 });
 
 onEachDatabase('eIM and the SM-DP+s of others', (database) => {
-  const started = serverOn(database, { env: { SIMWRIGHT_ESIPA_PORT: '0' } });
+  const started = serverOn(database, { stock: 2, env: { SIMWRIGHT_ESIPA_PORT: '0' } });
   let context: EimContext;
   before(async () => {
     context = started().server.context as EimContext;
@@ -115,7 +120,7 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
       onStep: (step, what) => steps.push(step === 'failed' ? what : step),
       ...(isDirect ? { direct: new HttpsTransport({ cis: [foreign.ci.der] }) } : {}),
     });
-    return { device, ipa, path, steps };
+    return { device, ipa, path, steps, transport };
   };
 
   for (const binding of ['asn1', 'json'] as const) {
@@ -652,6 +657,44 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
     assert.deepEqual(euicc.capabilities.ipa_features, ['directRspServerCommunication']);
     assert.equal(euicc.profiles[0].state, 'enabled');
     assert.equal(await statusAtForeign(ordered.sid), 'installed');
+  });
+
+  test('SGP.32 §3.2.3.1 direct: the result of an earlier download, or of another profile than the order’s, completes nothing', async () => {
+    const { device, ipa, transport } = await onboarded({ isDirect: true });
+    const { eid } = device;
+    const first = await ask(device, { activationCode: (await order()).activation_code });
+    await ipa.poll();
+    const [done] = await context.store.eimOperations.packagesOf(eid, first.sid);
+    const response = Uint8Array.from(done!.response!);
+    const { profileDownloadTriggerResultData } = ProfileDownloadTriggerResult.decode(response);
+    // As when it is no longer kept which download it was of.
+    await context.transact(({ tables }) =>
+      tables.eimOperations.updatePackage(done!, { rsp_transaction_id: null }),
+    );
+    const ordered = await order();
+    const second = await ask(device, { activationCode: ordered.activation_code });
+    const triggered = await packageFor(device);
+    const eimTransactionId = transactionIn(triggered, 0x82);
+    const profileDownloadTriggerResult = { eimTransactionId, profileDownloadTriggerResultData };
+    const replay = () =>
+      provideEimPackageResult(transport, encodeEid(eid), { profileDownloadTriggerResult });
+    await assert.rejects(replay, /undefinedError/);
+    assert.equal((await find(second)).status, 'sent');
+    // Of an eUICC that has told nothing before, the order says which profile it must be.
+    const [open] = await context.store.eimOperations.packagesOf(eid, second.sid);
+    assert.ok(open!.after_seq_number! >= 1);
+    const here = await started().order({ GenerateMatchingId: 'true' });
+    await context.transact(async ({ tables }) => {
+      await tables.eimOperations.updatePackage(open!, { after_seq_number: null });
+      await tables.eimOperations.update(second, { esim_profile_sid: here.sid });
+    });
+    await assert.rejects(replay, /undefinedError/);
+    await context.transact(({ tables }) =>
+      tables.eimOperations.update(second, { esim_profile_sid: null }),
+    );
+    await ipa.poll();
+    const { status, result } = await find(second);
+    assert.deepEqual([status, JSON.parse(result!)], ['completed', { iccid: ordered.iccid }]);
   });
 
   test('SGP.32 §2.11.2.3 direct: a download that has failed is told as profileDownloadError, and tried again', async () => {

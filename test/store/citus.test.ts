@@ -62,6 +62,8 @@ function eimRows(account_sid: string) {
     callback_off: 0,
     group_sid: null,
     metadata: null,
+    orders_due: null,
+    installation_seq_number: null,
     date_seen: null,
     ...dates,
   };
@@ -103,6 +105,7 @@ function eimRows(account_sid: string) {
     smdp_address: null,
     state: 'open',
     sent: 1,
+    after_seq_number: null,
     date_created: DATE,
     date_sent: DATE,
     date_ended: null,

@@ -63,7 +63,6 @@ async function runOn(
     SIMWRIGHT_ES9_PORT: '0',
     SIMWRIGHT_ESIPA_PORT: '0',
     SIMWRIGHT_METRICS_PORT: 'off',
-    ...(journey.needsEim === true ? { SIMWRIGHT_ESIPA_PORT: '0' } : {}),
     SIMWRIGHT_SMDP_ADDRESS: OLD_DATABASE.smdpAddress,
     SIMWRIGHT_LOG_LEVEL: 'fatal',
     SIMWRIGHT_MASTER_KEY: OLD_DATABASE.masterKey,

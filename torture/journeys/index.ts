@@ -25,9 +25,5 @@ export const JOURNEYS: readonly Journey[] = [
   stockImport,
   iot,
   retention,
-  iot,
   migration,
 ];
-
-/** Of servers that have no eIM. */
-export const WITHOUT_EIM: readonly Journey[] = JOURNEYS.filter(({ needsEim }) => needsEim !== true);

@@ -11,7 +11,6 @@ const NO_ATTEMPTS_LEFT = '8.8.5/6.4';
 
 export const iot: Journey = {
   name: 'iot',
-  needsEim: true,
   async run(world) {
     const device = await IotDevice.register(world);
     const iccid = await installed(world, device);

@@ -18,7 +18,7 @@ const NAMES = SCENES.map(({ name }) => name);
 
 const HELP = `
 A point is one call that the server makes: a statement, a commit, the sync of the log, a connection, a callback; or an
-answer on its way to the client. Each is hit in a run of its own, with a real server, real HTTP and TLS and a real
+answer on its way to the client; or a step of an IoT device. Each is hit in a run of its own, with a real server, real HTTP and TLS and a real
 database: the call fails, or the process dies there. Then the journey must reach its end by itself, and what
 "simwright verify --acknowledged" checks must hold. first-start and start are an order, with the points of the start.
 

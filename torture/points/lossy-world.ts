@@ -1,6 +1,6 @@
-// A world in which an answer may get lost on its way to the client, or be the last that the server gave.
-import { hexTag, readDer } from '../../src/rsp/der.ts';
-import { NoAnswer } from '../world.ts';
+// A world in which an answer may get lost on its way to the client, or be the last that the server gave, and devices may lose power.
+import { esipaFunctionOf } from '../../src/esipa/asn1-binding.ts';
+import { NoAnswer, PowerLost } from '../world.ts';
 import type { World } from '../world.ts';
 import type { Call, Fault } from './point.ts';
 
@@ -25,10 +25,14 @@ export function lossy(world: World, server: Server): World {
   return {
     ...world,
     esipa: (eim) => {
-      const transport = world.esipa!(eim);
+      const transport = world.esipa(eim);
       return {
-        send: (der) => answer(`esipa-${hexTag(readDer(der).tag)}`, () => transport.send(der)),
+        send: (der) => answer(`esipa-${esipaFunctionOf(der)}`, () => transport.send(der)),
       };
+    },
+    power(step) {
+      const call = { kind: 'device', name: `device-${step}`, text: `the eUICC: ${step}` } as const;
+      if (server.pass(call) === 'power-off') throw new PowerLost();
     },
     send: (request) =>
       answer(`${request.method}-${patternOf(request.path)}`, () => world.send(request)),
@@ -40,5 +44,8 @@ export function lossy(world: World, server: Server): World {
 
 /** A path without what differs from run to run. */
 function patternOf(path: string): string {
-  return path.replace(/\?.*/, '').replace(/[A-Z]{2}[0-9a-f]{32}/g, 'SID');
+  return path
+    .replace(/\?.*/, '')
+    .replace(/[A-Z]{2}[0-9a-f]{32}/g, 'SID')
+    .replace(/\d{32}/g, 'EID');
 }

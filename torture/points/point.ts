@@ -17,8 +17,10 @@ export type CallKind =
   | 'connect to receiver'
   /** A callback as its receiver gets it. */
   | 'callback'
-  /** An answer of the API or ES9+ on its way to the client. */
-  | 'answer';
+  /** An answer of the API, ES9+ or ESipa on its way to the client. */
+  | 'answer'
+  /** A function that the eUICC of a device has carried out. */
+  | 'device';
 
 export interface Call {
   kind: CallKind;
@@ -39,6 +41,7 @@ export const FAULTS = {
   'hang-up': 'the receiver hangs up',
   'accept-and-hang-up': 'the receiver accepts, and its answer is lost',
   lose: 'the answer of the server is lost on the way to the client',
+  'power-off': 'a device loses its power, once its eUICC has kept what a function has changed',
   die: 'the process dies before the call; of an answer: once the client has it',
   'die-after': 'the process dies once the call is carried out, before it learns so',
 } as const satisfies Record<string, string>;
@@ -47,11 +50,15 @@ export type Fault = keyof typeof FAULTS;
 
 export const dies = (fault: Fault) => fault === 'die' || fault === 'die-after';
 
+/** Of no call of the server. */
+const OUTSIDE: readonly Fault[] = ['lose', 'power-off'];
+
 /** Kinds of faults, as users choose them. */
 export const FAULT_KINDS = {
-  fail: (fault) => !dies(fault) && fault !== 'lose',
+  fail: (fault) => !dies(fault) && !OUTSIDE.includes(fault),
   die: dies,
   lose: (fault) => fault === 'lose',
+  device: (fault) => fault === 'power-off',
 } as const satisfies Record<string, (fault: Fault) => boolean>;
 
 export type FaultKind = keyof typeof FAULT_KINDS;
@@ -60,6 +67,7 @@ const BOTH: Partial<Record<CallKind, readonly Fault[]>> = {
   'connect to receiver': ['refuse', 'die'],
   callback: ['refuse', 'hang-up', 'accept-and-hang-up', 'die', 'die-after'],
   answer: ['lose', 'die'],
+  device: ['power-off'],
 };
 
 const FAULTS_OF: Record<DatabaseKind, Partial<Record<CallKind, readonly Fault[]>>> = {

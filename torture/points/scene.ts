@@ -1,6 +1,6 @@
 // What is played at each point: every journey, and the starts of a server before it.
 import type { Journey } from '../journey.ts';
-import { WITHOUT_EIM } from '../journeys/index.ts';
+import { JOURNEYS } from '../journeys/index.ts';
 import { order } from '../journeys/order.ts';
 import type { Origin } from './ground.ts';
 
@@ -15,7 +15,7 @@ export interface Scene {
 export const SCENES: readonly Scene[] = [
   { name: 'first-start', origin: 'empty', points: 'start', journey: order },
   { name: 'start', origin: 'ready', points: 'start', journey: order },
-  ...WITHOUT_EIM.map((journey): Scene => ({
+  ...JOURNEYS.map((journey): Scene => ({
     name: journey.name,
     ...(journey.database === 'old'
       ? { origin: 'old', points: 'both' }

@@ -5,7 +5,7 @@ import { parseCount } from '../../src/cli/options.ts';
 import { CannotRun, FOUND, TROUBLE } from '../exit-codes.ts';
 import { listed } from '../listed-option.ts';
 import { endsOnInterrupt } from '../interrupt.ts';
-import { WITHOUT_EIM } from '../journeys/index.ts';
+import { JOURNEYS } from '../journeys/index.ts';
 import { simulateAll, simulateApart } from './seeds.ts';
 import type { Asked, Seeds, Simulated, Tally } from './seeds.ts';
 
@@ -14,7 +14,7 @@ const PROGRESS_EVERY_MS = 5_000;
 /** Failed seeds that are shown. */
 const SHOWN = 10;
 
-const NAMES = WITHOUT_EIM.map(({ name }) => name);
+const NAMES = JOURNEYS.map(({ name }) => name);
 
 interface Options {
   journeys: string[];
@@ -28,7 +28,7 @@ interface Options {
 const HELP = `
 The whole server runs in one process, on a machine of its own: a fake clock, a fake network, a disk in memory that fails
 (SQLite; PostgreSQL cannot be simulated), and chance from the seed. Clients go on journeys side by side
-(${WITHOUT_EIM.map(({ name }) => name).join(', ')}) while requests and answers get lost, late or come
+(${JOURNEYS.map(({ name }) => name).join(', ')}) while requests and answers get lost, late or come
 twice, receivers of callbacks refuse, hang up or are slow, statements, commits and syncs fail, the server dies at any
 call and starts again, the power is cut, clocks jump, the server is frozen. Then it is quiet: every journey must reach
 its end, and what "simwright verify --acknowledged" checks must hold.

@@ -13,6 +13,8 @@ export interface Conditions {
   };
   /** The probability that a receiver of callbacks does not behave. */
   receiverFails: number;
+  /** The probability that a device loses its power after a function of its eUICC. */
+  powerFails: number;
   disk: {
     /** The probability that a call fails, by kind of call and failure. */
     fails: Partial<Record<Failure, Partial<Record<DiskCall, number>>>>;
@@ -27,6 +29,7 @@ export function calm(): Conditions {
   return {
     network: { losesRequest: 0, losesAnswer: 0, repeats: 0, slowest: 20 },
     receiverFails: 0,
+    powerFails: 0,
     disk: { fails: {}, slowestSync: 3, next: undefined },
   };
 }
@@ -42,6 +45,7 @@ export function usual(random: Random): Conditions {
       slowest: random.pick([5, 20, 100]),
     },
     receiverFails: rate(),
+    powerFails: random.pick([0, 0, 0.01, 0.05]),
     disk: { fails: {}, slowestSync: random.pick([1, 3, 30, 200]), next: undefined },
   };
 }

@@ -3,7 +3,7 @@ import { countSyncs } from './machine/install.ts';
 import { existsSync } from 'node:fs';
 import { inspect } from '../inspect.ts';
 import type { Journey } from '../journey.ts';
-import { WITHOUT_EIM } from '../journeys/index.ts';
+import { JOURNEYS } from '../journeys/index.ts';
 import { Random } from '../random.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { calm, judge, usual } from './conditions.ts';
@@ -87,7 +87,7 @@ class Simulation {
   constructor(
     random: Random,
     root: string,
-    { product = {}, journeys = WITHOUT_EIM, isDetailed }: RunOptions,
+    { product = {}, journeys = JOURNEYS, isDetailed }: RunOptions,
   ) {
     this.#plan = planOf(random.fork(), journeys);
     this.#left = this.#plan.journeys.length;
@@ -155,11 +155,12 @@ class Simulation {
 
   #beginJourneys(): void {
     const link = new Link(this.server, this.#conditions, this.#random.fork());
-    const [machine, server, receivers, told] = [
+    const [machine, server, receivers, told, conditions] = [
       this.#machine,
       this.server,
       this.#receivers,
       this.#told,
+      this.#conditions,
     ];
     for (const [index, { journey, at }] of this.#plan.journeys.entries()) {
       const client = machine.program(`client ${index + 1}`, this.#random.fork());
@@ -167,7 +168,7 @@ class Simulation {
       client.after(at, () => {
         machine.note(client.name, `begins: ${journey.name}`);
         journey
-          .run(worldOf({ client, server, link, receivers, told, random }))
+          .run(worldOf({ client, server, link, receivers, told, conditions, random }))
           .then(
             () => machine.note(client.name, `is done: ${journey.name}`),
             (error: unknown) => {

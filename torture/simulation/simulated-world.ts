@@ -2,9 +2,10 @@
 import { asn1Binding, esipaFunctionOf } from '../../src/esipa/asn1-binding.ts';
 import { jsonBinding } from '../../src/es9plus/json-binding.ts';
 import type { Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
-import { NoAnswer } from '../world.ts';
+import { NoAnswer, PowerLost } from '../world.ts';
 import type { World } from '../world.ts';
 import type { Random } from '../random.ts';
+import type { Conditions } from './conditions.ts';
 import type { Link } from './link.ts';
 import type { Program } from './machine/machine.ts';
 import { ACCOUNT } from './server.ts';
@@ -19,6 +20,7 @@ interface Surroundings {
   receivers: Receivers;
   /** What the API has answered with 2xx. */
   told: object[];
+  conditions: Pick<Conditions, 'powerFails'>;
   random: Random;
 }
 
@@ -31,8 +33,17 @@ const USER_PAUSE_MS = 8_000;
 /** How long an IPA waits that was told to try again. */
 const IPA_PAUSE_MS = 10_000;
 
-export function worldOf({ client, server, link, receivers, told, random }: Surroundings): World {
+export function worldOf({
+  client,
+  server,
+  link,
+  receivers,
+  told,
+  conditions,
+  random,
+}: Surroundings): World {
   const { machine } = client;
+  const power = random.fork();
   return {
     random,
     now: () => server.running?.context.now() ?? new Date(machine.wall()),
@@ -69,6 +80,11 @@ export function worldOf({ client, server, link, receivers, told, random }: Surro
       ),
     es9: { send: transportOf(client, link) },
     esipa: () => ({ send: (request) => sendEsipa(request, client, link) }),
+    power(step) {
+      if (!power.chance(conditions.powerFails)) return;
+      machine.note(client.name, `loses its power after ${step}`);
+      throw new PowerLost();
+    },
     get pki() {
       if (server.pki === undefined) throw new Error('the server has not started yet');
       return server.pki;

@@ -127,6 +127,14 @@ const TROUBLES: Record<string, Trouble> = {
       end: () => void (conditions.receiverFails = usual.receiverFails),
     };
   },
+  blackout({ conditions, usual }, random) {
+    conditions.powerFails = random.pick([0.1, 0.3]);
+    return {
+      says: `devices lose their power: ${conditions.powerFails}`,
+      lasts: random.integer(SECOND, 20 * SECOND),
+      end: () => void (conditions.powerFails = usual.powerFails),
+    };
+  },
   clockJump({ machine }, random) {
     const size = random.pick([SECOND, MINUTE, HOUR, 4 * HOUR]);
     const ms = random.integer(1, size) * random.pick([-1, 1]);

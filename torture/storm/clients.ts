@@ -7,10 +7,11 @@ import { httpWorld } from '../http-world.ts';
 import type { Journey } from '../journey.ts';
 import { JOURNEYS } from '../journeys/index.ts';
 import type { Random } from '../random.ts';
-import { NoAnswer } from '../world.ts';
+import { NoAnswer, PowerLost } from '../world.ts';
 import type { ApiRequest, World } from '../world.ts';
 import type { Site } from './site.ts';
 import { ACCOUNT, SMDP_ADDRESS } from './site.ts';
+import { count } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 /** Time does not pass faster for real processes, and a storm has one database, which is new. */
@@ -30,6 +31,8 @@ export interface Party {
   told: number;
   tally: Tally;
   journeys: readonly Journey[];
+  /** Whether a device loses its power now: asked after each function of its eUICC. */
+  powerFails?: () => boolean;
   /** Ends all journeys at once. */
   signal: AbortSignal;
 }
@@ -40,7 +43,11 @@ export interface Reachable extends Pick<Site, 'pki' | 'receiver'> {
 }
 
 /** What one client sees. It asks one server until that does not answer, then the next. */
-export function worldOf(site: Reachable, random: Random, { told, tally, signal }: Party): World {
+export function worldOf(
+  site: Reachable,
+  random: Random,
+  { told, tally, signal, powerFails }: Party,
+): World {
   const { links, pki, receiver } = site;
   let at = random.integer(0, links.clients.length - 1);
   const moveOn = () => (at = (at + 1) % links.clients.length);
@@ -78,8 +85,8 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
       return answer;
     },
   };
-  const esipa: NonNullable<World['esipa']> = (eim) => {
-    const transport = around.esipa!(eim);
+  const esipa: World['esipa'] = (eim) => {
+    const transport = around.esipa(eim);
     return { send: (request) => counted(() => transport.send(request)) };
   };
   async function send(request: ApiRequest) {
@@ -95,7 +102,12 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
   function pause(ms: number): Promise<void> {
     return sleep(ms * Math.min(LONGEST, 1 + pauses++ * LONGER_EACH_TIME), undefined, { signal });
   }
-  return { ...around, es9, esipa, send, sleep: pause };
+  function power(): void {
+    if (powerFails?.() !== true) return;
+    count(tally, 'power of a device');
+    throw new PowerLost();
+  }
+  return { ...around, es9, esipa, power, send, sleep: pause };
 }
 
 /** @param isOver asked before each journey; one that was begun is ended */

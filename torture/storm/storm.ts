@@ -63,6 +63,8 @@ const FEW_ANSWERS = 10;
 const AT_WORK_LIMIT_MS = 3_000;
 /** How often the receiver does not accept, in a storm. */
 const BAD_MOOD = 0.1;
+/** How often a device loses its power after a function of its eUICC: in one poll of a dozen that do something. */
+const POWER_FAILS = 0.002;
 const BAD_MOODS: readonly Mood[] = ['refuse', 'hang up', 'accept and hang up'];
 
 export async function runStorm(options: StormOptions): Promise<Outcome> {
@@ -73,6 +75,8 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
   let isOver = false;
   const moods = new Random(seed + 1);
   const mood = () => (!isOver && moods.chance(BAD_MOOD) ? moods.pick(BAD_MOODS) : 'accept');
+  const powers = new Random(seed + 2);
+  const powerFails = () => !isOver && versions === undefined && powers.chance(POWER_FAILS);
   const timer = setInterval(() => progress(phase, tally), PROGRESS_EVERY_MS);
   try {
     const version = versions?.[0];
@@ -84,6 +88,7 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
       told: openSync(file, 'a'),
       tally,
       journeys: options.journeys ?? SUITABLE,
+      powerFails,
       signal: abandon.signal,
     };
     const travellers = startTravellers(site, options, party, () => isOver);

@@ -24,7 +24,7 @@ export interface DeviceStep {
 
 /** What the IPA itself remembers, as JSON. */
 export interface IpaMemory {
-  /** base64 of EimConfigurationData: eIMs that the eUICC has forgotten, and which have not acknowledged a result. */
+  /** base64 of EimConfigurationData: eIMs that the eUICC has forgotten, and which have not acknowledged a result; and the one that is polled. */
   formerEims: string[];
   /** The profiles as each eIM knows them, by eimId. */
   knownProfiles: Record<string, string>;
@@ -52,8 +52,10 @@ export class IotDevice {
   async poll(): Promise<number> {
     for (const configuration of this.memory.formerEims) {
       const eim = EimConfigurationData.decode(fromBase64(configuration));
-      await this.#reaching(eim, (ipa) => ipa.provideKept());
-      if (!this.#hasResultFor(eim)) this.#forget(configuration);
+      // If so, power was lost while it was polled.
+      const isKnown = this.#knows(eim);
+      if (!isKnown) await this.#reaching(eim, (ipa) => ipa.provideKept());
+      if (isKnown || !this.#hasResultFor(eim)) this.#forget(configuration);
     }
     const { count, isReached } = await this.#pollAll();
     if (isReached || !this.#fallsBack()) return count;
@@ -67,6 +69,9 @@ export class IotDevice {
     for (let next = this.#nextEim(polled); next !== undefined; next = this.#nextEim(polled)) {
       const eim = next;
       polled.add(eim.eimId);
+      // Before it makes the eUICC forget it, with a result that it must still be given.
+      const configuration = toBase64(EimConfigurationData.encode(eim));
+      this.memory.formerEims.push(configuration);
       await this.#reaching(eim, async (ipa) => {
         const known = this.memory.knownProfiles[eim.eimId];
         const isChanged = known !== undefined && known !== this.#profiles;
@@ -74,15 +79,15 @@ export class IotDevice {
         this.memory.knownProfiles[eim.eimId] = this.#profiles;
         isReached = true;
       });
-      if (!this.euicc.state.iot.eims.some((one) => idOf(one) === eim.eimId)) this.#left(eim);
+      const isKnown = this.#knows(eim);
+      if (!isKnown) delete this.memory.knownProfiles[eim.eimId];
+      if (isKnown || !this.#hasResultFor(eim)) this.#forget(configuration);
     }
     return { count, isReached };
   }
 
-  #left(eim: EimConfigurationData): void {
-    delete this.memory.knownProfiles[eim.eimId];
-    if (!this.#hasResultFor(eim)) return;
-    this.memory.formerEims.push(toBase64(EimConfigurationData.encode(eim)));
+  #knows({ eimId }: EimConfigurationData): boolean {
+    return this.euicc.state.iot.eims.some((eim) => idOf(eim) === eimId);
   }
 
   #forget(configuration: string): void {

@@ -4,7 +4,8 @@ import type { EimContext } from '../eim.ts';
 import { EimError } from '../eim-error.ts';
 import { newEimTransactionId, readSentPackage } from '../euicc-package.ts';
 import { verifiedEuicc } from '../euicc-record.ts';
-import { insertEuicc, newEuiccRow, pushOrders } from '../euiccs.ts';
+import { insertEuicc, newEuiccRow } from '../euiccs.ts';
+import { pushOrders } from '../push-orders.ts';
 import type { PackageOutcome } from '../euicc-package-result.ts';
 import { headOf, verifyPackageResult } from '../euicc-package-result.ts';
 import { addOperation, changeOperation } from '../operations/operation.ts';
@@ -152,6 +153,7 @@ async function register(
     smdp_address: null,
     state: 'open',
     sent: 1,
+    after_seq_number: null,
     date_created: contact.date_created,
     date_sent: contact.date_created,
     date_ended: null,

@@ -4,7 +4,7 @@ import { beginToFollow, newEuiccRow } from '../euiccs.ts';
 import type { NewEuicc } from '../euiccs.ts';
 import { EuiccRefused } from '../euicc-refused.ts';
 import { tellEuicc } from '../tell.ts';
-import { considerOrder } from '../follow-orders.ts';
+import { pushOrdersOf } from '../push-orders.ts';
 import type { FollowContext } from '../follow-orders.ts';
 import { addOperation } from '../operations/operation.ts';
 import { newestKeyNumber } from '../server-keys.ts';
@@ -78,7 +78,7 @@ export async function importEuiccs(
   if (!allOrNothing) {
     for (const part of partsOf(all)) {
       addTo(report, await transact((unit) => importPart(accountSid, part, update, unit)));
-      await followOrders(accountSid, part, context);
+      await pushOrdersOf(accountSid, eidsOf(part), context);
     }
     return report;
   }
@@ -101,7 +101,7 @@ export async function importEuiccs(
     inOne = { ...inOne, registered: 0, updated: 0, unchanged: 0 };
   });
   if (inOne.refused === 0) {
-    for (const part of partsOf(all)) await followOrders(accountSid, part, context);
+    for (const part of partsOf(all)) await pushOrdersOf(accountSid, eidsOf(part), context);
   }
   return inOne;
 }
@@ -277,14 +277,4 @@ async function auditPart(
       digest: createHash('sha256').update(eids.join('\n')).digest('hex'),
     },
   });
-}
-
-/** Orders that were there first. */
-async function followOrders(
-  accountSid: string,
-  part: readonly Numbered[],
-  context: FollowContext,
-): Promise<void> {
-  const sids = await context.store.esimProfiles.availableFor(accountSid, eidsOf(part));
-  for (const sid of sids) await considerOrder(accountSid, sid, context);
 }

@@ -133,6 +133,7 @@ async function sendFirst(
       smdp_address: downloadAddressOf(operation, euicc),
       state: 'open',
       sent: 1,
+      after_seq_number: lastSeqNumberOf(euicc),
       date_created: date,
       date_sent: date,
       date_ended: null,
@@ -140,6 +141,12 @@ async function sendFirst(
     await changeOperation(next, { status: 'sent', date_sent: date }, unit);
     return request;
   });
+}
+
+/** What an eUICC signs is numbered: its results and its notifications together. */
+function lastSeqNumberOf(euicc: EuiccRow): number | null {
+  const known = [euicc.seq_number, euicc.installation_seq_number].filter((one) => one !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 type Prepared =

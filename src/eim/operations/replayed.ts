@@ -29,6 +29,7 @@ export async function askForKeptResults(
     smdp_address: null,
     state: 'open',
     sent: 1,
+    after_seq_number: null,
     date_created: date,
     date_sent: date,
     date_ended: null,

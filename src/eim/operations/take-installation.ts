@@ -3,7 +3,10 @@ import type { EimContext } from '../eim.ts';
 import { changeEuicc } from '../euicc-changes.ts';
 import type { ReportedProfile } from '../euicc-record.ts';
 import { euiccOf, profilesOf } from '../euicc-record.ts';
-import type { ProfileInstallationResult } from '../../rsp/definitions/notification.ts';
+import type {
+  NotificationMetadata,
+  ProfileInstallationResult,
+} from '../../rsp/definitions/notification.ts';
 import { isOfCancelled } from '../fleet/gate.ts';
 import { decodeIccid } from '../../rsp/identifiers.ts';
 import { bppCommandIds, errorReasons, nameOf } from '../../rsp/reasons.ts';
@@ -46,9 +49,36 @@ export async function takeInstallation(
     log.warn({ ...fields, reason }, 'the result of an installation is not accepted');
     return false;
   }
+  const { notificationMetadata } = data.value;
+  if (known === undefined && isSigned && (await isOfAnother(notificationMetadata, sent, context))) {
+    log.warn(fields, 'the result of an installation is that of another download');
+    return false;
+  }
   if (!isSigned) log.warn(fields, 'the result of an installation without a signature was accepted');
-  await transact((unit) => settle(result, der, sent, unit));
+  await transact(async (unit) => {
+    await settle(result, der, sent, unit);
+    if (isSigned) await noteSeqNumber(sent.eid, notificationMetadata.seqNumber, unit);
+  });
   return true;
+}
+
+/** What an SM-DP+ that the IPA has called itself has given it, only the eUICC says: an old result, or that of another profile, is none. */
+async function isOfAnother(
+  { seqNumber, iccid }: NotificationMetadata,
+  { eid, account_sid: accountSid, operation_sid, after_seq_number: after }: EimPackageRow,
+  { store }: Pick<EimContext, 'store'>,
+): Promise<boolean> {
+  if (after !== null && seqNumber <= after) return true;
+  const operation = await store.eimOperations.find(eid, operation_sid);
+  const sid = operation?.esim_profile_sid ?? null;
+  const order = sid === null ? undefined : await store.esimProfiles.find(accountSid, sid);
+  return order?.iccid != null && iccid !== undefined && decodeIccid(iccid) !== order.iccid;
+}
+
+async function noteSeqNumber(eid: string, seqNumber: number, { tables }: Unit): Promise<void> {
+  const euicc = await tables.euiccs.lock(eid);
+  if (euicc === undefined || seqNumber <= (euicc.installation_seq_number ?? -1)) return;
+  await tables.euiccs.update(eid, { installation_seq_number: seqNumber });
 }
 
 async function settle(

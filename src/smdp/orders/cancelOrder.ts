@@ -5,7 +5,7 @@ import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { changeState, mayBeOnEuicc } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
-import { isLinked, isRepeated, remembering } from './repetition.ts';
+import { isLinked, isOfOrderBefore, isRepeated, remembering } from './repetition.ts';
 
 /** States with an order that can end. One that is installed ends only when the eUICC has deleted the profile. */
 const CANCELLABLE: readonly ProfileState[] = [
@@ -34,6 +34,14 @@ export async function cancelOrder(
       '8.2.1',
       '3.3',
       `ICCID ${profile.iccid} is ${profile.state} and cannot become ${final}`,
+    );
+  }
+  if (isOfOrderBefore(profile, request, context)) {
+    // §5.3.3: a late repetition of the call that ended the order before does not end this one → 8.2.1 / 3.3
+    throw new FunctionExecutionError(
+      '8.2.1',
+      '3.3',
+      `This call has ended an order of ICCID ${profile.iccid} before, and this order is another one: it needs a new functionCallIdentifier`,
     );
   }
   const isOther = request.eid !== undefined && request.eid !== profile.eid;

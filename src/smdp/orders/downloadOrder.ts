@@ -4,7 +4,7 @@ import type { Es2PlusRequest, Es2PlusResponse } from '../../es2plus/functions.ts
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
-import { getOrdered, orderIdentifier } from './order-context.ts';
+import { callIdentifier, getOrdered } from './order-context.ts';
 import { isRepeated, remembering } from './repetition.ts';
 
 type Request = Es2PlusRequest<'downloadOrder'>;
@@ -12,7 +12,7 @@ type Response = Es2PlusResponse<'downloadOrder'>;
 
 export async function downloadOrder(request: Request, context: OrderContext): Promise<Response> {
   const { subscriptions } = context.unit.tables;
-  const orderedBy = orderIdentifier(request, context);
+  const orderedBy = callIdentifier(request, context);
 
   // A repeated call, after its response was lost, gets the same profile.
   const ordered = await subscriptions.findByOrder(context.accountSid, orderedBy);
@@ -57,7 +57,7 @@ function answerAgain(profile: SubscriptionRow, request: Request, context: OrderC
   const { iccid, state, eid } = profile;
   const isSame =
     context.operatorSid === undefined
-      ? profile.ordered_by === orderIdentifier(request, context)
+      ? profile.ordered_by === callIdentifier(request, context)
       : GOING_ON.includes(state) && isRepeated(profile, 'downloadOrder', request, context);
   if (isSame) return answerWith(profile);
   if (state === 'Linked' && request.eid !== undefined && request.eid !== eid) {

@@ -40,11 +40,11 @@ export interface OrderContext {
 }
 
 /**
- * How the order that a DownloadOrder begins is known, as `ordered_by`: the call identifiers of one caller say nothing about
- * the orders of another.
+ * How a call is known, and as `ordered_by` the order that a DownloadOrder begins: the call identifiers of one caller say nothing
+ * about the calls of another.
  */
-export function orderIdentifier(
-  { header }: Es2PlusRequest<'downloadOrder'>,
+export function callIdentifier(
+  { header }: Pick<Es2PlusRequest<'downloadOrder'>, 'header'>,
   { operatorSid }: OrderContext,
 ): string {
   const { functionCallIdentifier } = header;

@@ -66,6 +66,8 @@ export interface EimPackageRow {
   state: 'open' | 'resolved' | 'dead';
   /** How often it was handed out. */
   sent: number;
+  /** The highest seqNumber that its eUICC was known to have used when it was handed out first; null: none was. */
+  after_seq_number: number | null;
   date_created: string;
   date_sent: string;
   date_ended: string | null;

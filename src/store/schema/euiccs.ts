@@ -61,6 +61,10 @@ export interface EuiccRow {
   group_sid: string | null;
   /** JSON of values by keys of the owner's own; null: none. */
   metadata: string | null;
+  /** Since when the orders from before it was registered wait to be pushed; null: they were looked at. */
+  orders_due: string | null;
+  /** The highest seqNumber of the result of an installation that was taken. */
+  installation_seq_number: number | null;
   date_created: string;
   date_updated: string;
 }

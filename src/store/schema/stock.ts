@@ -49,7 +49,7 @@ export interface SubscriptionRow {
   known_absent: 0 | 1;
   /**
    * JSON of what an operator has asked for over ES2+, by which a repetition is known: see smdp/orders/repetition.ts. That of
-   * CancelOrder outlives the order, until the next one begins. Null: nothing.
+   * CancelOrder outlives the order, until the next one begins; by what calls the last ones were begun and ended, also longer. Null: nothing.
    */
   requests: string | null;
   /** Sealed JSON of Ki, OPc, PINs, PUKs, ADM, access class. */
