@@ -221,6 +221,9 @@ async function verifyPolicyRules(lpa: Lpa, session: AuthenticatedSession): Promi
   );
 }
 
+/** In the JSON binding of ESipa; in the ASN.1 binding, the number has the name of the reason. */
+const SUBJECTS = { pprNotAllowed: '8.2.8', metadataMismatch: '8.2.9' };
+
 /** What an eIM has verified instead of the LPA (SGP.32 §3.2.3.2): its refusal is the LPA's reason to cancel. Throws it again. */
 export async function cancelIfRefused(
   lpa: Lpa,
@@ -231,7 +234,7 @@ export async function cancelIfRefused(
   const isOfEim =
     lpa.options.isMetadataVerified === true &&
     error instanceof Es9PlusError &&
-    error.serverMessage?.startsWith(reason) === true;
+    (error.subjectCode === SUBJECTS[reason] || error.serverMessage?.startsWith(reason) === true);
   if (isOfEim) await lpa.cancelSession(session, reason);
   throw error;
 }

@@ -249,7 +249,7 @@ const NOT_SIGNED =
 async function orRefused<T>(
   triggered: Triggered,
   context: EimContext,
-  { undefinedError }: { readonly undefinedError: number },
+  errors: { readonly undefinedError: number },
   rebuild: () => T | 'unsigned' | undefined,
 ): Promise<T> {
   let rebuilt: T | 'unsigned' | undefined;
@@ -261,8 +261,10 @@ async function orRefused<T>(
   }
   if (rebuilt !== undefined && rebuilt !== 'unsigned') return rebuilt;
   const message = rebuilt === undefined ? NOT_KNOWN : NOT_SIGNED;
-  await wantData(triggered.sent.eid, context);
+  // Only there, what the eIM adds is of the eUICC, and may not be true any more.
+  const isOfEuicc = rebuilt === undefined || errors === authenticateClientErrorsEsipa;
+  if (isOfEuicc) await wantData(triggered.sent.eid, context);
   await noteWaiting(triggered, message, context);
-  if (rebuilt === undefined) throw new EsipaRefusal(undefinedError, '1.6', '2.3', message);
+  if (rebuilt === undefined) throw new EsipaRefusal(errors.undefinedError, '1.6', '2.3', message);
   throw new FunctionExecutionError('8.1', '6.1', message);
 }

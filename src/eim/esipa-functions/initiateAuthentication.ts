@@ -52,9 +52,10 @@ export async function initiateAuthentication(
   const address = request.smdpAddress ?? (triggered && smdpOf(triggered));
   await checkAddress(address, triggered, context);
   const euicc = triggered && (await context.store.euiccs.find(triggered.sent.eid));
-  const euiccInfo1 = request.euiccInfo1 ?? (await knownInfo1(euicc, context));
-  const work = () =>
-    initiate({ ...request, euiccInfo1 }, address!, triggered, euicc, caller, context);
+  const work = async () => {
+    const euiccInfo1 = request.euiccInfo1 ?? (await knownInfo1(euicc, context));
+    return initiate({ ...request, euiccInfo1 }, address!, triggered, euicc, caller, context);
+  };
   return triggered === undefined ? work() : notingUnavailable(triggered, context, work);
 }
 
