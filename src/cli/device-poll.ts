@@ -7,6 +7,7 @@ import { fromBase64 } from '../device/euicc-state.ts';
 import { isIotEuicc } from '../device/iot/iot-euicc.ts';
 import { EsipaHttpsTransport } from '../device/ipa/esipa-transport.ts';
 import { FaultyTransport, type Faults } from '../device/ipa/faulty-transport.ts';
+import { ipaFeatures, type IpaFeature } from '../device/ipa/ipa.ts';
 import { IotDevice, type DeviceStep } from '../device/ipa/poll-eims.ts';
 import { apiDate } from '../values/date.ts';
 import { chooseDevice, connectOption, deviceStore, explained } from './device-data.ts';
@@ -24,6 +25,7 @@ const EVERY_MS = 30_000;
 
 interface Options extends ConnectOption, JsonOption, EuiccFaultOptions, LinkFaultOptions {
   direct?: true;
+  ipaFeatures?: IpaFeature[];
   every?: number;
   until?: (typeof UNTIL)[number];
 }
@@ -44,6 +46,11 @@ export function devicePollCommand(): Command {
       '--direct',
       'it calls SM-DP+s and SM-DSs itself, and tells the eIM what the eUICC has signed (SGP.32 §3.2.3.1)',
     )
+    .option(
+      '--ipa-features <names>',
+      `what the IPA leaves to its eIM, and tells it so when it is asked for its data: names of SGP.32, with commas, of ${ipaFeatures.join(', ')}`,
+      parseFeatures,
+    )
     .addOption(connectOption())
     .option('--json', 'print a JSON object a line, for scripts');
   return addEuiccFaults(addLinkFaults(command))
@@ -58,6 +65,10 @@ export function devicePollCommand(): Command {
         ['simwright device poll'],
         ['simwright device poll meter --every 10s --until enabled'],
         ['simwright device poll meter --direct', 'downloads not through the eIM'],
+        [
+          'simwright device poll meter --ipa-features minimizeEsipaBytes',
+          'sends compact messages, which the eIM completes',
+        ],
         [
           'simwright device poll meter --without-connectivity 8988…',
           'enabled with Rollback, it goes back',
@@ -122,6 +133,7 @@ async function poll(
     imei: device.imei,
     memory,
     ...(options.direct === undefined ? {} : { direct: https }),
+    ...(options.ipaFeatures === undefined ? {} : { features: options.ipaFeatures }),
     transportTo(eim) {
       const transport = new EsipaHttpsTransport({
         eim,
@@ -149,6 +161,14 @@ function tell({ eimId, step, what }: DeviceStep, date: string, { json }: JsonOpt
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+function parseFeatures(text: string): IpaFeature[] {
+  return text.split(',').map((name) => {
+    const feature = ipaFeatures.find((known) => known.toLowerCase() === name.trim().toLowerCase());
+    if (feature !== undefined) return feature;
+    throw new InvalidArgumentError(`Expected ${ipaFeatures.join(', ')}; got ${name}.`);
+  });
+}
 
 function parseInterval(text: string): number {
   const [, count, unit = ''] = /^([1-9]\d{0,4})([smh])$/.exec(text) ?? [];

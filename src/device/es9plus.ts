@@ -36,6 +36,10 @@ export interface InitiateAuthenticationResponse {
   readonly serverSignature1: Uint8Array;
   readonly euiccCiPKIdToBeUsed: Uint8Array;
   readonly serverCertificate: Uint8Array;
+  /** Of an eIM that handles the download data (SGP.32 §6.3.2.1). */
+  readonly matchingId?: string;
+  /** Of an eIM that makes CtxParams1. */
+  readonly ctxParams1?: Uint8Array;
 }
 
 export interface AuthenticateClientResponse {
@@ -60,7 +64,7 @@ export class Es9Plus {
     this.#transport = transport;
   }
 
-  /** §5.6.1. `smdpAddress` is the host to call, which is also sent to the server. */
+  /** §5.6.1. `smdpAddress` is the host to call, which is also sent to the server; empty: an eIM knows it. */
   async initiateAuthentication(
     smdpAddress: string,
     euiccChallenge: Uint8Array,
@@ -77,6 +81,8 @@ export class Es9Plus {
       serverSignature1: answer.tlv('serverSignature1', 0x5f37),
       euiccCiPKIdToBeUsed: answer.tlv('euiccCiPKIdToBeUsed', 0x04),
       serverCertificate: answer.tlv('serverCertificate', 0x30),
+      ...(answer.has('matchingId') ? { matchingId: answer.text('matchingId') } : {}),
+      ...(answer.has('ctxParams1') ? { ctxParams1: answer.tlv('ctxParams1', 0xa0) } : {}),
     };
   }
 

@@ -16,7 +16,11 @@ import { DeviceError, EuiccError } from './device-error.ts';
 import { callEs10 } from './es10.ts';
 import type { EventEntry } from './es11.ts';
 import { authenticateClientAtSmds } from './es11.ts';
-import type { AuthenticateClientResponse, InitiateAuthenticationResponse } from './es9plus.ts';
+import {
+  Es9PlusError,
+  type AuthenticateClientResponse,
+  type InitiateAuthenticationResponse,
+} from './es9plus.ts';
 import type { Lpa } from './lpa.ts';
 
 export interface AuthenticatedSession extends Omit<AuthenticateClientResponse, 'transactionId'> {
@@ -70,19 +74,20 @@ interface Authenticated {
 
 async function authenticate(lpa: Lpa, code: ActivationCode): Promise<Authenticated> {
   const { euicc, es9 } = lpa;
-  const { smdpAddress } = code;
   const initiated = await es9.initiateAuthentication(
-    smdpAddress,
+    code.smdpAddress,
     lpa.euiccChallenge(),
     lpa.euiccInfo1(),
   );
-  const transactionId = verifyInitiated(initiated, code);
+  const { transactionId, serverAddress } = verifyInitiated(initiated, code);
+  const smdpAddress = code.smdpAddress === '' ? serverAddress : code.smdpAddress;
   lpa.announce(
     'initiateAuthentication',
     'TLS certificate, server address and OID verified by the LPA',
   );
 
-  const request = authenticateServerRequest(initiated, code.matchingId, lpa.options.imei);
+  const { matchingId = code.matchingId } = initiated;
+  const request = authenticateServerRequest(initiated, matchingId, lpa.options.imei);
   const response = callEs10(euicc, request);
   const { authenticateResponseError } = AuthenticateServerResponse.decode(response);
   if (authenticateResponseError !== undefined) {
@@ -124,7 +129,11 @@ async function authenticateAtSmdp(
   lpa: Lpa,
   { address: smdpAddress, transactionId, transactionIdHex, response }: Authenticated,
 ): Promise<AuthenticatedSession> {
-  const answer = await lpa.es9.authenticateClient(smdpAddress, transactionIdHex, response);
+  const answer = await lpa.es9
+    .authenticateClient(smdpAddress, transactionIdHex, response)
+    .catch((error: unknown) =>
+      cancelIfRefused(lpa, { smdpAddress, transactionId }, error, 'pprNotAllowed'),
+    );
   verifySameTransaction(answer.transactionId, transactionId);
   const metadata = StoreMetadataRequest.decode(answer.profileMetadata);
   const iccid = decodeIccid(metadata.iccid) ?? '';
@@ -146,9 +155,12 @@ async function authenticateAtSmdp(
 function verifyInitiated(
   { serverSigned1, serverCertificate, transactionId }: InitiateAuthenticationResponse,
   { smdpAddress, smdpOid }: ActivationCode,
-): Uint8Array {
+): ServerSigned1 {
   const signed = ServerSigned1.decode(serverSigned1);
-  if (signed.serverAddress.toLowerCase() !== smdpAddress.toLowerCase()) {
+  // Without an address of its own, as of an eIM that handles the download data, the LPA has nothing to compare.
+  const isExpected =
+    smdpAddress === '' || signed.serverAddress.toLowerCase() === smdpAddress.toLowerCase();
+  if (!isExpected) {
     throw new DeviceError(
       `The server identifies itself as ${signed.serverAddress}, not ${smdpAddress}.`,
     );
@@ -160,7 +172,7 @@ function verifyInitiated(
       `The server's OID is ${named}, but the activation code requires ${smdpOid}.`,
     );
   }
-  return signed.transactionId;
+  return signed;
 }
 
 export function verifySameTransaction(text: string, transactionId: Uint8Array): void {
@@ -192,7 +204,7 @@ export function authenticateServerRequest(
     initiated.serverSignature1,
     initiated.euiccCiPKIdToBeUsed,
     initiated.serverCertificate,
-    ctxParamsForCommonAuthentication,
+    initiated.ctxParams1 ?? ctxParamsForCommonAuthentication,
   );
 }
 
@@ -200,10 +212,29 @@ export function authenticateServerRequest(
 async function verifyPolicyRules(lpa: Lpa, session: AuthenticatedSession): Promise<void> {
   const { forbiddenProfilePolicyRules } = lpa.euicc.state;
   const { profilePolicyRules = [] } = session.metadata;
+  if (lpa.options.isMetadataVerified === true) return;
   const forbidden = forbiddenProfilePolicyRules.find((rule) => profilePolicyRules.includes(rule));
   if (forbidden === undefined) return;
   await lpa.cancelSession(session, 'pprNotAllowed');
   throw new DeviceError(
     `The profile has the policy rule ${forbidden}, which this eUICC does not allow.`,
   );
+}
+
+/** In the JSON binding of ESipa; in the ASN.1 binding, the number has the name of the reason. */
+const SUBJECTS = { pprNotAllowed: '8.2.8', metadataMismatch: '8.2.9' };
+
+/** What an eIM has verified instead of the LPA (SGP.32 §3.2.3.2): its refusal is the LPA's reason to cancel. Throws it again. */
+export async function cancelIfRefused(
+  lpa: Lpa,
+  session: Pick<AuthenticatedSession, 'smdpAddress' | 'transactionId'>,
+  error: unknown,
+  reason: 'pprNotAllowed' | 'metadataMismatch',
+): Promise<never> {
+  const isOfEim =
+    lpa.options.isMetadataVerified === true &&
+    error instanceof Es9PlusError &&
+    (error.subjectCode === SUBJECTS[reason] || error.serverMessage?.startsWith(reason) === true);
+  if (isOfEim) await lpa.cancelSession(session, reason);
+  throw error;
 }

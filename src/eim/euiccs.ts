@@ -1,5 +1,6 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
 import { downloadParameters } from './ask-download.ts';
+import { shownCapabilities } from './capabilities.ts';
 import { EuiccRefused } from './euicc-refused.ts';
 import type { EimContext } from './eim.ts';
 import { EimError } from './eim-error.ts';
@@ -476,7 +477,7 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
     key: row.eim_key,
     result_signature: row.result_signature,
     unsigned_results: row.unsigned_results === 1,
-    capabilities: row.capabilities === null ? null : (JSON.parse(row.capabilities) as unknown),
+    capabilities: shownCapabilities(row),
     profiles: profilesOf(row)?.map((profile) => ({ esim_profile_sid: null, ...profile })) ?? null,
     date_profiles: apiDateOf(row.date_profiles),
     date_listed: apiDateOf(reported.date_listed ?? null),

@@ -44,6 +44,7 @@ import { fleets } from './migrations/053-fleets.ts';
 import { otherSmdps } from './migrations/051-other-smdps.ts';
 import { firstContact } from './migrations/054-first-contact.ts';
 import { whatWasBegun } from './migrations/057-what-was-begun.ts';
+import { rspSession } from './migrations/056-rsp-session.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -90,6 +91,7 @@ export const MIGRATIONS: Migrations = {
   '051-other-smdps': otherSmdps,
   '054-first-contact': firstContact,
   '057-what-was-begun': whatWasBegun,
+  '056-rsp-session': rspSession,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

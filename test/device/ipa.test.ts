@@ -235,7 +235,7 @@ describe('SGP.32 §2.11.1.2, §2.11.2.2 eUICC data through the IPA', () => {
     assert.equal(verifyEuiccCertificates(chain, [parseCertificate(pki.ci.der)], { now }).eid, EID);
     assert.equal(associationToken, device.association.associationToken);
     assert.deepEqual(ipaCapabilities?.ipaFeatures, ['indirectRspServerCommunication']);
-    assert.equal(ipaEuiccData.euiccInfo2?.ipaMode, 0);
+    assert.equal(ipaEuiccData.euiccInfo2?.value.ipaMode, 0);
     assert.equal(toHex(ipaEuiccData.eimTransactionId!), '0102');
   });
 

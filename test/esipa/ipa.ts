@@ -4,11 +4,18 @@ import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { Es9PlusFunction, Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
+import {
+  compactAuthenticateServerResponse,
+  compactCancelSessionResponse,
+  compactNotification,
+  compactPrepareDownloadResponse,
+  type SessionWithEim,
+} from '../../src/device/ipa/compact-messages.ts';
 import { callEs10 } from '../../src/device/es10.ts';
 import type { Euicc } from '../../src/device/euicc.ts';
 import { createEuicc } from '../../src/device/euicc.ts';
 import { EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
-import { Lpa } from '../../src/device/lpa.ts';
+import { Lpa, type LpaOptions } from '../../src/device/lpa.ts';
 import { readAddInitialEimResponse } from '../../src/eim/identity.ts';
 import {
   EsipaMessageFromEimToIpa,
@@ -22,8 +29,16 @@ import {
   EuiccPackageResult,
   EuiccPackageResultDataSigned,
 } from '../../src/rsp/definitions/euicc-package.ts';
+import type { Asn1Type } from '../../src/rsp/asn1-type.ts';
+import {
+  AuthenticateServerResponseEsipa,
+  CancelSessionResponseEsipa,
+  PendingNotificationEsipa,
+  PrepareDownloadResponseEsipa,
+} from '../../src/rsp/definitions/compact.ts';
+import { SmdpSigned2 } from '../../src/rsp/definitions/prepare-download.ts';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
-import { encoded } from '../../src/rsp/encoded.ts';
+import { encoded, type Encoded } from '../../src/rsp/encoded.ts';
 import { encodeTlv, readDer } from '../../src/rsp/der.ts';
 import { associationTokenTlv } from '../../src/rsp/euicc-package-signature.ts';
 import { encodeEid, parseTransactionId } from '../../src/rsp/identifiers.ts';
@@ -85,6 +100,11 @@ export async function postEsipa(
   return reply;
 }
 
+/** Sends a relayed message. @returns its status, and, as on ES9+, its body */
+export type Post = (
+  members: Record<string, string>,
+) => Promise<{ statusCode: number; headers: IncomingHttpHeaders; body: string }>;
+
 /** The answer to a poll: DER of an eIM package, or the number of an error. */
 export type Polled = Uint8Array | number;
 
@@ -105,6 +125,16 @@ export class Ipa {
   #transport: EsipaHttpsTransport | undefined;
   /** The eUICC's counter of notifications and results; those of the virtual phone have their own. */
   sequence = 1_000;
+  /** Whether what it relays is in compact form. */
+  isCompact = false;
+  /** Called with what is relayed, before it is made compact: what the eUICC has signed. */
+  onSigned: (name: Es9PlusFunction, members: Record<string, string>) => void = () => {};
+  /** Called with what is relayed, before it is sent; `post` sends something else in its place, too. */
+  onRelay: (
+    name: Es9PlusFunction,
+    members: Record<string, string>,
+    post: Post,
+  ) => Promise<unknown> | void = () => {};
   associationToken: number | undefined;
 
   constructor(
@@ -212,8 +242,15 @@ export class Ipa {
     );
   }
 
-  /** IpaEuiccData with the certificates and a token. */
-  dataFor(request: Uint8Array, { associationToken = this.associationToken ?? 7 } = {}): Uint8Array {
+  /** IpaEuiccData with the certificates and a token. @param more members that stand before and after them */
+  dataFor(
+    request: Uint8Array,
+    {
+      associationToken = this.associationToken ?? 7,
+      before = [],
+      after = [],
+    }: { associationToken?: number; before?: Uint8Array[]; after?: Uint8Array[] } = {},
+  ): Uint8Array {
     this.associationToken = associationToken;
     const inner = readDer(request);
     assert.equal(inner.tag, 0xbf52);
@@ -222,10 +259,12 @@ export class Ipa {
       0xbf52,
       encodeTlv(
         0xa0,
+        ...before,
         encodeTlv(0x84, Uint8Array.of(associationToken)),
         encodeTlv(0xa5, readDer(eumCertificate).contents),
         encodeTlv(0xa6, readDer(euiccCertificate).contents),
         encodeTlv(0x87, transactionIn(request, 0x83)),
+        ...after,
       ),
     );
   }
@@ -276,13 +315,18 @@ export class Ipa {
     return signer.sign(Buffer.concat([der, associationTokenTlv(this.associationToken)]));
   }
 
+  /** That of a trigger. */
+  lpa(request: Uint8Array, options: Omit<LpaOptions, 'transport'> = {}): Lpa {
+    const transport = new EsipaTransport(this, transactionIn(request, 0x82));
+    return new Lpa(this.euicc, { ...options, transport });
+  }
+
   /** Carries out a trigger. */
-  async download(request: Uint8Array): Promise<Lpa> {
+  async download(request: Uint8Array, options: Omit<LpaOptions, 'transport'> = {}): Promise<Lpa> {
     const { profileDownloadData } = ProfileDownloadTriggerRequest.decode(request);
-    const lpa = new Lpa(this.euicc, {
-      transport: new EsipaTransport(this, transactionIn(request, 0x82)),
-    });
-    await lpa.download(profileDownloadData!.activationCode!);
+    const lpa = this.lpa(request, options);
+    if (profileDownloadData === undefined) await lpa.downloadByEim();
+    else await lpa.download(profileDownloadData.activationCode!);
     return lpa;
   }
 }
@@ -306,6 +350,7 @@ function acknowledged(der: Uint8Array): number[] | number {
 class EsipaTransport implements Es9PlusTransport {
   readonly #ipa: Ipa;
   readonly #eimTransactionId: Uint8Array;
+  #session: SessionWithEim = {};
 
   constructor(ipa: Ipa, eimTransactionId: Uint8Array) {
     this.#ipa = ipa;
@@ -313,7 +358,22 @@ class EsipaTransport implements Es9PlusTransport {
   }
 
   async send(name: Es9PlusFunction, _address: string, request: Record<string, unknown>) {
-    const members = request as Record<string, string>;
+    const signed = request as Record<string, string>;
+    this.#ipa.onSigned(name, signed);
+    const { smdpAddress, ...others } = signed;
+    const addressed = smdpAddress === '' ? others : signed;
+    const members = this.#ipa.isCompact
+      ? compactMembers(name, addressed, this.#session, this.#ipa.eid)
+      : addressed;
+    await this.#ipa.onRelay(name, members, (changed) => this.#post(name, changed));
+    const answer = await this.#post(name, members);
+    if (name !== 'handleNotification') {
+      this.#session = { ...this.#session, ...sessionIn(JSON.parse(answer.body)) };
+    }
+    return answer;
+  }
+
+  async #post(name: Es9PlusFunction, members: Record<string, string>) {
     if (name === 'handleNotification') {
       const reply =
         this.#ipa.binding === 'json'
@@ -340,8 +400,8 @@ class EsipaTransport implements Es9PlusTransport {
               : {}),
           })
         : membersOf(await this.#ipa.asn1(this.#asn1Request(name, members)));
-    const { euiccCiPKIdentifierToBeUsed: key, ...others } = answer;
-    const body = JSON.stringify({ ...others, ...(key && { euiccCiPKIdToBeUsed: key }) });
+    const { euiccCiPKIdentifierToBeUsed: key, ...told } = answer;
+    const body = JSON.stringify({ ...told, ...(key && { euiccCiPKIdToBeUsed: key }) });
     return { statusCode: 200, headers: {}, body };
   }
 
@@ -355,7 +415,9 @@ class EsipaTransport implements Es9PlusTransport {
         return encodeTlv(
           0xbf39,
           encodeTlv(0x81, bytesOf(members['euiccChallenge'])),
-          encodeTlv(0x83, Buffer.from(members['smdpAddress']!)),
+          ...(members['smdpAddress'] === undefined
+            ? []
+            : [encodeTlv(0x83, Buffer.from(members['smdpAddress']))]),
           bytesOf(members['euiccInfo1']),
           encodeTlv(0x82, this.#eimTransactionId),
         );
@@ -372,6 +434,65 @@ class EsipaTransport implements Es9PlusTransport {
   }
 }
 
+const given = (text: unknown) =>
+  typeof text === 'string' ? Uint8Array.fromBase64(text) : undefined;
+
+function sessionIn(answer: Record<string, unknown>): SessionWithEim {
+  const smdpSigned2 = given(answer['smdpSigned2']);
+  if (smdpSigned2 === undefined) {
+    const serverSigned1 = given(answer['serverSigned1']);
+    return serverSigned1 === undefined
+      ? {}
+      : { serverSigned1, ctxParams1: given(answer['ctxParams1']) };
+  }
+  const hash = given(answer['hashCc']);
+  const { bppEuiccOtpk } = SmdpSigned2.decode(smdpSigned2);
+  return { bppEuiccOtpk, hashCc: hash && readDer(hash).contents };
+}
+
+/** Each compact form, in whichever binding; what has none stays. */
+function compactMembers(
+  name: Es9PlusFunction,
+  members: Record<string, string>,
+  session: SessionWithEim,
+  eid: string,
+): Record<string, string> {
+  const made = <T>(
+    member: string,
+    type: Asn1Type<T>,
+    compact: (full: Encoded<T>) => Encoded<T> | undefined,
+  ) => {
+    const der = bytesOf(members[member]);
+    const found = compact({ value: type.decode(der), der });
+    return found === undefined ? members : { ...members, [member]: found.der.toBase64() };
+  };
+  switch (name) {
+    case 'initiateAuthentication': {
+      const { euiccInfo1: _info, ...others } = members;
+      return others;
+    }
+    case 'authenticateClient':
+      return made('authenticateServerResponse', AuthenticateServerResponseEsipa, (full) =>
+        compactAuthenticateServerResponse(full, session),
+      );
+    case 'getBoundProfilePackage':
+      return made('prepareDownloadResponse', PrepareDownloadResponseEsipa, (full) =>
+        compactPrepareDownloadResponse(full, session),
+      );
+    case 'cancelSession':
+      return made(
+        'cancelSessionResponse',
+        CancelSessionResponseEsipa,
+        compactCancelSessionResponse,
+      );
+    case 'handleNotification':
+    default:
+      return made('pendingNotification', PendingNotificationEsipa, (full) =>
+        compactNotification(full, encodeEid(eid)),
+      );
+  }
+}
+
 const bytesOf = (text: string | undefined) => Uint8Array.fromBase64(text ?? '');
 
 /** As ES9+ has them; a number as a status code of its own. */
@@ -382,7 +503,10 @@ function membersOf(der: Uint8Array): Record<string, unknown> {
     ([, value]) => value !== undefined,
   )!;
   if (typeof ok === 'number') {
-    const statusCodeData = { subjectCode: '8', reasonCode: '4.2', message: `${kind} ${ok}` };
+    const ofMetadata =
+      kind === 'authenticateClientErrorEsipa' ? 'pprNotAllowed' : 'metadataMismatch';
+    const message = ok === 50 ? ofMetadata : `${kind} ${ok}`;
+    const statusCodeData = { subjectCode: '8', reasonCode: '4.2', message };
     return { header: { functionExecutionStatus: { status: 'Failed', statusCodeData } } };
   }
   const members = Object.entries(ok as Record<string, unknown>).map(([name, value]) => [

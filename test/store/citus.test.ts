@@ -103,6 +103,7 @@ function eimRows(account_sid: string) {
     response: null,
     rsp_transaction_id: null,
     smdp_address: null,
+    rsp_session: null,
     state: 'open',
     sent: 1,
     after_seq_number: null,

@@ -19,6 +19,7 @@ import { ipaEuiccDataErrorCodes } from '../../rsp/eim-codes.ts';
 import { encodeImei } from '../../rsp/identifiers.ts';
 import { callEs10 } from '../es10.ts';
 import type { Euicc } from '../euicc.ts';
+import type { IpaFeature } from './ipa.ts';
 
 export interface IpaDevice {
   readonly euicc: Euicc;
@@ -26,6 +27,8 @@ export interface IpaDevice {
   readonly imei: string;
   /** Whether it calls SM-DP+s itself. */
   readonly isDirect: boolean;
+  /** What it leaves to the eIM. */
+  readonly features: readonly IpaFeature[];
 }
 
 type Reader = (device: IpaDevice, request: IpaEuiccDataRequest) => Partial<IpaEuiccData>;
@@ -48,7 +51,10 @@ const readers: Readonly<Partial<Record<keyof IpaEuiccData, Reader>>> = {
     return { euiccPackageResultList };
   },
   euiccInfo1: ({ euicc }) => ({ euiccInfo1: EUICCInfo1.decode(call(euicc, 0xbf20)) }),
-  euiccInfo2: ({ euicc }) => ({ euiccInfo2: EUICCInfo2.decode(call(euicc, 0xbf22)) }),
+  euiccInfo2({ euicc }) {
+    const der = call(euicc, 0xbf22);
+    return { euiccInfo2: { value: EUICCInfo2.decode(der), der } };
+  },
   rootSmdsAddress: ({ euicc }) => ({ rootSmdsAddress: addresses(euicc).rootDsAddress }),
   associationToken: ({ euicc, eimId }) => {
     const request = GetEimConfigurationDataRequest.encode({ searchCriteria: { eimId } });
@@ -64,9 +70,12 @@ const readers: Readonly<Partial<Record<keyof IpaEuiccData, Reader>>> = {
   euiccCertificate: ({ euicc }, request) => ({
     euiccCertificate: certificates(euicc, request).euiccCertificate,
   }),
-  ipaCapabilities: ({ isDirect }) => ({
+  ipaCapabilities: ({ isDirect, features }) => ({
     ipaCapabilities: {
-      ipaFeatures: [isDirect ? 'directRspServerCommunication' : 'indirectRspServerCommunication'],
+      ipaFeatures: [
+        isDirect ? 'directRspServerCommunication' : 'indirectRspServerCommunication',
+        ...features,
+      ],
       ipaSupportedProtocols: ['ipaRetrieveHttps'],
     },
   }),

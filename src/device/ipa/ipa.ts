@@ -27,6 +27,7 @@ import type { Euicc } from '../euicc.ts';
 import { Es9PlusError } from '../es9plus.ts';
 import type { Es9PlusTransport } from '../es9plus-transport.ts';
 import { Lpa, type Download } from '../lpa.ts';
+import { compactNotification } from './compact-messages.ts';
 import { downloadDirectly } from './direct-download.ts';
 import { ConnectionError, EimBusy, type EsipaTransport } from './esipa-transport.ts';
 import { EsipaError, getEimPackage, provideEimPackageResult } from './esipa.ts';
@@ -38,6 +39,15 @@ import { downloadTriggered } from './triggered-download.ts';
 export const ipaSteps = ['euiccPackage', 'euiccData', 'download', 'rollback', 'failed'] as const;
 export type IpaStep = (typeof ipaSteps)[number];
 
+/** Those of IpaCapabilities that are settings of this IPA. */
+export const ipaFeatures = [
+  'eimDownloadDataHandling',
+  'eimCtxParams1Generation',
+  'eimProfileMetadataVerification',
+  'minimizeEsipaBytes',
+] as const;
+export type IpaFeature = (typeof ipaFeatures)[number];
+
 export interface IpaOptions {
   readonly transport: EsipaTransport;
   /** The eIM behind the transport; by default, the first one that the eUICC knows. */
@@ -46,6 +56,8 @@ export interface IpaOptions {
   readonly imei?: string;
   /** To SM-DP+s and SM-DSs: the IPA then downloads from them itself, not through the eIM. */
   readonly direct?: Es9PlusTransport;
+  /** What it leaves to the eIM, and tells it so. */
+  readonly features?: readonly IpaFeature[];
   /** How often a call is repeated that got no answer; 2 by default. */
   readonly retries?: number;
   /** Called with what was done with each package. */
@@ -98,8 +110,8 @@ export class Ipa {
       await this.#download(found.profileDownloadTriggerRequest);
     } else {
       const { euicc, eimId } = this;
-      const { imei = IMEI, direct } = this.#options;
-      const device = { euicc, eimId, imei, isDirect: direct !== undefined };
+      const { imei = IMEI, direct, features = [] } = this.#options;
+      const device = { euicc, eimId, imei, isDirect: direct !== undefined, features };
       const response = readEuiccData(device, found.ipaEuiccDataRequest);
       const names = Object.keys(response.ipaEuiccData ?? {})
         .filter((name) => name !== 'eimTransactionId')
@@ -170,7 +182,7 @@ export class Ipa {
   /** SGP.32 §3.7: notifications that were not taken over: without that of an installation, the eIM would have it downloaded again. */
   async #sendKept(): Promise<void> {
     if (this.euicc.state.notifications.length === 0) return;
-    const relay = new RelayTransport(this.#options.transport);
+    const relay = new RelayTransport(this.#options.transport, { compactFor: this.#compactFor });
     await new Lpa(this.euicc, { transport: relay }).sendNotifications();
   }
 
@@ -180,10 +192,15 @@ export class Ipa {
     const { notificationList = [] } = IotRetrieveNotificationsListResponse.decode(
       callEs10(this.euicc, IotRetrieveNotificationsListRequest.encode({})),
     );
+    const eidValue = this.#compactFor;
+    const sent =
+      eidValue === undefined
+        ? notificationList
+        : notificationList.map((one) => compactNotification(one, eidValue) ?? one);
     await this.#provide(
-      notificationList.length === 0
+      sent.length === 0
         ? { euiccPackageResult }
-        : { ePRAndNotifications: { euiccPackageResult, notificationList } },
+        : { ePRAndNotifications: { euiccPackageResult, notificationList: sent } },
     );
   }
 
@@ -221,8 +238,20 @@ export class Ipa {
 
   async #downloadBy(trigger: ProfileDownloadTriggerRequest): Promise<Download> {
     const { transport, imei = IMEI } = this.#options;
-    const relay = new RelayTransport(transport, trigger.eimTransactionId);
-    return downloadTriggered(new Lpa(this.euicc, { transport: relay, imei }), trigger);
+    const { eimTransactionId } = trigger;
+    const relay = new RelayTransport(transport, { eimTransactionId, compactFor: this.#compactFor });
+    const isMetadataVerified = this.#has('eimProfileMetadataVerification');
+    const lpa = new Lpa(this.euicc, { transport: relay, imei, isMetadataVerified });
+    return downloadTriggered(lpa, trigger, { isByEim: this.#has('eimDownloadDataHandling') });
+  }
+
+  #has(feature: IpaFeature): boolean {
+    return this.#options.features?.includes(feature) === true;
+  }
+
+  /** The EID, if its messages are compact. */
+  get #compactFor(): Uint8Array | undefined {
+    return this.#has('minimizeEsipaBytes') ? this.#eidValue : undefined;
   }
 
   /** SGP.32 §3.2.3.1. */

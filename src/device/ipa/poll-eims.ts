@@ -30,7 +30,10 @@ export interface IpaMemory {
   knownProfiles: Record<string, string>;
 }
 
-export interface IotDeviceOptions extends Pick<IpaOptions, 'imei' | 'retries' | 'direct'> {
+export interface IotDeviceOptions extends Pick<
+  IpaOptions,
+  'imei' | 'retries' | 'direct' | 'features'
+> {
   readonly transportTo: (eim: EimConfigurationData) => EsipaTransport;
   readonly onStep?: (step: DeviceStep) => void;
   /** Of earlier; changed in place. */
@@ -100,7 +103,7 @@ export class IotDevice {
 
   /** An eIM that cannot be reached, or does not know the device, does not keep it from the others. */
   async #reaching(eim: EimConfigurationData, work: (ipa: Ipa) => Promise<void>): Promise<void> {
-    const { transportTo, onStep, imei, retries, direct } = this.#options;
+    const { transportTo, onStep, imei, retries, direct, features } = this.#options;
     const { eimId } = eim;
     try {
       await work(
@@ -111,6 +114,7 @@ export class IotDevice {
           ...(imei === undefined ? {} : { imei }),
           ...(retries === undefined ? {} : { retries }),
           ...(direct === undefined ? {} : { direct }),
+          ...(features === undefined ? {} : { features }),
         }),
       );
     } catch (error) {

@@ -29,16 +29,25 @@ import type {
   JsonObject,
 } from '../es9plus-transport.ts';
 import { callEsipa, otherAnswer } from './esipa.ts';
-import type { EsipaTransport } from './esipa-transport.ts';
+import { compactMessage, isRefusedAsCompact, learnedFrom } from './compact-relay.ts';
+import type { SessionWithEim } from './compact-messages.ts';
+import { EimBusy, type EsipaTransport } from './esipa-transport.ts';
+
+export interface RelayOptions {
+  /** Of the trigger, if it had one. */
+  readonly eimTransactionId?: Uint8Array | undefined;
+  /** Of the eUICC, for compact messages (minimizeEsipaBytes); what the eIM does not take as such is sent as a whole. */
+  readonly compactFor?: Uint8Array | undefined;
+}
 
 export class RelayTransport implements Es9PlusTransport {
   readonly #transport: EsipaTransport;
-  readonly #eimTransactionId: Uint8Array | undefined;
+  readonly #options: RelayOptions;
+  #session: SessionWithEim = {};
 
-  /** @param eimTransactionId of the trigger, if it had one */
-  constructor(transport: EsipaTransport, eimTransactionId?: Uint8Array) {
+  constructor(transport: EsipaTransport, options: RelayOptions = {}) {
     this.#transport = transport;
-    this.#eimTransactionId = eimTransactionId;
+    this.#options = options;
   }
 
   async send(
@@ -46,15 +55,37 @@ export class RelayTransport implements Es9PlusTransport {
     _smdpAddress: string,
     request: JsonObject,
   ): Promise<Es9PlusAnswer> {
-    const message = messageOf[functionName](request, this.#eimTransactionId);
+    const { eimTransactionId, compactFor } = this.#options;
+    const message = messageOf[functionName](request, eimTransactionId);
+    const compact =
+      compactFor === undefined ? undefined : compactMessage(message, this.#session, compactFor);
     if (functionName === 'handleNotification') {
-      // SGP.32 §6.3.2.4: it has no response.
-      await this.#transport.send(EsipaMessageFromIpaToEim.encode(message));
+      await this.#notify(message, compact);
       return { statusCode: 204, headers: {}, body: '' };
     }
-    const answer = await callEsipa(this.#transport, functionName, message);
+    let answer = await callEsipa(this.#transport, functionName, compact ?? message);
+    if (compact !== undefined && isRefusedAsCompact(answer)) {
+      answer = await callEsipa(this.#transport, functionName, message);
+    }
+    if (compactFor !== undefined) this.#session = { ...this.#session, ...learnedFrom(answer) };
     const body = JSON.stringify(membersOf(functionName, answer));
     return { statusCode: 200, headers: {}, body };
+  }
+
+  /** SGP.32 §6.3.2.4: it has no response, so only the status tells whether it was taken. */
+  async #notify(
+    message: EsipaMessageFromIpaToEim,
+    compact: EsipaMessageFromIpaToEim | undefined,
+  ): Promise<void> {
+    if (compact !== undefined) {
+      try {
+        await this.#transport.send(EsipaMessageFromIpaToEim.encode(compact));
+        return;
+      } catch (error) {
+        if (!(error instanceof EimBusy)) throw error;
+      }
+    }
+    await this.#transport.send(EsipaMessageFromIpaToEim.encode(message));
   }
 }
 
@@ -78,7 +109,7 @@ const messageOf: Readonly<
   initiateAuthentication: (request, eimTransactionId) => ({
     initiateAuthenticationRequestEsipa: {
       euiccChallenge: bytesOf(request, 'euiccChallenge'),
-      smdpAddress: String(request['smdpAddress']),
+      ...(request['smdpAddress'] === '' ? {} : { smdpAddress: String(request['smdpAddress']) }),
       euiccInfo1: encodedOf(EUICCInfo1, request, 'euiccInfo1'),
       ...(eimTransactionId === undefined ? {} : { eimTransactionId }),
     },
@@ -137,6 +168,8 @@ function membersOf(functionName: Es9PlusFunction, answer: EsipaMessageFromEimToI
       serverSignature1: ok.serverSignature1,
       euiccCiPKIdToBeUsed: ok.euiccCiPKIdentifierToBeUsed,
       serverCertificate: ok.serverCertificate,
+      matchingId: ok.matchingId,
+      ctxParams1: ok.ctxParams1,
     });
   }
   if (authenticated !== undefined) {
@@ -179,12 +212,12 @@ function eventsOf({
   return { ...executed({ transactionId }), eventEntries };
 }
 
-function executed(members: Readonly<Record<string, Uint8Array | undefined>>): JsonObject {
-  const inJson = Object.entries(members).flatMap(([name, value]) =>
-    value === undefined
-      ? []
-      : [[name, name === 'transactionId' ? formatTransactionId(value) : toBase64(value)]],
-  );
+function executed(members: Readonly<Record<string, Uint8Array | string | undefined>>): JsonObject {
+  const inJson = Object.entries(members).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    if (typeof value === 'string') return [[name, value]];
+    return [[name, name === 'transactionId' ? formatTransactionId(value) : toBase64(value)]];
+  });
   const header = { functionExecutionStatus: { status: 'Executed-Success' } };
   return { header, ...(Object.fromEntries(inJson) as JsonObject) };
 }

@@ -4,10 +4,13 @@ import type { ProfileDownloadTriggerRequest } from '../../rsp/definitions/eim-pa
 import { DeviceError } from '../device-error.ts';
 import type { Download, Lpa } from '../lpa.ts';
 
+/** @param isByEim whether the eIM may know alone from where (eimDownloadDataHandling) */
 export async function downloadTriggered(
   lpa: Lpa,
   { profileDownloadData }: ProfileDownloadTriggerRequest,
+  { isByEim = false } = {},
 ): Promise<Download> {
+  if (profileDownloadData === undefined && isByEim) return lpa.downloadByEim();
   const { activationCode, contactDefaultSmdp, contactSmds } = profileDownloadData ?? {};
   if (activationCode !== undefined && parseActivationCode(activationCode) !== undefined) {
     return lpa.download(activationCode);

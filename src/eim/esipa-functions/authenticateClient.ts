@@ -5,6 +5,8 @@ import { callEs9Plus, malformed, optionalTlvIn, tlvIn } from '../es9plus.ts';
 import { eidIn, verifiedEuicc } from '../euicc-record.ts';
 import { failUnsigned } from '../operations/attempts.ts';
 import { confirmationOf } from '../operations/download.ts';
+import { fullAuthenticateServerResponse } from './full-messages.ts';
+import { keepAuthenticated, type AuthenticatedBySmdp } from './keep-authenticated.ts';
 import { EsipaRefusal } from './refusal.ts';
 import type { AuthenticatedBySmds } from './take-events.ts';
 import { takeEvents } from './take-events.ts';
@@ -22,6 +24,7 @@ import {
   triggerOf,
   triggeredBy,
 } from './triggered.ts';
+import { verifyPolicyRules } from './verify-metadata.ts';
 import type { AuthenticateServerResponseEsipa } from '../../rsp/definitions/compact.ts';
 import { SmdpSigned2 } from '../../rsp/definitions/prepare-download.ts';
 import { encodeTlv } from '../../rsp/der.ts';
@@ -34,17 +37,6 @@ import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.t
 import { authenticateErrorCodes, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
 
-/** Of an SM-DP+. */
-interface AuthenticatedBySmdp {
-  transactionId: string;
-  profileMetadata: Uint8Array | undefined;
-  smdpSigned2: Uint8Array;
-  /** TLV, like the others. */
-  smdpSignature2: Uint8Array;
-  smdpCertificate: Uint8Array;
-  hashCc?: Uint8Array;
-}
-
 export type AuthenticateClientAnswer = AuthenticatedBySmdp | AuthenticatedBySmds;
 
 const errors = authenticateClientErrorsEsipa;
@@ -52,20 +44,25 @@ const errors = authenticateClientErrorsEsipa;
 /** @param transactionId upper-case hex. Throws `FunctionExecutionError`, `SmdpUnavailable`, `Conflict`. */
 export async function authenticateClient(
   transactionId: string,
-  { value, der }: Encoded<AuthenticateServerResponseEsipa>,
+  given: Encoded<AuthenticateServerResponseEsipa>,
   caller: Caller,
   context: EimContext,
 ): Promise<AuthenticateClientAnswer> {
-  if (value.compactAuthenticateResponseOk !== undefined) throw compact();
-  const { authenticateResponseOk: ok } = value;
-  const eid = ok && eidIn(ok.euiccCertificate);
+  const { authenticateResponseOk: ok, compactAuthenticateResponseOk: compact } = given.value;
+  const certificate = ok?.euiccCertificate ?? compact?.euiccCertificate;
+  const eid = certificate && eidIn(certificate);
   const triggered = await findTriggered(transactionId, eid, context);
+  const { value, der } =
+    compact === undefined
+      ? given
+      : await fullAuthenticateServerResponse(compact, { triggered, transactionId, context });
   try {
     return await notingUnavailable(triggered, context, () =>
       authenticate(transactionId, { value, der }, triggered, caller, context),
     );
   } catch (error) {
-    if (!(error instanceof FunctionExecutionError)) throw error;
+    // What the eIM itself refuses, the IPA cancels.
+    if (!(error instanceof FunctionExecutionError) || error instanceof EsipaRefusal) throw error;
     const isMeant =
       value.authenticateResponseError !== undefined ||
       (!isOfSession(error) && isOfEuicc(value, triggered, transactionId, context));
@@ -100,32 +97,33 @@ async function authenticate(
   );
   // Now that it has verified whose it is.
   if (triggered.sent.rsp_transaction_id !== transactionId) {
-    await noteTransaction(triggered, transactionId, address, context);
+    await noteTransaction(triggered, transactionId, address, undefined, context);
   }
-  await keepCertificates(value, triggered, context);
   // One that somebody we trust has named has verified that, too.
   const isProved =
     isTrusted(triggered, address, context) || isOfEuicc(value, triggered, transactionId, context);
   // SGP.22 §5.8.2: only an SM-DS has events.
   if (answer['eventEntries'] !== undefined) {
+    await keepAuthenticated(value, undefined, triggered, context);
     if (!isProved) throw unproved();
     return takeEvents(answer['eventEntries'], transactionId, triggered, context);
   }
-  const smdpSigned2 = tlvIn(answer, 'smdpSigned2', 0x30);
-  return {
+  const authenticated = {
     transactionId,
     profileMetadata: optionalTlvIn(answer, 'profileMetadata', 0xbf25),
-    smdpSigned2,
+    smdpSigned2: tlvIn(answer, 'smdpSigned2', 0x30),
     smdpSignature2: tlvIn(answer, 'smdpSignature2', 0x5f37),
     smdpCertificate: tlvIn(answer, 'smdpCertificate', 0x30),
-    ...(isProved ? await confirmationFor(smdpSigned2, transactionId, triggered, context) : {}),
   };
+  await keepAuthenticated(value, authenticated, triggered, context);
+  await verifyPolicyRules(authenticated.profileMetadata, triggered, context);
+  if (!isProved) return authenticated;
+  return { ...authenticated, ...(await confirmationFor(authenticated, triggered, context)) };
 }
 
 /** SGP.32 §3.2.3.2: of a confirmation code that the eIM holds, if the SM-DP+ wants one. */
 async function confirmationFor(
-  smdpSigned2: Uint8Array,
-  transactionId: string,
+  { smdpSigned2, transactionId }: AuthenticatedBySmdp,
   triggered: Triggered,
   context: EimContext,
 ): Promise<{ hashCc?: Uint8Array }> {
@@ -186,11 +184,6 @@ function reasonOf(
 const unproved = () =>
   new FunctionExecutionError('8.1', '6.1', 'The eUICC has not signed it, as far as the eIM knows');
 
-function compact(): EsipaRefusal {
-  const message = 'Compact messages are not offered: this eIM does not offer minimizeEsipaBytes';
-  return new EsipaRefusal(errors.undefinedError, '1.6', '2.1', message);
-}
-
 /** An IPA of v1.0.1 names no eimTransactionId, so that the eUICC alone tells which download it is. */
 async function findTriggered(
   transactionId: string,
@@ -212,25 +205,4 @@ async function findTriggered(
     throw new FunctionExecutionError('8.10.1', '3.9', 'No download was triggered for this eUICC');
   }
   return found;
-}
-
-/** SGP.32 §2.11.2.2: those of an eUICC whose IPA has not told them yet. The SM-DP+ has verified its signature with them. */
-async function keepCertificates(
-  { authenticateResponseOk: ok }: AuthenticateServerResponseEsipa,
-  { sent: { eid } }: Triggered,
-  context: EimContext,
-): Promise<void> {
-  if (ok === undefined) return;
-  const { euiccCertificate, eumCertificate } = ok;
-  const verified = verifiedEuicc(eid, euiccCertificate, eumCertificate, context);
-  if (typeof verified === 'string') return;
-  const certificates = {
-    euicc_certificate: euiccCertificate.toBase64(),
-    eum_certificate: eumCertificate.toBase64(),
-  };
-  await context.transact(async ({ tables }) => {
-    const euicc = await tables.euiccs.lock(eid);
-    if (euicc === undefined || euicc.euicc_certificate !== null) return;
-    await tables.euiccs.update(eid, certificates);
-  });
 }

@@ -4,10 +4,9 @@ import type { Caller } from '../es9plus.ts';
 import { callEs9Plus } from '../es9plus.ts';
 import { euiccOf } from '../euicc-record.ts';
 import { failUnsigned } from '../operations/attempts.ts';
-import { EsipaRefusal } from './refusal.ts';
+import { fullCancelSessionResponse } from './full-messages.ts';
 import { failAsTold, failDownload, notingUnavailable, smdpOf, triggeredBy } from './triggered.ts';
 import type { CancelSessionResponseEsipa } from '../../rsp/definitions/compact.ts';
-import { cancelSessionErrorsEsipa } from '../../rsp/eim-codes.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { formatTransactionId } from '../../rsp/identifiers.ts';
@@ -17,21 +16,21 @@ import { isSignature } from '../../rsp/signature.ts';
 /** @param transactionId upper-case hex. Throws `FunctionExecutionError`, `SmdpUnavailable`. */
 export async function cancelSession(
   transactionId: string,
-  { value, der }: Encoded<CancelSessionResponseEsipa>,
+  given: Encoded<CancelSessionResponseEsipa>,
   caller: Caller,
   context: EimContext,
 ): Promise<void> {
-  const { cancelSessionResponseOk: ok, compactCancelSessionResponseOk: compact } = value;
-  if (compact !== undefined) {
-    const number = cancelSessionErrorsEsipa.undefinedError;
-    const message = 'Compact messages are not offered: this eIM does not offer minimizeEsipaBytes';
-    throw new EsipaRefusal(number, '1.6', '2.1', message);
-  }
   const sent = await context.store.eimOperations.packageByRspTransaction(transactionId);
   const triggered = await triggeredBy(sent, context);
   if (triggered === undefined) {
     throw new FunctionExecutionError('8.10.1', '3.9', 'No download has this transactionId');
   }
+  const { compactCancelSessionResponseOk: compact } = given.value;
+  const { value, der } =
+    compact === undefined
+      ? given
+      : await fullCancelSessionResponse(compact, { triggered, transactionId, context });
+  const { cancelSessionResponseOk: ok } = value;
   const members = { transactionId, cancelSessionResponse: der.toBase64() };
   await notingUnavailable(triggered, context, () =>
     callEs9Plus(context.eim.es9plus, 'cancelSession', smdpOf(triggered)!, members, caller),

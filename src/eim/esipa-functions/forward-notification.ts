@@ -6,6 +6,7 @@ import { notifySmdp, SmdpUnavailable } from '../es9plus.ts';
 import { eidIn, euiccOf, verifiedEuicc } from '../euicc-record.ts';
 import { hasKept, keepNotification } from '../kept-notifications.ts';
 import { takeInstallation } from '../operations/take-installation.ts';
+import { fullNotification } from './full-messages.ts';
 import { isServerAddress } from '../../rsp/activation-code.ts';
 import type { PendingNotificationEsipa } from '../../rsp/definitions/compact.ts';
 import type {
@@ -21,17 +22,18 @@ import type { EuiccRow } from '../../store/schema.ts';
  * @returns its seqNumber, once it has been taken over; undefined: it must come again. Throws `SmdpUnavailable`.
  */
 export async function forwardNotification(
-  { value, der }: Encoded<PendingNotificationEsipa>,
+  given: Encoded<PendingNotificationEsipa>,
   eid: string | undefined,
   caller: Caller,
   context: EimContext,
 ): Promise<number | undefined> {
-  const { profileInstallationResult: installation, otherSignedNotification: other } = value;
+  const { value, der } = (await fullNotification(given, eid, context)) ?? { der: given.der };
+  const { profileInstallationResult: installation, otherSignedNotification: other } = value ?? {};
   const metadata =
     installation?.profileInstallationResultData.value.notificationMetadata ??
     other?.tbsOtherNotification.value;
   if (metadata === undefined) {
-    context.log.warn('a compact notification was not taken: this eIM does not offer them');
+    context.log.warn({ eid }, 'a compact notification was not taken, since it cannot be rebuilt');
     return undefined;
   }
   // What the eUICC has signed counts for us, whatever the SM-DP+ does.

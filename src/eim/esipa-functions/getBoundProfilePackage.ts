@@ -3,7 +3,7 @@ import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { callEs9Plus, tlvIn } from '../es9plus.ts';
 import { failUnsigned } from '../operations/attempts.ts';
-import { EsipaRefusal } from './refusal.ts';
+import { fullPrepareDownloadResponse } from './full-messages.ts';
 import {
   failAsTold,
   isOfSession,
@@ -13,28 +13,29 @@ import {
   smdpOf,
   triggeredBy,
 } from './triggered.ts';
+import { EsipaRefusal } from './refusal.ts';
+import { verifySameMetadata } from './verify-metadata.ts';
 import type { PrepareDownloadResponseEsipa } from '../../rsp/definitions/compact.ts';
-import { getBoundProfilePackageErrorsEsipa } from '../../rsp/eim-codes.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 
 /** @param transactionId upper-case hex. @returns DER. Throws `FunctionExecutionError`, `SmdpUnavailable`. */
 export async function getBoundProfilePackage(
   transactionId: string,
-  { value, der }: Encoded<PrepareDownloadResponseEsipa>,
+  given: Encoded<PrepareDownloadResponseEsipa>,
   caller: Caller,
   context: EimContext,
 ): Promise<Uint8Array> {
-  if (value.compactDownloadResponseOk !== undefined) {
-    const number = getBoundProfilePackageErrorsEsipa.undefinedError;
-    const message = 'Compact messages are not offered: this eIM does not offer minimizeEsipaBytes';
-    throw new EsipaRefusal(number, '1.6', '2.1', message);
-  }
   const sent = await context.store.eimOperations.packageByRspTransaction(transactionId);
   const triggered = await triggeredBy(sent, context);
   if (triggered === undefined) {
     throw new FunctionExecutionError('8.10.1', '3.9', 'No download has this transactionId');
   }
+  const { compactDownloadResponseOk: compact } = given.value;
+  const { value, der } =
+    compact === undefined
+      ? given
+      : await fullPrepareDownloadResponse(compact, { triggered, transactionId, context });
   try {
     return await notingUnavailable(triggered, context, async () => {
       const answer = await callEs9Plus(
@@ -45,11 +46,13 @@ export async function getBoundProfilePackage(
         caller,
       );
       const boundProfilePackage = tlvIn(answer, 'boundProfilePackage', 0xbf36);
+      await verifySameMetadata(boundProfilePackage, transactionId, triggered, context);
       await keepAttempt(triggered, transactionId, context);
       return boundProfilePackage;
     });
   } catch (error) {
-    if (error instanceof FunctionExecutionError && !isOfSession(error)) {
+    const isOwn = error instanceof EsipaRefusal;
+    if (error instanceof FunctionExecutionError && !isOfSession(error) && !isOwn) {
       const reason = refusedBySmdp(error);
       // Its own error has no signature.
       if (value.downloadResponseError === undefined) {

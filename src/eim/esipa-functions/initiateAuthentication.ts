@@ -2,6 +2,8 @@
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { callEs9Plus, malformed, tlvIn } from '../es9plus.ts';
+import { ctxParams1Of, euiccInfo2Of, hasFeature } from '../capabilities.ts';
+import { wantData } from '../operations/ask-before-download.ts';
 import { EsipaRefusal } from './refusal.ts';
 import type { Triggered } from './triggered.ts';
 import { codeAt, noteTransaction, notingUnavailable, smdpOf, triggeredBy } from './triggered.ts';
@@ -12,7 +14,9 @@ import { ServerSigned1 } from '../../rsp/definitions/authenticate-server.ts';
 import { DerError } from '../../rsp/der-error.ts';
 import { initiateAuthenticationErrorsEsipa } from '../../rsp/eim-codes.ts';
 import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
+import { euiccInfo1Of } from '../../rsp/rebuild-messages.ts';
 import { VerifyError } from '../../rsp/verify-error.ts';
+import type { EuiccRow } from '../../store/schema.ts';
 
 export interface InitiateAuthenticationRequest {
   euiccChallenge: Uint8Array;
@@ -32,6 +36,8 @@ export interface InitiateAuthenticationAnswer {
   serverCertificate: Uint8Array;
   /** For an IPA that does not know it. */
   matchingId?: string;
+  /** DER, for an IPA that leaves it to its eIM. */
+  ctxParams1?: Uint8Array;
 }
 
 const errors = initiateAuthenticationErrorsEsipa;
@@ -42,16 +48,24 @@ export async function initiateAuthentication(
   caller: Caller,
   context: EimContext,
 ): Promise<InitiateAuthenticationAnswer> {
-  const { euiccInfo1, eimTransactionId } = request;
-  const triggered = await findTriggered(eimTransactionId, context);
+  const triggered = await findTriggered(request.eimTransactionId, context);
   const address = request.smdpAddress ?? (triggered && smdpOf(triggered));
   await checkAddress(address, triggered, context);
-  if (euiccInfo1 === undefined) {
-    const message = 'euiccInfo1 is missing: this eIM does not offer minimizeEsipaBytes';
-    throw new EsipaRefusal(errors.undefinedError, '1.6', '2.2', message, 'euiccInfo1');
-  }
-  const work = () => initiate({ ...request, euiccInfo1 }, address!, triggered, caller, context);
+  const euicc = triggered && (await context.store.euiccs.find(triggered.sent.eid));
+  const work = async () => {
+    const euiccInfo1 = request.euiccInfo1 ?? (await knownInfo1(euicc, context));
+    return initiate({ ...request, euiccInfo1 }, address!, triggered, euicc, caller, context);
+  };
   return triggered === undefined ? work() : notingUnavailable(triggered, context, work);
+}
+
+/** What an IPA leaves out (minimizeEsipaBytes). */
+async function knownInfo1(euicc: EuiccRow | undefined, context: EimContext): Promise<Uint8Array> {
+  const euiccInfo2 = euicc && euiccInfo2Of(euicc);
+  if (euiccInfo2 !== undefined) return euiccInfo1Of(euiccInfo2);
+  if (euicc !== undefined) await wantData(euicc.eid, context);
+  const message = 'euiccInfo1 is missing, and the eIM does not know it';
+  throw new EsipaRefusal(errors.undefinedError, '1.6', '2.2', message, 'euiccInfo1');
 }
 
 async function findTriggered(
@@ -99,6 +113,7 @@ async function initiate(
   }: InitiateAuthenticationRequest & { euiccInfo1: Uint8Array },
   address: string,
   triggered: Triggered | undefined,
+  euicc: EuiccRow | undefined,
   caller: Caller,
   context: EimContext,
 ): Promise<InitiateAuthenticationAnswer> {
@@ -121,13 +136,24 @@ async function initiate(
     serverCertificate: tlvIn(answer, 'serverCertificate', 0x30),
   };
   const code = triggered && codeAt(triggered, address);
-  verifyServer(initiated, address, code?.smdpOid);
+  const server = verifyServer(initiated, address, code?.smdpOid);
   if (triggered === undefined) return initiated;
-  await noteTransaction(triggered, initiated.transactionId, address.toLowerCase(), context);
+  const { transactionId, serverSigned1 } = initiated;
+  const matchingId = code?.matchingId ?? '';
+  const ctxParams1 =
+    euicc !== undefined && hasFeature(euicc, 'eimCtxParams1Generation')
+      ? ctxParams1Of(euicc, matchingId)
+      : undefined;
+  const session = {
+    transactionId,
+    ...server,
+    serverSigned1: serverSigned1.toBase64(),
+    ...(ctxParams1 === undefined ? {} : { ctxParams1: ctxParams1.toBase64() }),
+  };
+  await noteTransaction(triggered, transactionId, address.toLowerCase(), session, context);
+  if (ctxParams1 !== undefined) return { ...initiated, ctxParams1 };
   // An IPA that names no SM-DP+ does not know the matching ID either.
-  return smdpAddress === undefined
-    ? { ...initiated, matchingId: code?.matchingId ?? '' }
-    : initiated;
+  return smdpAddress === undefined ? { ...initiated, matchingId } : initiated;
 }
 
 function transactionIn(answer: Record<string, unknown>): string {
@@ -142,12 +168,12 @@ function verifyServer(
   { transactionId, serverSigned1, serverCertificate }: InitiateAuthenticationAnswer,
   address: string,
   smdpOid: string | undefined,
-): void {
+): { serverAddress: string; smdpOid: string | undefined } {
   let signed: ServerSigned1;
   let oid: string | undefined;
   try {
     signed = ServerSigned1.decode(serverSigned1);
-    oid = smdpOid === undefined ? undefined : findSmdpOid(parseCertificate(serverCertificate));
+    oid = findSmdpOid(parseCertificate(serverCertificate));
   } catch (error) {
     if (!(error instanceof DerError || error instanceof VerifyError)) throw error;
     throw malformed('with a serverSigned1 or a serverCertificate that is none');
@@ -159,8 +185,9 @@ function verifyServer(
     const message = 'The SM-DP+ that answers calls itself by another address';
     throw new EsipaRefusal(errors.smdpAddressMismatch, '8.8.1', '3.8', message);
   }
-  if (oid !== smdpOid) {
+  if (smdpOid !== undefined && oid !== smdpOid) {
     const message = `The OID of the SM-DP+ is ${oid ?? 'missing'}, that of the activation code ${smdpOid}`;
     throw new EsipaRefusal(errors.smdpOidMismatch, '8.8', '3.8', message);
   }
+  return { serverAddress: signed.serverAddress, smdpOid: oid };
 }

@@ -7,6 +7,7 @@ import { failUnsigned } from '../operations/attempts.ts';
 import { isOfEuicc } from '../operations/contents.ts';
 import { goOnWithout, takeKeptResults } from '../operations/kept-results.ts';
 import { takeEuiccData } from '../operations/take-euicc-data.ts';
+import { takeAnswerBeforeDownload } from '../operations/ask-before-download.ts';
 import { takeInstallation } from '../operations/take-installation.ts';
 import { takePackageResult } from '../operations/take-package-result.ts';
 import { takeContactData } from '../first-contact/take-contact-data.ts';
@@ -68,6 +69,14 @@ export async function provideEimPackageResult(
     data?.ipaEuiccDataResponseError?.eimTransactionId ??
     download?.eimTransactionId ??
     refused?.eimTransactionId;
+  const isOfData = data !== undefined || refused !== undefined;
+  const asked = isOfData
+    ? await takeAnswerBeforeDownload(data ?? {}, transactionId, eid ?? eidOf(data), context)
+    : undefined;
+  if (asked !== undefined) {
+    const notifications = data?.ipaEuiccData?.notificationsList ?? [];
+    return { acknowledged: await forwardAll(notifications, asked, caller, context) };
+  }
   const sent = await findOpen(transactionId, eid ?? eidOf(data), context);
   if (sent === undefined && data !== undefined) {
     const isAccepted = await takeContactData(data, eid, context);

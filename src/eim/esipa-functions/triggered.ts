@@ -7,6 +7,8 @@ import { endOperation } from '../operations/operation.ts';
 import type { ActivationCode } from '../../rsp/activation-code.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../../rsp/status-codes.ts';
+import { EsipaRefusal } from './refusal.ts';
+import type { RspSession } from './rsp-session.ts';
 import type { EimOperationRow, EimPackageRow } from '../../store/schema.ts';
 
 export interface Triggered {
@@ -60,11 +62,12 @@ export async function triggerOf(eid: string, context: EimContext): Promise<Trigg
 /** Of one trigger: a server of anybody's may give whatever it calls a profile again and again. */
 const MOST_ATTEMPTS = 16;
 
-/** @param smdpAddress in lower case */
+/** @param smdpAddress in lower case. @param session what is known of it */
 export async function noteTransaction(
   { sent }: Triggered,
   transactionId: string,
   smdpAddress: string,
+  session: RspSession | undefined,
   { transact }: EimContext,
 ): Promise<void> {
   await transact(async ({ tables }) => {
@@ -74,6 +77,7 @@ export async function noteTransaction(
     await tables.eimOperations.updatePackage(open, {
       rsp_transaction_id: transactionId,
       smdp_address: smdpAddress,
+      rsp_session: session === undefined ? null : JSON.stringify(session),
     });
   });
 }
@@ -117,7 +121,9 @@ export async function notingUnavailable<Result>(
   } catch (error) {
     if (error instanceof SmdpUnavailable) await noteWaiting(triggered, error.message, context);
     if (error instanceof FunctionExecutionError) {
-      await noteWaiting(triggered, refusedBySmdp(error).errorMessage, context);
+      const isOwn = error instanceof EsipaRefusal;
+      const message = isOwn ? error.message : refusedBySmdp(error).errorMessage;
+      await noteWaiting(triggered, message, context);
     }
     throw error;
   }

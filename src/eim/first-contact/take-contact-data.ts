@@ -1,10 +1,10 @@
 // The certificates of an eUICC that nobody has registered. They are public, so they prove nothing yet: what is kept of them is small,
 // for a while, and for few eUICCs of a range at a time.
 import type { EimContext } from '../eim.ts';
+import { capabilitiesTold } from '../capabilities.ts';
 import { newEimTransactionId } from '../euicc-package.ts';
 import { eidIn, verifiedEuicc } from '../euicc-record.ts';
 import { newestKeyNumber } from '../server-keys.ts';
-import { capabilitiesOf } from '../operations/take-euicc-data.ts';
 import { EUICC_CONTACT_KEPT_MS } from '../../process/retention.ts';
 import type { IpaEuiccDataResponse } from '../../rsp/definitions/eim-package.ts';
 import type { EuiccContactRow } from '../../store/schema.ts';
@@ -42,7 +42,7 @@ export async function takeContactData(
     association_token: associationToken ?? null,
     euicc_certificate: euiccCertificate.toBase64(),
     eum_certificate: eumCertificate.toBase64(),
-    capabilities: JSON.stringify(capabilitiesOf(data)),
+    capabilities: JSON.stringify(capabilitiesTold(data)),
   };
   if (known !== undefined && isOpen(known, context.now()) && isSame(known, told)) return true;
   const transactionId = newEimTransactionId();

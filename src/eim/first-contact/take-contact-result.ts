@@ -151,6 +151,7 @@ async function register(
     response: null,
     rsp_transaction_id: null,
     smdp_address: null,
+    rsp_session: null,
     state: 'open',
     sent: 1,
     after_seq_number: null,

@@ -12,12 +12,12 @@ import {
 } from '../../rsp/definitions/eim-package.ts';
 import type { Eco, EuiccPackage, Psmo } from '../../rsp/definitions/euicc-package.ts';
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
-import { downloadDataOf } from './download.ts';
+import { downloadDataFor } from './download.ts';
 import type { Command, ECO_KINDS } from './operation.ts';
 import { commandsOf, PSMO_KINDS } from './operation.ts';
 
 /** The members of IpaEuiccData that every IPA knows, without notifications, which it sends with its results. */
-const ASKED: readonly (keyof typeof ipaEuiccDataTags)[] = [
+const ASKED: Asked = [
   'defaultSmdpAddress',
   'euiccInfo1',
   'euiccInfo2',
@@ -33,12 +33,19 @@ export const isOfEuicc = ({ kind }: Pick<EimOperationRow, 'kind'>) =>
   kind !== 'download' && kind !== 'euiccData';
 
 /** DER of what the IPA itself carries out. */
-export function ipaPackage(row: EimOperationRow, eimTransactionId: Uint8Array): Uint8Array {
+export function ipaPackage(
+  row: EimOperationRow,
+  euicc: Pick<EuiccRow, 'capabilities'>,
+  eimTransactionId: Uint8Array,
+): Uint8Array {
   if (row.kind === 'euiccData') {
     return euiccDataRequest(eimTransactionId);
   }
-  const profileDownloadData = downloadDataOf(row);
-  return ProfileDownloadTriggerRequest.encode({ profileDownloadData, eimTransactionId });
+  const profileDownloadData = downloadDataFor(row, euicc);
+  return ProfileDownloadTriggerRequest.encode({
+    ...(profileDownloadData === undefined ? {} : { profileDownloadData }),
+    eimTransactionId,
+  });
 }
 
 /** The tag of RetrieveNotificationsListResponse, by which IPAs of v1.0.1 know notifications and results. */
@@ -60,12 +67,14 @@ export function keptResultsPackage(
   );
 }
 
+type Asked = readonly (keyof typeof ipaEuiccDataTags)[];
+
 /** DER: what an IPA is to tell of its eUICC and itself. */
-export function euiccDataRequest(eimTransactionId: Uint8Array): Uint8Array {
-  return IpaEuiccDataRequest.encode({ tagList: tagListOf(ASKED), eimTransactionId });
+export function euiccDataRequest(eimTransactionId: Uint8Array, asked: Asked = ASKED): Uint8Array {
+  return IpaEuiccDataRequest.encode({ tagList: tagListOf(asked), eimTransactionId });
 }
 
-function tagListOf(names: readonly (keyof typeof ipaEuiccDataTags)[]): Uint8Array {
+function tagListOf(names: Asked): Uint8Array {
   const tags = names.map((name) => ipaEuiccDataTags[name].toString(16).padStart(2, '0'));
   return Uint8Array.fromHex(tags.join(''));
 }

@@ -1,5 +1,6 @@
 // What a `download` is about: an activation code, the default SM-DP+ of the eUICC, or what waits at an SM-DS (SGP.32 §2.11.1.3); and
 // the confirmation code that the eIM holds for it.
+import { capabilitiesOf, hasFeature } from '../capabilities.ts';
 import type { EimContext } from '../eim.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import type { ActivationCode } from '../../rsp/activation-code.ts';
@@ -15,8 +16,23 @@ import { parametersOf } from './operation.ts';
 
 type Parameters = Pick<EimOperationRow, 'parameters'>;
 
-/** As an IPA is told. */
-export function downloadDataOf(
+/**
+ * As an IPA is told; undefined: its eIM handles the download data (eimDownloadDataHandling), and names both SM-DP+ and matching ID when it
+ * begins. One that may call the SM-DP+ itself needs to know them, and of an SM-DS, an event first tells them.
+ */
+export function downloadDataFor(
+  row: Pick<EimOperationRow, 'kind' | 'parameters'>,
+  euicc: Pick<EuiccRow, 'capabilities'>,
+): ProfileDownloadTriggerRequest['profileDownloadData'] {
+  const isOfEim =
+    hasFeature(euicc, 'eimDownloadDataHandling') &&
+    !hasFeature(euicc, 'directRspServerCommunication') &&
+    parametersOf(row).contact_smds !== true &&
+    downloadAddressOf(row, euicc) !== null;
+  return isOfEim ? undefined : downloadDataOf(row);
+}
+
+function downloadDataOf(
   row: Parameters,
 ): NonNullable<ProfileDownloadTriggerRequest['profileDownloadData']> {
   const parameters = parametersOf(row);
@@ -56,13 +72,10 @@ export function expectedAddresses(row: Parameters): string[] | undefined {
 /** The address that its device calls first, as far as we know: in lower case. */
 export function downloadAddressOf(
   row: Pick<EimOperationRow, 'kind' | 'parameters'>,
-  { capabilities }: Pick<EuiccRow, 'capabilities'>,
+  euicc: Pick<EuiccRow, 'capabilities'>,
 ): string | null {
   if (row.kind !== 'download') return null;
-  const known = (capabilities === null ? {} : JSON.parse(capabilities)) as {
-    default_smdp_address?: string | null;
-    root_smds_address?: string | null;
-  };
+  const known = capabilitiesOf(euicc);
   const { contact_default_smdp: isDefault = false } = parametersOf(row);
   const [address] = expectedAddresses(row) ?? [
     isDefault ? known.default_smdp_address : known.root_smds_address,

@@ -8,6 +8,7 @@ import { nextAllowed } from '../fleet/gate.ts';
 import { newEimTransactionId, signEuiccPackage } from '../euicc-package.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
+import { askBeforeDownload } from './ask-before-download.ts';
 import { withOtherToken } from './association-tokens.ts';
 import { MOST_SENT, sentApartMs } from './attempts.ts';
 import { euiccPackageOf, ipaPackage, isOfEuicc } from './contents.ts';
@@ -22,6 +23,10 @@ export async function handOut(
   for (;;) {
     const operation = await nextAllowed(euicc.eid, context.store);
     if (operation === undefined || isPaused(operation, context)) return undefined;
+    if (operation.kind === 'download') {
+      const asked = await askBeforeDownload(euicc, context);
+      if (asked !== undefined) return asked;
+    }
     const handed =
       operation.status === 'sent'
         ? await sendAgain(operation, euicc, context)
@@ -131,6 +136,7 @@ async function sendFirst(
       response: null,
       rsp_transaction_id: null,
       smdp_address: downloadAddressOf(operation, euicc),
+      rsp_session: null,
       state: 'open',
       sent: 1,
       after_seq_number: lastSeqNumberOf(euicc),
@@ -160,7 +166,7 @@ async function prepare(
 ): Promise<Prepared> {
   const transactionId = newEimTransactionId();
   if (!isOfEuicc(operation)) {
-    return { counter: null, transactionId, request: ipaPackage(operation, transactionId) };
+    return { counter: null, transactionId, request: ipaPackage(operation, euicc, transactionId) };
   }
   try {
     const { keys } = context.eim;

@@ -1,8 +1,9 @@
 // What an IPA tells of its eUICC and itself (IpaEuiccData, SGP.32 §2.11.2.2): the certificates with which results are verified, the
 // association token, and capabilities.
 import type { EimContext } from '../eim.ts';
+import { addressIn, capabilitiesOf, capabilitiesTold } from '../capabilities.ts';
 import { reportedOf, verifiedEuicc } from '../euicc-record.ts';
-import type { IpaEuiccDataResponse } from '../../rsp/definitions/eim-package.ts';
+import type { IpaEuiccData, IpaEuiccDataResponse } from '../../rsp/definitions/eim-package.ts';
 import { ipaEuiccDataErrorCodes } from '../../rsp/eim-codes.ts';
 import { nameOf } from '../../rsp/reasons.ts';
 import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
@@ -10,15 +11,6 @@ import { changeEuicc } from '../euicc-changes.ts';
 import { afterToldToken } from './association-tokens.ts';
 import { failUnsigned } from './attempts.ts';
 import { endOperation } from './operation.ts';
-
-type IpaEuiccData = NonNullable<IpaEuiccDataResponse['ipaEuiccData']>;
-
-/** What anybody may have told is kept as far as it can be meant, since each poll reads it. */
-const ADDRESS_LIMIT = 255;
-const MOST_VERSIONS = 16;
-
-const addressIn = (told: string | undefined) =>
-  told === undefined || told.length > ADDRESS_LIMIT ? undefined : told;
 
 /** @param sent the package that it answers */
 export async function takeEuiccData(
@@ -58,53 +50,38 @@ function learnedFrom(
   euicc: EuiccRow,
   context: EimContext,
 ): { changed?: Partial<EuiccRow>; problem?: string } {
-  const { euiccCertificate, eumCertificate, associationToken } = data;
+  const { associationToken } = data;
   const address = addressIn(data.defaultSmdpAddress);
   const reported =
     address === undefined
       ? {}
       : { reported: JSON.stringify({ ...reportedOf(euicc), default_smdp_address: address }) };
   const changed: Partial<EuiccRow> = {
-    capabilities: JSON.stringify(capabilitiesOf(data)),
+    capabilities: JSON.stringify(capabilitiesTold(data, capabilitiesOf(euicc))),
     ...reported,
     ...afterToldToken({ ...euicc, ...reported }, associationToken),
   };
-  if (euiccCertificate === undefined || eumCertificate === undefined) {
-    return euicc.euicc_certificate === null && euicc.unsigned_results === 0
-      ? { changed, problem: 'The IPA has not told the certificates of the eUICC' }
-      : { changed };
-  }
-  const verified = verifiedEuicc(euicc.eid, euiccCertificate, eumCertificate, context);
-  if (typeof verified === 'string') {
-    return { problem: `The certificates of the eUICC are not accepted: ${verified}` };
-  }
-  return {
-    changed: {
-      ...changed,
-      euicc_certificate: euiccCertificate.toBase64(),
-      eum_certificate: eumCertificate.toBase64(),
-    },
-  };
+  const certificates = certificatesTold(data, euicc, context);
+  if (typeof certificates === 'string') return { problem: certificates };
+  if (certificates !== undefined) return { changed: { ...changed, ...certificates } };
+  return euicc.euicc_certificate === null && euicc.unsigned_results === 0
+    ? { changed, problem: 'The IPA has not told the certificates of the eUICC' }
+    : { changed };
 }
 
-/** As it is kept. */
-export function capabilitiesOf({
-  defaultSmdpAddress,
-  rootSmdsAddress,
-  euiccInfo2,
-  ipaCapabilities,
-}: IpaEuiccData): object {
+/** @returns undefined: none; a text: why they are not accepted */
+export function certificatesTold(
+  { euiccCertificate, eumCertificate }: IpaEuiccData,
+  { eid }: Pick<EuiccRow, 'eid'>,
+  context: Pick<EimContext, 'pki' | 'now'>,
+): Pick<EuiccRow, 'euicc_certificate' | 'eum_certificate'> | string | undefined {
+  if (euiccCertificate === undefined || eumCertificate === undefined) return undefined;
+  const verified = verifiedEuicc(eid, euiccCertificate, eumCertificate, context);
+  if (typeof verified === 'string') {
+    return `The certificates of the eUICC are not accepted: ${verified}`;
+  }
   return {
-    ipa_features: ipaCapabilities?.ipaFeatures ?? null,
-    ipa_protocols: ipaCapabilities?.ipaSupportedProtocols ?? null,
-    default_smdp_address: addressIn(defaultSmdpAddress) ?? null,
-    root_smds_address: addressIn(rootSmdsAddress) ?? null,
-    svn: euiccInfo2?.svn ?? null,
-    firmware: euiccInfo2?.euiccFirmwareVer ?? null,
-    iot_versions: euiccInfo2?.iotSpecificInfo?.iotVersion?.slice(0, MOST_VERSIONS) ?? null,
-    fallback:
-      euiccInfo2?.iotSpecificInfo === undefined
-        ? null
-        : euiccInfo2.iotSpecificInfo.fallbackSupported !== undefined,
+    euicc_certificate: euiccCertificate.toBase64(),
+    eum_certificate: eumCertificate.toBase64(),
   };
 }

@@ -4,12 +4,7 @@ import { choice, explicit, optional, sequence, withDefault } from '../asn1-struc
 import { replacedSequence } from '../asn1-tolerant.ts';
 import type { ValueOf } from '../asn1-type.ts';
 import { keepingDer } from '../encoded.ts';
-import {
-  bppCommandIds,
-  cancelSessionReasons,
-  cancelSessionResponseErrors,
-  errorReasons,
-} from '../reasons.ts';
+import { cancelSessionReasons, cancelSessionResponseErrors } from '../reasons.ts';
 import {
   AuthenticateResponseError,
   AuthenticateResponseOk,
@@ -23,6 +18,7 @@ import {
   NotificationMetadata,
   OtherSignedNotification,
   ProfileInstallationResult,
+  errorResult,
 } from './notification.ts';
 import {
   PrepareDownloadResponseError,
@@ -30,27 +26,36 @@ import {
   hashCc,
 } from './prepare-download.ts';
 
+const CompactAuthenticateResponseOk = sequence(0xa2, {
+  signedData: choice({
+    euiccSigned1: keepingDer(EuiccSigned1),
+    compactEuiccSigned1: sequence(0xa0, {
+      extCardResource: octetString(0x84),
+      ctxParams1: optional(explicit(0xa2, keepingDer(CtxParams1))),
+    }),
+  }),
+  euiccSignature1: signature,
+  euiccCertificate: optional(replacedSequence(0xa1, certificateNotation)),
+  eumCertificate: optional(replacedSequence(0xa2, certificateNotation)),
+});
+export type CompactAuthenticateResponseOk = ValueOf<typeof CompactAuthenticateResponseOk>;
+
 /** AuthenticateServerResponse ::= [56] CHOICE, of SGP.32 */
 export const AuthenticateServerResponseEsipa = explicit(
   0xbf38,
   choice({
     authenticateResponseOk: AuthenticateResponseOk,
     authenticateResponseError: AuthenticateResponseError,
-    compactAuthenticateResponseOk: sequence(0xa2, {
-      signedData: choice({
-        euiccSigned1: keepingDer(EuiccSigned1),
-        compactEuiccSigned1: sequence(0xa0, {
-          extCardResource: octetString(0x84),
-          ctxParams1: optional(explicit(0xa2, CtxParams1)),
-        }),
-      }),
-      euiccSignature1: signature,
-      euiccCertificate: optional(replacedSequence(0xa1, certificateNotation)),
-      eumCertificate: optional(replacedSequence(0xa2, certificateNotation)),
-    }),
+    compactAuthenticateResponseOk: CompactAuthenticateResponseOk,
   }),
 );
 export type AuthenticateServerResponseEsipa = ValueOf<typeof AuthenticateServerResponseEsipa>;
+
+const CompactPrepareDownloadResponseOk = sequence(0xa2, {
+  compactEuiccSigned2: sequence(0x30, { euiccOtpk: optional(oneTimePublicKey), hashCc }),
+  euiccSignature2: signature,
+});
+export type CompactPrepareDownloadResponseOk = ValueOf<typeof CompactPrepareDownloadResponseOk>;
 
 /** PrepareDownloadResponse ::= [33] CHOICE, of SGP.32 */
 export const PrepareDownloadResponseEsipa = explicit(
@@ -58,13 +63,18 @@ export const PrepareDownloadResponseEsipa = explicit(
   choice({
     downloadResponseOk: PrepareDownloadResponseOk,
     downloadResponseError: PrepareDownloadResponseError,
-    compactDownloadResponseOk: sequence(0xa2, {
-      compactEuiccSigned2: sequence(0x30, { euiccOtpk: optional(oneTimePublicKey), hashCc }),
-      euiccSignature2: signature,
-    }),
+    compactDownloadResponseOk: CompactPrepareDownloadResponseOk,
   }),
 );
 export type PrepareDownloadResponseEsipa = ValueOf<typeof PrepareDownloadResponseEsipa>;
+
+const CompactCancelSessionResponseOk = sequence(0xa2, {
+  compactEuiccCancelSessionSigned: sequence(0x30, {
+    reason: optional(integer(0x80, cancelSessionReasons)),
+  }),
+  euiccCancelSessionSignature: signature,
+});
+export type CompactCancelSessionResponseOk = ValueOf<typeof CompactCancelSessionResponseOk>;
 
 /** CancelSessionResponse ::= [65] CHOICE, of SGP.32 */
 export const CancelSessionResponseEsipa = explicit(
@@ -72,49 +82,46 @@ export const CancelSessionResponseEsipa = explicit(
   choice({
     cancelSessionResponseOk: CancelSessionResponseOk,
     cancelSessionResponseError: integer(0x81, cancelSessionResponseErrors),
-    compactCancelSessionResponseOk: sequence(0xa2, {
-      compactEuiccCancelSessionSigned: sequence(0x30, {
-        reason: optional(integer(0x80, cancelSessionReasons)),
-      }),
-      euiccCancelSessionSignature: signature,
-    }),
+    compactCancelSessionResponseOk: CompactCancelSessionResponseOk,
   }),
 );
 export type CancelSessionResponseEsipa = ValueOf<typeof CancelSessionResponseEsipa>;
+
+const CompactProfileInstallationResult = sequence(0xa0, {
+  compactProfileInstallationResultData: sequence(0xa0, {
+    transactionId: transactionId(0x80),
+    seqNumber: integer(0x02),
+    iccidPresent: withDefault(boolean(0x01), true),
+    compactFinalResult: explicit(
+      0xa2,
+      choice({
+        compactSuccessResult: sequence(0xa0, {
+          /** Bytes 14 and 15 of the AID of the ISD-P. */
+          compactAid: octetString(0x4f, 2),
+          simaResponse: optional(octetString(0x04)),
+        }),
+        errorResult: keepingDer(errorResult),
+      }),
+    ),
+  }),
+  euiccSignPIR: signature,
+});
+export type CompactProfileInstallationResult = ValueOf<typeof CompactProfileInstallationResult>;
+
+const CompactOtherSignedNotification = sequence(0xa1, {
+  eidValue: optional(octet16(0x5a)),
+  tbsOtherNotification: keepingDer(NotificationMetadata),
+  euiccNotificationSignature: signature,
+  /** Since v1.3. */
+  euiccCiPKIdentifierToBeUsed: optional(octetString(0x04)),
+});
+export type CompactOtherSignedNotification = ValueOf<typeof CompactOtherSignedNotification>;
 
 /** PendingNotification ::= CHOICE, of SGP.32 */
 export const PendingNotificationEsipa = choice({
   profileInstallationResult: ProfileInstallationResult,
   otherSignedNotification: OtherSignedNotification,
-  compactProfileInstallationResult: sequence(0xa0, {
-    compactProfileInstallationResultData: sequence(0xa0, {
-      transactionId: transactionId(0x80),
-      seqNumber: integer(0x02),
-      iccidPresent: withDefault(boolean(0x01), true),
-      compactFinalResult: explicit(
-        0xa2,
-        choice({
-          compactSuccessResult: sequence(0xa0, {
-            /** Bytes 14 and 15 of the AID of the ISD-P. */
-            compactAid: octetString(0x4f, 2),
-            simaResponse: optional(octetString(0x04)),
-          }),
-          errorResult: sequence(0xa1, {
-            bppCommandId: integer(0x80, bppCommandIds),
-            errorReason: integer(0x81, errorReasons),
-            simaResponse: optional(octetString(0x82)),
-          }),
-        }),
-      ),
-    }),
-    euiccSignPIR: signature,
-  }),
-  compactOtherSignedNotification: sequence(0xa1, {
-    eidValue: optional(octet16(0x5a)),
-    tbsOtherNotification: keepingDer(NotificationMetadata),
-    euiccNotificationSignature: signature,
-    /** Since v1.3. */
-    euiccCiPKIdentifierToBeUsed: optional(octetString(0x04)),
-  }),
+  compactProfileInstallationResult: CompactProfileInstallationResult,
+  compactOtherSignedNotification: CompactOtherSignedNotification,
 });
 export type PendingNotificationEsipa = ValueOf<typeof PendingNotificationEsipa>;

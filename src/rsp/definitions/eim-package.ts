@@ -77,7 +77,7 @@ const IpaEuiccData = sequence(0xa0, {
   defaultSmdpAddress: optional(utf8String(0x81)),
   euiccPackageResultList: optional(euiccPackageResultList(0xa2)),
   euiccInfo1: optional(EUICCInfo1),
-  euiccInfo2: optional(EUICCInfo2),
+  euiccInfo2: optional(keepingDer(EUICCInfo2)),
   rootSmdsAddress: optional(utf8String(0x83)),
   associationToken: optional(integer(0x84)),
   eumCertificate: optional(replacedSequence(0xa5, certificateNotation)),

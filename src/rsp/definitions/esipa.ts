@@ -15,7 +15,6 @@ import {
   stateChangeCauses,
 } from '../eim-codes.ts';
 import { keepingDer } from '../encoded.ts';
-import { CtxParams1 } from './authenticate-server.ts';
 import { octet16, transactionId } from './basic-types.ts';
 import {
   AuthenticateServerResponseEsipa,
@@ -223,7 +222,8 @@ export const EsipaMessageFromEimToIpa = choice({
           euiccCiPKIdentifierToBeUsed: wholeTlv(0x04),
           serverCertificate: wholeTlv(0x30),
           matchingId: optional(utf8String(0x0c)),
-          ctxParams1: optional(explicit(0xa2, CtxParams1)),
+          /** CtxParams1, passed to the eUICC. */
+          ctxParams1: optional(explicit(0xa2, wholeTlv(0xa0))),
         }),
         initiateAuthenticationErrorEsipa: integer(0x81, initiateAuthenticationErrorsEsipa),
       }),

@@ -23,6 +23,12 @@ export const NotificationMetadata = sequence(0xbf2f, {
 });
 export type NotificationMetadata = ValueOf<typeof NotificationMetadata>;
 
+export const errorResult = sequence(0xa1, {
+  bppCommandId: integer(0x80, bppCommandIds),
+  errorReason: integer(0x81, errorReasons),
+  simaResponse: optional(octetString(0x82)),
+});
+
 /** ProfileInstallationResultData ::= [39] SEQUENCE; euiccSignPIR covers its TLV. */
 export const ProfileInstallationResultData = sequence(0xbf27, {
   transactionId: transactionId(0x80),
@@ -35,11 +41,7 @@ export const ProfileInstallationResultData = sequence(0xbf27, {
         aid: octetString(0x4f, 5, 16),
         simaResponse: octetString(0x04),
       }),
-      errorResult: sequence(0xa1, {
-        bppCommandId: integer(0x80, bppCommandIds),
-        errorReason: integer(0x81, errorReasons),
-        simaResponse: optional(octetString(0x82)),
-      }),
+      errorResult,
     }),
   ),
 });

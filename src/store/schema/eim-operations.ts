@@ -62,6 +62,8 @@ export interface EimPackageRow {
   rsp_transaction_id: string | null;
   /** The SM-DP+ or SM-DS of that download, lower case, once it is known. */
   smdp_address: string | null;
+  /** JSON of what is kept of that download, so that compact messages of it can be rebuilt. */
+  rsp_session: string | null;
   /** `dead`: without a result, and no longer sent. */
   state: 'open' | 'resolved' | 'dead';
   /** How often it was handed out. */

@@ -1,0 +1,39 @@
+// What the eIM keeps of a session with an SM-DP+, from its beginning until its operation is gone: with it, it adds what an IPA leaves out
+// of its messages (minimizeEsipaBytes), and does what an IPA has left to it.
+import type { EimPackageRow } from '../../store/schema.ts';
+
+export interface RspSession {
+  /** Upper-case hex. */
+  transactionId: string;
+  /** As the SM-DP+ has named itself. */
+  serverAddress: string;
+  smdpOid?: string | undefined;
+  /** base64 of DER, as all that follow. Undefined if the IPA has begun without naming its trigger. */
+  serverSigned1?: string | undefined;
+  /** Made by the eIM. */
+  ctxParams1?: string;
+  /** Of the answer to AuthenticateClient. */
+  smdpSigned2?: string;
+  /** TLV */
+  smdpSignature2?: string;
+  /** As in EF.ICCID. */
+  iccid?: string;
+  /** SHA-256 of the profile metadata, for an IPA that leaves their verification to the eIM. */
+  metadata?: string;
+  /** The certificates with which the eUICC takes part, if they are not those by which it is known. */
+  euiccCertificate?: string;
+  eumCertificate?: string;
+}
+
+/** That of this transaction: a device may have begun again. */
+export function sessionOf(
+  sent: Pick<EimPackageRow, 'rsp_session'> | undefined,
+  transactionId: string,
+): RspSession | undefined {
+  if (sent === undefined || sent.rsp_session === null) return undefined;
+  const session = JSON.parse(sent.rsp_session) as RspSession;
+  return session.transactionId === transactionId ? session : undefined;
+}
+
+export const bytesOf = (text: string | null | undefined) =>
+  text === null || text === undefined ? undefined : Uint8Array.fromBase64(text);
