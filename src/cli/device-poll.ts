@@ -1,31 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DeviceRecord, DeviceStore } from '../device/device-store.ts';
-import { HttpsTransport, type Es9PlusTransport } from '../device/es9plus-transport.ts';
-import { openEuicc } from '../device/euicc.ts';
-import { fromBase64 } from '../device/euicc-state.ts';
-import { isIotEuicc } from '../device/iot/iot-euicc.ts';
-import { EsipaHttpsTransport } from '../device/ipa/esipa-transport.ts';
-import { FaultyTransport, type Faults } from '../device/ipa/faulty-transport.ts';
-import { IotDevice, type DeviceStep } from '../device/ipa/poll-eims.ts';
-import { apiDate } from '../values/date.ts';
-import { chooseDevice, connectOption, deviceStore, explained } from './device-data.ts';
-import type { ConnectOption } from './device-data.ts';
-import { addEuiccFaults, addLinkFaults, faultsOf, misbehaviourOf } from './device-faults.ts';
-import type { EuiccFaultOptions, LinkFaultOptions } from './device-faults.ts';
+import type { Faults } from '../device/ipa/faulty-transport.ts';
+import { chooseDevice, deviceStore, explained } from './device-data.ts';
+import { faultsOf } from './device-faults.ts';
+import {
+  addIotOptions,
+  deviceState,
+  hasReached,
+  openIotDevice,
+  UNTIL,
+  type IotOptions,
+  type Until,
+} from './device-iot.ts';
 import { onInterrupt } from './interrupt.ts';
 import { examples } from './options.ts';
-import type { JsonOption } from './options.ts';
 import { print } from './output.ts';
 import { EndWith, UserError } from './user-error.ts';
 
-const UNTIL = ['installed', 'enabled'] as const;
 const EVERY_MS = 30_000;
 
-interface Options extends ConnectOption, JsonOption, EuiccFaultOptions, LinkFaultOptions {
-  direct?: true;
+interface Options extends IotOptions {
   every?: number;
-  until?: (typeof UNTIL)[number];
+  until?: Until;
 }
 
 /** `simwright device poll` */
@@ -39,14 +36,8 @@ export function devicePollCommand(): Command {
         '--until <state>',
         'again and again (every 30s, unless --every says otherwise), until another profile is installed, or enabled',
       ).choices(UNTIL),
-    )
-    .option(
-      '--direct',
-      'it calls SM-DP+s and SM-DSs itself, and tells the eIM what the eUICC has signed (SGP.32 §3.2.3.1)',
-    )
-    .addOption(connectOption())
-    .option('--json', 'print a JSON object a line, for scripts');
-  return addEuiccFaults(addLinkFaults(command))
+    );
+  return addIotOptions(command)
     .addHelpText(
       'after',
       '\nIt asks each eIM that the eUICC knows, until none has anything left, and prints what it does. Interrupted, it ends after\n' +
@@ -73,7 +64,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   const every = options.every ?? (options.until === undefined ? undefined : EVERY_MS);
   const signal = every === undefined ? undefined : onInterrupt();
   const faults = faultsOf(options);
-  const before = stateOf(first);
+  const before = deviceState(first);
   for (;;) {
     // Anew: other commands may have changed it.
     const device = store.find(first.name);
@@ -83,9 +74,8 @@ async function run(name: string | undefined, options: Options): Promise<void> {
       if (count === 0 && !options.json) print('Nothing waits.\n');
       return;
     }
-    const now = stateOf(device);
-    if (options.until === 'installed' && now.installed > before.installed) return;
-    if (options.until === 'enabled' && ![undefined, before.enabled].includes(now.enabled)) return;
+    const { until } = options;
+    if (until !== undefined && hasReached(until, before, deviceState(device))) return;
     await sleep(every, undefined, { signal }).catch(() => {});
     if (signal?.aborted) {
       if (options.until === undefined) return;
@@ -94,69 +84,21 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   }
 }
 
-function stateOf({ euicc: { profiles, nextIsdp } }: DeviceRecord) {
-  const enabled = profiles.find(({ isEnabled }) => isEnabled)?.iccid;
-  return { installed: nextIsdp, enabled };
-}
-
-/** Once. Its state is saved before anything leaves it. @returns how many packages there were */
+/** Once. @returns how many packages there were */
 async function poll(
   device: DeviceRecord,
   options: Options,
   faults: Faults,
   store: DeviceStore,
 ): Promise<number> {
-  const euicc = openEuicc(device.euicc, { misbehaviour: misbehaviourOf(options) });
-  if (!isIotEuicc(euicc)) throw new TypeError('not an IoT eUICC');
-  const { formerEims = [], knownProfiles = {} } = device.ipa ?? {};
-  if (euicc.state.iot.eims.length + formerEims.length === 0) {
-    throw new UserError(
-      `The eUICC of '${device.name}' knows no eIM. Give it one: simwright eim onboarding ${euicc.eid}, then simwright device onboard`,
-    );
-  }
-  const memory = { formerEims, knownProfiles };
-  const save = () => store.save({ ...device, euicc: euicc.state, ipa: memory });
-  using https = new HttpsTransport({ cis: device.tlsCis.map(fromBase64) });
-  const direct: Es9PlusTransport = {
-    send(...call) {
-      save();
-      return https.send(...call);
-    },
-  };
-  const iot = new IotDevice(euicc, {
-    imei: device.imei,
-    memory,
-    ...(options.direct === undefined ? {} : { direct }),
-    transportTo(eim) {
-      const transport = new EsipaHttpsTransport({
-        eim,
-        ...(options.connect === undefined ? {} : { connectTo: options.connect }),
-      });
-      const faulty = new FaultyTransport(transport, euicc, faults);
-      return {
-        send(request) {
-          save();
-          return faulty.send(request);
-        },
-      };
-    },
-    onStep: (step) => tell(step, apiDate(euicc.now()), options),
-  });
+  using opened = openIotDevice(device, options, faults, store);
   try {
-    return await iot.poll();
+    return await opened.iot.poll();
   } catch (error) {
     throw explained(error);
   } finally {
-    save();
+    opened.save();
   }
-}
-
-function tell({ eimId, step, what }: DeviceStep, date: string, { json }: JsonOption): void {
-  if (json) {
-    print(`${JSON.stringify({ date, eim_id: eimId, step, what })}\n`);
-    return;
-  }
-  for (const line of what.split('\n')) print(`${date}  ${eimId}  ${line}\n`);
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };

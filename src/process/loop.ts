@@ -13,6 +13,7 @@ export type LoopName =
   | 'smds'
   | 'eim'
   | 'fleets'
+  | 'injection'
   | 'expiry'
   | 'housekeeping'
   | 'master key'

@@ -43,6 +43,7 @@ import { euiccEvents } from './migrations/052-euicc-events.ts';
 import { fleets } from './migrations/053-fleets.ts';
 import { otherSmdps } from './migrations/051-other-smdps.ts';
 import { firstContact } from './migrations/054-first-contact.ts';
+import { injection } from './migrations/055-injection.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -88,6 +89,7 @@ export const MIGRATIONS: Migrations = {
   '053-fleets': fleets,
   '051-other-smdps': otherSmdps,
   '054-first-contact': firstContact,
+  '055-injection': injection,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

@@ -863,9 +863,17 @@ export interface EuiccRow {
   group_sid: string | null;
   /** JSON of values by keys of the owner's own; null: none. */
   metadata: string | null;
+  /** Where its IPA listens for eIM packages, in which binding of ESipa; null: nowhere. */
+  ipa_url: string | null;
+  ipa_binding: EsipaBindingName;
+  /** PEM of the CAs under which the IPA's certificate must be, or of itself; null: those that Node trusts. */
+  ipa_ca: string | null;
   date_created: string;
   date_updated: string;
 }
+
+/** SGP.32 §6.3, §6.4. */
+export type EsipaBindingName = 'asn1' | 'json';
 
 /** eUICCs that belong together: each is in one group at most. */
 export interface EuiccGroupRow {
@@ -1058,6 +1066,22 @@ export interface EimNotificationRow {
   date_created: string;
 }
 
+/** An eUICC for whose IPA, which listens, something waits. */
+export interface EimInjectionRow {
+  eid: string;
+  account_sid: string;
+  /** Counts how often something was added for it. */
+  wanted: number;
+  /** How many calls in a row have brought nothing. */
+  attempts: number;
+  /** JSON of seqNumbers that its IPA was not told yet. */
+  acknowledgements: string | null;
+  due_at: string;
+  /** Whoever calls the IPA holds it until then; in the past: who held it has died. */
+  locked_until: string | null;
+  date_created: string;
+}
+
 /** EIDs whose eUICCs are registered when they prove who they are: a policy of an account. */
 export interface EuiccRangeRow {
   /** The first digits, at least 8; of the ranges that an EID is in, the longest counts. */
@@ -1111,6 +1135,7 @@ export interface Tables {
   eim_operations: EimOperationRow;
   eim_packages: EimPackageRow;
   eim_notifications: EimNotificationRow;
+  eim_injections: EimInjectionRow;
   eim_marks: EimMarkRow;
   euicc_groups: EuiccGroupRow;
   bulk_operations: BulkOperationRow;

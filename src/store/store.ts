@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { CrlPoints } from './crl-points.ts';
 import { OrderedProfiles } from './ordered-profiles.ts';
+import { EimInjections } from './eim-injections.ts';
 import { EimKeys } from './eim-keys.ts';
 import { EimNotifications } from './eim-notifications.ts';
 import { EimOperations } from './eim-operations.ts';
@@ -89,6 +90,7 @@ export interface Transaction {
   callbacks: Outbox<CallbackRow, CallbackAttemptRow>;
   consoleSessions: ConsoleSessions;
   orderedProfiles: OrderedProfiles;
+  eimInjections: EimInjections;
   eimKeys: EimKeys;
   eimNotifications: EimNotifications;
   eimOperations: EimOperations;
@@ -304,6 +306,9 @@ const EUICC_COLUMNS = [
   'date_seen',
   'group_sid',
   'metadata',
+  'ipa_url',
+  'ipa_binding',
+  'ipa_ca',
   'date_created',
   'date_updated',
 ] as const satisfies (keyof EuiccRow)[];
@@ -636,6 +641,7 @@ const MAKERS: { readonly [Name in keyof Omit<Transaction, 'now'>]: Maker<Transac
   callbacks: (db, flavor, soon) => new Outbox(CALLBACKS, db, flavor, soon),
   consoleSessions: (db) => new ConsoleSessions(db),
   orderedProfiles: (db, flavor) => new OrderedProfiles(db, flavor),
+  eimInjections: (db, flavor) => new EimInjections(db, flavor),
   eimKeys: (db) => new EimKeys(db),
   eimNotifications: (db) => new EimNotifications(db),
   eimOperations: (db, flavor) => new EimOperations(db, flavor),

@@ -62,6 +62,9 @@ function eimRows(account_sid: string) {
     callback_off: 0,
     group_sid: null,
     metadata: null,
+    ipa_url: null,
+    ipa_binding: 'asn1',
+    ipa_ca: null,
     date_seen: null,
     ...dates,
   };

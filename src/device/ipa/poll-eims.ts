@@ -1,5 +1,7 @@
 // A device with several eIMs (SGP.32 §2.11.1.1.2): it polls each, tells one what another has changed, and falls back if it reaches none.
+import { X509Certificate } from 'node:crypto';
 import { EimConfigurationData } from '../../rsp/definitions/eim-configuration-data.ts';
+import type { TransferEimPackageRequest } from '../../rsp/definitions/esipa.ts';
 import { EuiccPackageResult } from '../../rsp/definitions/euicc-package.ts';
 import {
   ExecuteFallbackMechanismRequest,
@@ -13,7 +15,7 @@ import { configurationOf } from '../iot/associated-eims.ts';
 import type { IotEuicc } from '../iot/iot-euicc.ts';
 import { keptResults } from '../iot/package-results.ts';
 import type { EsipaTransport } from './esipa-transport.ts';
-import { Ipa, eimIdOf, type IpaOptions, type IpaStep } from './ipa.ts';
+import { Ipa, eimIdOf, type IpaOptions, type IpaStep, type Transferred } from './ipa.ts';
 
 export interface DeviceStep {
   readonly eimId: string;
@@ -60,6 +62,36 @@ export class IotDevice {
     return count + (await this.#pollAll('fallback')).count;
   }
 
+  /**
+   * What an eIM has sent by itself.
+   * @param callerKey SubjectPublicKeyInfo of the certificate that it has shown
+   * @returns undefined: no eIM that the eUICC knows has this key
+   */
+  transferred(
+    callerKey: Uint8Array | undefined,
+    request: TransferEimPackageRequest,
+  ): Transferred | undefined {
+    const eim = this.euicc.state.iot.eims
+      .map(configurationOf)
+      .find((one) => callerKey !== undefined && isTlsKeyOf(one, callerKey));
+    if (eim === undefined) return undefined;
+    const { answer, later } = this.#ipaOf(eim).transferred(request);
+    this.#noteAfter(eim);
+    if (later === undefined) return { answer };
+    return {
+      answer,
+      later: async () => {
+        await this.#telling(eim, later);
+        this.#noteAfter(eim);
+      },
+    };
+  }
+
+  #noteAfter(eim: EimConfigurationData): void {
+    if (!this.euicc.state.iot.eims.some((one) => idOf(one) === eim.eimId)) this.#left(eim);
+    else this.memory.knownProfiles[eim.eimId] = this.#profiles;
+  }
+
   /** Also those that are added meanwhile. */
   async #pollAll(cause?: StateChangeCause): Promise<{ count: number; isReached: boolean }> {
     const polled = new Set<string>();
@@ -95,23 +127,29 @@ export class IotDevice {
 
   /** An eIM that cannot be reached, or does not know the device, does not keep it from the others. */
   async #reaching(eim: EimConfigurationData, work: (ipa: Ipa) => Promise<void>): Promise<void> {
-    const { transportTo, onStep, imei, retries, direct } = this.#options;
-    const { eimId } = eim;
+    await this.#telling(eim, () => work(this.#ipaOf(eim)));
+  }
+
+  async #telling({ eimId }: EimConfigurationData, work: () => Promise<void>): Promise<void> {
     try {
-      await work(
-        new Ipa(this.euicc, {
-          transport: transportTo(eim),
-          eimId,
-          onStep: (step, what) => onStep?.({ eimId, step, what }),
-          ...(imei === undefined ? {} : { imei }),
-          ...(retries === undefined ? {} : { retries }),
-          ...(direct === undefined ? {} : { direct }),
-        }),
-      );
+      await work();
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
-      onStep?.({ eimId, step: 'failed', what: error.message });
+      this.#options.onStep?.({ eimId, step: 'failed', what: error.message });
     }
+  }
+
+  #ipaOf(eim: EimConfigurationData): Ipa {
+    const { transportTo, onStep, imei, retries, direct } = this.#options;
+    const { eimId } = eim;
+    return new Ipa(this.euicc, {
+      transport: transportTo(eim),
+      eimId,
+      onStep: (step, what) => onStep?.({ eimId, step, what }),
+      ...(imei === undefined ? {} : { imei }),
+      ...(retries === undefined ? {} : { retries }),
+      ...(direct === undefined ? {} : { direct }),
+    });
   }
 
   /** SGP.32 §5.9.20: without connectivity. @returns whether another profile is enabled now */
@@ -141,5 +179,19 @@ export class IotDevice {
     return JSON.stringify(profiles.map(({ iccid, isEnabled }) => [iccid, isEnabled]));
   }
 }
+
+/** Whether it is the key that an IPA trusts for the TLS of this eIM. */
+function isTlsKeyOf(
+  { trustedPublicKeyDataTls: trusted }: EimConfigurationData,
+  spki: Uint8Array,
+): boolean {
+  const key =
+    trusted?.trustedEimPkTls ??
+    (trusted?.trustedCertificateTls && keyIn(trusted.trustedCertificateTls));
+  return key !== undefined && Buffer.compare(key, spki) === 0;
+}
+
+const keyIn = (certificate: Uint8Array): Uint8Array =>
+  new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' });
 
 const idOf = (eim: Parameters<typeof configurationOf>[0]) => configurationOf(eim).eimId;
