@@ -163,7 +163,10 @@ function withCertificate(
 ): DeviceRecord {
   const { listener } = device;
   if (listener !== undefined && hosts.every((host) => listener.hosts.includes(host))) return device;
-  const made = { ...device, listener: { hosts, ...issueIpaCertificate(hosts, new Date()) } };
+  const made = {
+    ...device,
+    listener: { hosts, ...issueIpaCertificate(hosts, openEuicc(device.euicc).now()) },
+  };
   store.save(made);
   return made;
 }

@@ -564,7 +564,8 @@ export async function updateEuicc(
   if (names.every((name) => changed[name] === row[name])) return row;
   const after = { ...row, ...changed, date_updated: now.toISOString() };
   await tables.euiccs.update(row.eid, { ...changed, date_updated: after.date_updated });
-  if (ipa !== undefined) await wantInjection(after, unit);
+  if (row.ipa_url !== null && after.ipa_url === null) await tables.eimInjections.delete(row.eid);
+  else if (Object.keys(ipa ?? {}).length > 0) await wantInjection(after, unit);
   const { before, after: shown } = difference(audited(row), audited(after));
   await unit.audit(row.account_sid, {
     subject: row.sid,

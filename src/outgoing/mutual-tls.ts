@@ -271,9 +271,9 @@ function answerOf(
     }
     function onConnected(): void {
       if (typeof body === 'string') return expectAnswer();
-      body().then(send, fail);
+      body().then(sendMade, fail);
     }
-    function send(bytes: Uint8Array): void {
+    function sendMade(bytes: Uint8Array): void {
       if (request.destroyed) return;
       expectAnswer();
       request.setHeader('Content-Length', bytes.length);

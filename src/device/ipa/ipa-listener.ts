@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import type { TransferEimPackageRequest } from '../../rsp/definitions/esipa.ts';
 import { DerError } from '../../rsp/der-error.ts';
@@ -46,6 +46,12 @@ export interface IpaListener extends AsyncDisposable {
   alone<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
+interface UnderWay {
+  /** Hex of the message that is carried out; empty: something else. Undefined: nothing is under way. */
+  message: string | undefined;
+  ended: Promise<unknown>;
+}
+
 export async function listenForPackages({
   host,
   port,
@@ -55,9 +61,7 @@ export async function listenForPackages({
   losesAnswer = () => false,
   onRefused = () => {},
 }: IpaListenerOptions): Promise<IpaListener> {
-  /** What is under way, and what it was sent with. */
-  let busyWith: string | undefined;
-  let working: Promise<unknown> = Promise.resolve();
+  const underWay: UnderWay = { message: undefined, ended: Promise.resolve() };
   const server = createServer(
     {
       cert: certificate,
@@ -104,9 +108,9 @@ export async function listenForPackages({
       if (!(error instanceof DerError)) throw error;
       return refuse(400, `no TransferEimPackageRequest: ${error.message}`);
     }
-    if (busyWith !== undefined && busyWith !== name) await soon(working);
-    const isAgain = busyWith === name;
-    if (busyWith !== undefined && !isAgain) return refuse(503, 'busy');
+    if (underWay.message !== undefined && underWay.message !== name) await soon(underWay.ended);
+    const isAgain = underWay.message === name;
+    if (underWay.message !== undefined && !isAgain) return refuse(503, 'busy');
     // What is under way was received.
     const done = isAgain
       ? { answer: { eimPackageReceived: null } }
@@ -125,15 +129,13 @@ export async function listenForPackages({
   }
 
   function begin(name: string, later: () => Promise<void>): void {
-    busyWith = name;
+    underWay.message = name;
     // After the answer has left.
-    working = new Promise((resolve) => {
-      setImmediate(resolve);
-    })
+    underWay.ended = nextTurn()
       .then(later)
       .catch((error: unknown) => onRefused(String(error)))
       .finally(() => {
-        busyWith = undefined;
+        underWay.message = undefined;
       });
   }
 
@@ -144,19 +146,17 @@ export async function listenForPackages({
   return {
     port: (server.address() as AddressInfo).port,
     async alone(work) {
-      while (busyWith !== undefined) await working;
-      busyWith = '';
-      const done = work();
-      working = done.catch(() => {});
-      try {
-        return await done;
-      } finally {
-        busyWith = undefined;
-      }
+      while (underWay.message !== undefined) await underWay.ended;
+      underWay.message = '';
+      const done = work().finally(() => {
+        underWay.message = undefined;
+      });
+      underWay.ended = done.catch(() => {});
+      return done;
     },
     async [Symbol.asyncDispose]() {
       server.close();
-      await working;
+      await underWay.ended;
       for (const socket of sockets) socket.destroy();
     },
   };

@@ -22,7 +22,8 @@ export function callIpa(
 ): CallIpa {
   const lookups = new Lookups(new Slots({ total: 2, perReceiver: 1 }));
   return ({ account_sid: account, ipa_url: url, ipa_binding, ipa_ca: ca }) => {
-    const { path, headers, write, read } = bindings[ipa_binding];
+    const binding = bindings[ipa_binding];
+    const { path, headers } = binding;
     const [tls] = keys.tls;
     const peer = connectPeer({
       address: new URL(url),
@@ -35,10 +36,10 @@ export function callIpa(
     });
     return {
       async transferEimPackage(make, signal) {
-        const made = async () => write(await make());
+        const made = async () => binding.write(await make());
         const { bytes } = await peer.post(path, made, headers, signal);
         try {
-          return read(bytes);
+          return binding.read(bytes);
         } catch (error) {
           if (!(error instanceof DerError || error instanceof FunctionExecutionError)) throw error;
           throw new PeerUnavailable('the answer is no TransferEimPackageResponse', 'sent', {
