@@ -191,7 +191,12 @@ export async function assemble(
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-      await Promise.all([delivering.drain(), opened.drain(), enterDenied(context)]);
+      await Promise.all([
+        delivering.drain(),
+        opened.drain(),
+        eimSide?.drain(),
+        enterDenied(context),
+      ]);
       chosen.close();
       eimSide?.close();
       // If the database is away, it forgets this process by itself.

@@ -2,6 +2,8 @@
 import type { Context } from './context.ts';
 import type { Eim } from './eim/eim.ts';
 import type { Es9Plus } from './eim/es9plus.ts';
+import { callIpa } from './eim/injection/call-ipa.ts';
+import { injector } from './eim/injection/injector.ts';
 import { otherSmdps } from './eim/other-smdps.ts';
 import { EimKeyRing, ensureEimKeys } from './eim/server-keys.ts';
 import { whichSmdps } from './eim/which-smdps.ts';
@@ -9,9 +11,11 @@ import type { Es9Plus as Es9PlusListener } from './es9plus/routes.ts';
 import { jsonBinding } from './es9plus/json-binding.ts';
 import type { Esipa } from './esipa/listener.ts';
 import { buildEsipa } from './esipa/listener.ts';
+import { transferBindings } from './esipa/transfer-eim-package.ts';
 import { eim as eimJob } from './jobs/eim.ts';
 import { eimNotifications } from './jobs/eim-notifications.ts';
 import { fleets } from './jobs/fleets.ts';
+import { injection } from './jobs/injection.ts';
 import type { Job } from './jobs/job.ts';
 import { openConfirmationCode } from './operator/confirmation-code.ts';
 import { noteOnOrder } from './operator/euicc-command.ts';
@@ -20,6 +24,8 @@ export interface EimSide {
   eim: Eim;
   esipa: Esipa;
   jobs: Job[];
+  /** Resolves when no call to an IPA is on its way any more. */
+  drain(): Promise<void>;
   /** Ends the connections to SM-DP+s that are kept. */
   close(): void;
 }
@@ -72,10 +78,23 @@ export async function openEim(
   };
   const { store, transact, log, now, masterKey } = context;
   const fleetRules = { store, transact, log, now, masterKey, eim };
+  const injecting = injector({
+    get config() {
+      return context.config;
+    },
+    get pki() {
+      return context.pki;
+    },
+    ...rules,
+    masterKey,
+    metrics: context.metrics,
+    callIpa: callIpa(transferBindings, { config: context.config, keys }),
+  });
   return {
     eim,
     esipa: buildEsipa(eim, context),
-    jobs: [eimJob(rules), eimNotifications(rules), fleets(fleetRules)],
+    jobs: [eimJob(rules), eimNotifications(rules), fleets(fleetRules), injection(injecting)],
+    drain: () => injecting.drain(),
     close: () => others.close(),
   };
 }

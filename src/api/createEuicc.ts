@@ -4,6 +4,7 @@ import { resultSignatures } from '../eim/association.ts';
 import { checkEid } from '../values/eid.ts';
 import { ref } from './answer-schemas.ts';
 import { ApiError } from './api-error.ts';
+import { ipaGiven, ipaParameters } from './euicc-ipa.ts';
 import { metadataAfter } from './euicc-metadata.ts';
 import { EUICCS_PATH, eimOf, Group, NO_EIM, toApiError } from './euicc-paths.ts';
 import { operation } from './operation.ts';
@@ -60,6 +61,7 @@ export const createEuicc = operation({
     ),
     CallbackUrl: Type.Optional(EuiccCallbackUrl),
     CallbackMethod: Type.Optional(CallbackMethod),
+    ...ipaParameters(),
   }),
   responses: { 201: { description: 'The eUICC.', schema: ref('Euicc') } },
   errors: { 409: `The EID is registered already. ${NO_EIM}` },
@@ -72,6 +74,7 @@ export const createEuicc = operation({
     if (problem !== undefined) {
       throw new ApiError('invalidParameter', `Invalid parameter Eid: ${problem}`);
     }
+    const ipa = ipaGiven(body);
     const row = await registerEuicc(
       caller.accountSid,
       {
@@ -82,6 +85,7 @@ export const createEuicc = operation({
         callback: newCallback(body, caller.accountSid, masterKey),
         group: body.Group,
         metadata: body.Metadata === undefined ? null : metadataAfter(null, body.Metadata),
+        ipa,
         certificates: certificatesIn(body),
       },
       rules,

@@ -5,6 +5,7 @@ import { CALLBACK_URL_LIMIT } from '../operator/callback-url.ts';
 import { cleanFriendlyName } from '../operator/owner-fields.ts';
 import { ref } from './answer-schemas.ts';
 import { callbackGiven } from './euicc-callback.ts';
+import { ipaGiven, ipaParameters } from './euicc-ipa.ts';
 import { metadataAfter } from './euicc-metadata.ts';
 import { EUICC_PATH, euiccAt, EuiccParams, EUICCS_PATH, toApiError } from './euicc-paths.ts';
 import { operation } from './operation.ts';
@@ -19,7 +20,7 @@ export const updateEuicc = operation({
   need: 'orders',
   summary: 'Update an eUICC',
   description:
-    'Ours: its name, its group, its metadata, and where callbacks about it go. What is not given stays as it is.',
+    'Ours: its name, its group, its metadata, where callbacks about it go, and where its IPA listens. What is not given stays as it is.',
   params: EuiccParams,
   body: Type.Object({
     FriendlyName: Type.Optional(
@@ -50,8 +51,9 @@ export const updateEuicc = operation({
       }),
     ),
     CallbackMethod: Type.Optional(CallbackMethod),
+    ...ipaParameters('it does not listen.'),
   }),
-  mayBeEmpty: ['FriendlyName', 'Group', 'Metadata', 'CallbackUrl'],
+  mayBeEmpty: ['FriendlyName', 'Group', 'Metadata', 'CallbackUrl', 'IpaUrl', 'IpaCa'],
   responses: { 200: { description: 'The eUICC.', schema: ref('Euicc') } },
   errors: { 409: 'The eUICC was removed meanwhile.' },
   async handle({ caller, params: { Sid }, body }, { transact, masterKey, publicUrl }) {
@@ -66,6 +68,7 @@ export const updateEuicc = operation({
           ...(group === undefined ? {} : { group: group === '' ? null : group }),
           ...(metadata === undefined ? {} : { metadata: metadataAfter(kept, metadata) }),
           callback,
+          ipa: ipaGiven(body),
         }),
         unit,
       );

@@ -1,33 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DeviceRecord, DeviceStore } from '../device/device-store.ts';
-import { HttpsTransport } from '../device/es9plus-transport.ts';
-import { openEuicc } from '../device/euicc.ts';
-import { fromBase64 } from '../device/euicc-state.ts';
-import { isIotEuicc } from '../device/iot/iot-euicc.ts';
-import { EsipaHttpsTransport } from '../device/ipa/esipa-transport.ts';
-import { FaultyTransport, type Faults } from '../device/ipa/faulty-transport.ts';
-import { ipaFeatures, type IpaFeature } from '../device/ipa/ipa.ts';
-import { IotDevice, type DeviceStep } from '../device/ipa/poll-eims.ts';
-import { apiDate } from '../values/date.ts';
-import { chooseDevice, connectOption, deviceStore, explained } from './device-data.ts';
-import type { ConnectOption } from './device-data.ts';
-import { addEuiccFaults, addLinkFaults, faultsOf, misbehaviourOf } from './device-faults.ts';
-import type { EuiccFaultOptions, LinkFaultOptions } from './device-faults.ts';
+import type { Faults } from '../device/ipa/faulty-transport.ts';
+import { chooseDevice, deviceStore, explained } from './device-data.ts';
+import { faultsOf } from './device-faults.ts';
+import {
+  addIotOptions,
+  deviceState,
+  hasReached,
+  openIotDevice,
+  UNTIL,
+  type IotOptions,
+  type Until,
+} from './device-iot.ts';
 import { onInterrupt } from './interrupt.ts';
 import { examples } from './options.ts';
-import type { JsonOption } from './options.ts';
 import { print } from './output.ts';
 import { EndWith, UserError } from './user-error.ts';
 
-const UNTIL = ['installed', 'enabled'] as const;
 const EVERY_MS = 30_000;
 
-interface Options extends ConnectOption, JsonOption, EuiccFaultOptions, LinkFaultOptions {
-  direct?: true;
-  ipaFeatures?: IpaFeature[];
+interface Options extends IotOptions {
   every?: number;
-  until?: (typeof UNTIL)[number];
+  until?: Until;
 }
 
 /** `simwright device poll` */
@@ -41,19 +36,8 @@ export function devicePollCommand(): Command {
         '--until <state>',
         'again and again (every 30s, unless --every says otherwise), until another profile is installed, or enabled',
       ).choices(UNTIL),
-    )
-    .option(
-      '--direct',
-      'it calls SM-DP+s and SM-DSs itself, and tells the eIM what the eUICC has signed (SGP.32 §3.2.3.1)',
-    )
-    .option(
-      '--ipa-features <names>',
-      `what the IPA leaves to its eIM, and tells it so when it is asked for its data: names of SGP.32, with commas, of ${ipaFeatures.join(', ')}`,
-      parseFeatures,
-    )
-    .addOption(connectOption())
-    .option('--json', 'print a JSON object a line, for scripts');
-  return addEuiccFaults(addLinkFaults(command))
+    );
+  return addIotOptions(command)
     .addHelpText(
       'after',
       '\nIt asks each eIM that the eUICC knows, until none has anything left, and prints what it does. Interrupted, it ends after\n' +
@@ -84,7 +68,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   const every = options.every ?? (options.until === undefined ? undefined : EVERY_MS);
   const signal = every === undefined ? undefined : onInterrupt();
   const faults = faultsOf(options);
-  const before = stateOf(first);
+  const before = deviceState(first);
   for (;;) {
     // Anew: other commands may have changed it.
     const device = store.find(first.name);
@@ -94,20 +78,14 @@ async function run(name: string | undefined, options: Options): Promise<void> {
       if (count === 0 && !options.json) print('Nothing waits.\n');
       return;
     }
-    const now = stateOf(device);
-    if (options.until === 'installed' && now.installed > before.installed) return;
-    if (options.until === 'enabled' && ![undefined, before.enabled].includes(now.enabled)) return;
+    const { until } = options;
+    if (until !== undefined && hasReached(until, before, deviceState(device))) return;
     await sleep(every, undefined, { signal }).catch(() => {});
     if (signal?.aborted) {
       if (options.until === undefined) return;
       throw new EndWith(1);
     }
   }
-}
-
-function stateOf({ euicc: { profiles, nextIsdp } }: DeviceRecord) {
-  const enabled = profiles.find(({ isEnabled }) => isEnabled)?.iccid;
-  return { installed: nextIsdp, enabled };
 }
 
 /** Once. @returns how many packages there were */
@@ -117,58 +95,17 @@ async function poll(
   faults: Faults,
   store: DeviceStore,
 ): Promise<number> {
-  const { formerEims = [], knownProfiles = {} } = device.ipa ?? {};
-  const memory = { formerEims, knownProfiles };
-  const { euicc: state } = device;
-  const save = () => store.save({ ...device, euicc: state, ipa: memory });
-  const euicc = openEuicc(state, { misbehaviour: misbehaviourOf(options), keep: save });
-  if (!isIotEuicc(euicc)) throw new TypeError('not an IoT eUICC');
-  if (euicc.state.iot.eims.length + formerEims.length === 0) {
-    throw new UserError(
-      `The eUICC of '${device.name}' knows no eIM. Give it one: simwright eim onboarding ${euicc.eid}, then simwright device onboard`,
-    );
-  }
-  using https = new HttpsTransport({ cis: device.tlsCis.map(fromBase64) });
-  const iot = new IotDevice(euicc, {
-    imei: device.imei,
-    memory,
-    ...(options.direct === undefined ? {} : { direct: https }),
-    ...(options.ipaFeatures === undefined ? {} : { features: options.ipaFeatures }),
-    transportTo(eim) {
-      const transport = new EsipaHttpsTransport({
-        eim,
-        ...(options.connect === undefined ? {} : { connectTo: options.connect }),
-      });
-      return new FaultyTransport(transport, euicc, faults);
-    },
-    onStep: (step) => tell(step, apiDate(euicc.now()), options),
-  });
+  using opened = openIotDevice(device, options, faults, store);
   try {
-    return await iot.poll();
+    return await opened.iot.poll();
   } catch (error) {
     throw explained(error);
   } finally {
-    save();
+    opened.save();
   }
-}
-
-function tell({ eimId, step, what }: DeviceStep, date: string, { json }: JsonOption): void {
-  if (json) {
-    print(`${JSON.stringify({ date, eim_id: eimId, step, what })}\n`);
-    return;
-  }
-  for (const line of what.split('\n')) print(`${date}  ${eimId}  ${line}\n`);
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-function parseFeatures(text: string): IpaFeature[] {
-  return text.split(',').map((name) => {
-    const feature = ipaFeatures.find((known) => known.toLowerCase() === name.trim().toLowerCase());
-    if (feature !== undefined) return feature;
-    throw new InvalidArgumentError(`Expected ${ipaFeatures.join(', ')}; got ${name}.`);
-  });
-}
 
 function parseInterval(text: string): number {
   const [, count, unit = ''] = /^([1-9]\d{0,4})([smh])$/.exec(text) ?? [];

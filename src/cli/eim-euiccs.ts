@@ -12,6 +12,8 @@ import type { CallbackOptions } from './eim-callback.ts';
 import { walkEuiccs } from '../eim/fleet/find-euiccs.ts';
 import { EUICC_STATES } from '../eim/fleet/groups.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
+import { addIpaOptions, ipaOf, ipaWords } from './eim-ipa.ts';
+import type { IpaOptions } from './eim-ipa.ts';
 import { groupNamed } from './eim-groups.ts';
 import {
   accountOption,
@@ -31,7 +33,7 @@ import { writeWhole } from './write-file.ts';
 const record = (row: EuiccRow, publicUrl: string): unknown =>
   JSON.parse(renderEuicc(row, publicUrl));
 
-interface RegisterOptions extends AccountOption, JsonOption, CallbackOptions {
+interface RegisterOptions extends AccountOption, JsonOption, CallbackOptions, IpaOptions {
   name?: string;
   group?: string;
   oldSignature?: true;
@@ -40,7 +42,7 @@ interface RegisterOptions extends AccountOption, JsonOption, CallbackOptions {
 
 /** `simwright eim register` */
 export function eimRegisterCommand(): Command {
-  return new Command('register')
+  const command = new Command('register')
     .description('have the eIM manage an eUICC')
     .argument('<EID>', 'of the eUICC: 32 digits', parseEid)
     .addOption(accountOption())
@@ -58,7 +60,8 @@ export function eimRegisterCommand(): Command {
       '--callback-url <URL>',
       'called when its status changes, or that of an operation on it; none: no callbacks',
     )
-    .addOption(callbackMethodOption())
+    .addOption(callbackMethodOption());
+  return addIpaOptions(command)
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -73,6 +76,7 @@ export function eimRegisterCommand(): Command {
         const problem = data.config.eidCheckDigits ? checkEid(eid) : undefined;
         if (problem !== undefined) throw new UserError(`The EID is wrong: ${problem}`);
         const callback = callbackOf(options, accountSid, data.masterKey);
+        const ipa = await ipaOf(options);
         const row = await registerEuicc(
           accountSid,
           {
@@ -82,6 +86,7 @@ export function eimRegisterCommand(): Command {
             unsignedResults: options.unsigned ?? false,
             callback: { callback_url: null, callback_method: 'POST', callback_off: 0, ...callback },
             group: options.group,
+            ipa,
           },
           rules,
         );
@@ -185,6 +190,7 @@ export function eimShowCommand(): Command {
             ['Default SM-DP+', reported.default_smdp_address ?? 'not known'],
             ['Immediate enable', immediateEnableWords(reported)],
             ['eIMs', reported.eim_ids?.join(', ') ?? 'not known; simwright eim ask EUICC listEim'],
+            ['IPA', ipaWords(row)],
             ['Callback', callbackWords(row)],
             ['Last seen', row.date_seen ?? 'never'],
             ['Listed', reported.date_listed ?? 'never; simwright eim ask EUICC listProfileInfo'],

@@ -5,6 +5,8 @@ import { callbackMethodOption } from './callback-url.ts';
 import { callbackOf, callbackWords } from './eim-callback.ts';
 import type { CallbackOptions } from './eim-callback.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
+import { addIpaOptions, ipaOf, ipaWords } from './eim-ipa.ts';
+import type { IpaOptions } from './eim-ipa.ts';
 import { examples, jsonOption } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
@@ -14,16 +16,21 @@ import { renderFields } from './table.ts';
 import { UsageError, UserError } from './user-error.ts';
 
 interface UpdateOptions
-  extends AccountOption, JsonOption, CallbackOptions, Pick<OwnerFieldOptions, 'metadata'> {
+  extends
+    AccountOption,
+    JsonOption,
+    CallbackOptions,
+    IpaOptions,
+    Pick<OwnerFieldOptions, 'metadata'> {
   name?: string;
   group?: string;
 }
 
 /** `simwright eim update` */
 export function eimUpdateCommand(): Command {
-  return ofEuicc('update')
+  const command = ofEuicc('update')
     .description(
-      'change the name, the group or the metadata of an eUICC, and where callbacks about it go',
+      'change the name, the group or the metadata of an eUICC, where callbacks about it go, and where its IPA listens',
     )
     .option('--name <text>', `a name for people${NAME_REMOVAL}`)
     .option('--group <GROUP>', "the group, by its name or SID; made if there is none; '' for none")
@@ -32,13 +39,15 @@ export function eimUpdateCommand(): Command {
       '--callback-url <URL>',
       "called when its status changes, or that of an operation on it; '' for that of the account; none: no callbacks",
     )
-    .addOption(callbackMethodOption())
+    .addOption(callbackMethodOption());
+  return addIpaOptions(command, "; '': it does not listen")
     .addOption(jsonOption())
     .addHelpText(
       'after',
       examples(
         ['simwright eim update EU… --group Berlin'],
         ['simwright eim update EU… --callback-url https://example.com/status'],
+        ['simwright eim update EU… --ipa-url https://pump-7.example.com --ipa-ca pump-7.pem'],
       ),
     )
     .action((name: string, options: UpdateOptions) =>
@@ -48,7 +57,9 @@ export function eimUpdateCommand(): Command {
         const { metadata } = ownerFieldsOf(options);
         const { name: friendlyName, group } = options;
         const callback = callbackOf(options, eim.accountSid, eim.data.masterKey);
-        const given = [friendlyName, group, metadata, ...Object.values(callback)];
+        const ipa = await ipaOf(options);
+        const changes = [...Object.values(callback), ...Object.values(ipa)];
+        const given = [friendlyName, group, metadata, ...changes];
         if (given.every((value) => value === undefined)) {
           throw new UsageError("Give at least one change, such as --name 'Pump 7'");
         }
@@ -63,6 +74,7 @@ export function eimUpdateCommand(): Command {
                 ...(group === undefined ? {} : { group: group || null }),
                 ...(metadata === undefined ? {} : { metadata: metadataAfter(kept, metadata) }),
                 callback,
+                ipa,
               }),
               unit,
             ),
@@ -80,6 +92,7 @@ export function eimUpdateCommand(): Command {
             ['Group', row.group_sid ?? 'none'],
             ['Metadata', row.metadata ?? 'none'],
             ['Callback', callbackWords(row)],
+            ['IPA', ipaWords(row)],
           ]),
         );
       }),

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { EuiccState } from './euicc-state.ts';
+import type { IpaCertificate } from './ipa/ipa-listener.ts';
 import type { IpaMemory } from './ipa/poll-eims.ts';
 
 export interface DeviceRecord {
@@ -22,6 +23,8 @@ export interface DeviceRecord {
   readonly euicc: EuiccState;
   /** Of a device with an IPA. */
   readonly ipa?: IpaMemory;
+  /** Of one that listens. */
+  readonly listener?: IpaCertificate & { readonly hosts: readonly string[] };
 }
 
 const NAME = /^[0-9A-Za-z][-_0-9A-Za-z]{0,31}$/;

@@ -6,6 +6,9 @@ import type { EimContext } from './eim.ts';
 import { EimError } from './eim-error.ts';
 import { groupFor } from './fleet/groups.ts';
 import { profilesOf, reportedOf, verifiedEuicc } from './euicc-record.ts';
+import { fingerprintsOf, NO_IPA } from './injection/ipa-columns.ts';
+import type { IpaColumns } from './injection/ipa-columns.ts';
+import { wantInjection } from './injection/want.ts';
 import { addInitialEimRequest, configurationDataOf, MAKE_ASSOCIATION_TOKEN } from './identity.ts';
 import { euiccPackageOf, isOfEuicc } from './operations/contents.ts';
 import { sealConfirmation } from './operations/download.ts';
@@ -56,6 +59,8 @@ export interface NewEuicc {
   group?: string | undefined;
   /** JSON, checked before. */
   metadata?: string | null | undefined;
+  /** Where its IPA listens, if it does. */
+  ipa?: Partial<IpaColumns> | undefined;
   /** DER of both, if they are known. */
   certificates?: { euicc: Uint8Array; eum: Uint8Array } | undefined;
 }
@@ -96,7 +101,12 @@ export async function registerEuicc(
     // have no certificates to tell, and no way to say of which eUICC it tells.
     if (!given.unsignedResults) await addOperation(made, 'euiccData', {}, null, unit);
     const { result_signature, unsigned_results } = made;
-    const after = { eid, result_signature, unsigned_results: unsigned_results === 1 };
+    const after = {
+      eid,
+      result_signature,
+      unsigned_results: unsigned_results === 1,
+      ...(made.ipa_url === null ? {} : auditedIpa(made)),
+    };
     await unit.audit(accountSid, { subject: made.sid, after });
     return made;
   }).catch((error: unknown) => {
@@ -151,6 +161,7 @@ export function newEuiccRow(
     unsignedResults,
     callback,
     metadata,
+    ipa,
     certificates,
   }: NewEuicc,
   { key, groupSid }: { key: number; groupSid: string | null },
@@ -182,6 +193,8 @@ export function newEuiccRow(
     metadata: metadata ?? null,
     orders_due: date,
     installation_seq_number: null,
+    ...NO_IPA,
+    ...ipa,
     date_created: date,
     date_updated: date,
   };
@@ -204,6 +217,13 @@ const audited = (row: EuiccRow): Fields => ({
   callback_url: shownUrl(row),
   callback_method: row.callback_method,
   callback_off: row.callback_off === 1,
+  ...auditedIpa(row),
+});
+
+const auditedIpa = (row: EuiccRow): Fields => ({
+  ipa_url: row.ipa_url,
+  ipa_binding: row.ipa_binding,
+  ipa_ca: fingerprintsOf(row),
 });
 
 const shownUrl = ({ callback_url: url }: Pick<EuiccRow, 'callback_url'>) =>
@@ -226,22 +246,20 @@ export async function removeEuicc({ account_sid, sid, eid }: EuiccRow, unit: Uni
   await tellEuicc(locked, 'removed', locked.state, null, unit);
   await tables.eimOperations.deleteAll(eid);
   await tables.eimNotifications.deleteAll(eid);
+  await tables.eimInjections.delete(eid);
   await tables.euiccs.delete(eid);
   await audit(account_sid, { subject: sid, before: { eid } });
 }
 
 /** DER of AddInitialEimRequest, for the device's IPA: with it, the eUICC knows this eIM. */
 export async function onboardingOf(
-  { eim_key: key, counter }: Pick<EuiccRow, 'eim_key' | 'counter'>,
+  { eim_key: key, counter, ipa_url }: Pick<EuiccRow, 'eim_key' | 'counter' | 'ipa_url'>,
   { eim }: Pick<EimContext, 'eim'>,
 ): Promise<Uint8Array> {
   const identity = await eim.keys.identity(key);
-  return addInitialEimRequest(
-    configurationDataOf(identity, {
-      counterValue: counter,
-      associationToken: MAKE_ASSOCIATION_TOKEN,
-    }),
-  );
+  const association = { counterValue: counter, associationToken: MAKE_ASSOCIATION_TOKEN };
+  const injects = ipa_url !== null;
+  return addInitialEimRequest(configurationDataOf(identity, association, { injects }));
 }
 
 export interface AskedCommand {
@@ -489,6 +507,9 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
     date_rules: apiDateOf(reported.date_rules ?? null),
     callback_url: shownUrl(row),
     callback_method: row.callback_method,
+    ipa_url: row.ipa_url,
+    ipa_binding: row.ipa_url === null ? null : row.ipa_binding,
+    ipa_ca_fingerprints: fingerprintsOf(row),
     group_sid: row.group_sid,
     metadata: row.metadata === null ? {} : (JSON.parse(row.metadata) as object),
     date_seen: apiDateOf(row.date_seen),
@@ -512,13 +533,14 @@ export async function updateEuicc(
     group?: string | null;
     metadata?: string | null;
     callback?: Partial<CallbackColumns>;
+    ipa?: Partial<IpaColumns>;
   },
   unit: Unit,
 ): Promise<EuiccRow> {
   const { tables, now } = unit;
   const row = await tables.euiccs.lock(found.eid);
   if (row?.sid !== found.sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
-  const { friendlyName, group, metadata, callback } = change(row);
+  const { friendlyName, group, metadata, callback, ipa } = change(row);
   const changed: Partial<EuiccRow> = {
     ...(friendlyName === undefined ? {} : { friendly_name: friendlyName }),
     ...(metadata === undefined ? {} : { metadata }),
@@ -526,11 +548,14 @@ export async function updateEuicc(
       ? {}
       : { group_sid: group === null ? null : (await groupFor(row.account_sid, group, unit)).sid }),
     ...callback,
+    ...ipa,
   };
   const names = Object.keys(changed) as (keyof EuiccRow)[];
   if (names.every((name) => changed[name] === row[name])) return row;
   const after = { ...row, ...changed, date_updated: now.toISOString() };
   await tables.euiccs.update(row.eid, { ...changed, date_updated: after.date_updated });
+  if (row.ipa_url !== null && after.ipa_url === null) await tables.eimInjections.delete(row.eid);
+  else if (Object.keys(ipa ?? {}).length > 0) await wantInjection(after, unit);
   const { before, after: shown } = difference(audited(row), audited(after));
   await unit.audit(row.account_sid, {
     subject: row.sid,

@@ -1,6 +1,7 @@
 // Orders for the EID of an eUICC become downloads by themselves: the eIM follows the events of eSIM Profiles.
 import type { EimContext } from './eim.ts';
 import { waitsForOrder } from './fleet/gate.ts';
+import { wantInjection } from './injection/want.ts';
 import {
   addOperation,
   cancelOperation,
@@ -159,6 +160,7 @@ async function carryOut(
     const parameters = JSON.stringify({ ...parametersOf(waiting), activation_code });
     const date_updated = unit.now.toISOString();
     await tables.eimOperations.update(waiting, { parameters, date_updated });
+    await wantInjection(euicc, unit);
     return true;
   }
   await addOperation(euicc, 'download', { activation_code, enable: true }, orderSid, unit);

@@ -24,13 +24,17 @@ export interface EimIdentity {
 /** SGP.32 §5.9.4: asks the eUICC to make an association token, which it returns. */
 export const MAKE_ASSOCIATION_TOKEN = -1;
 
-/** What an eUICC is to know of this eIM from now on. A new association starts with a counter of zero. */
+/**
+ * What an eUICC is to know of this eIM from now on. A new association starts with a counter of zero.
+ * @param injects whether packages are also sent to its IPA, which listens
+ */
 export function configurationDataOf(
   identity: EimIdentity,
   association: Pick<EimConfigurationData, 'counterValue' | 'associationToken' | 'euiccCiPKId'> = {
     counterValue: 0,
     associationToken: MAKE_ASSOCIATION_TOKEN,
   },
+  { injects = false }: { injects?: boolean } = {},
 ): EimConfigurationData {
   const { eimId, eimIdType, eimFqdn, signer, certificate, tls } = identity;
   const { counterValue, associationToken, euiccCiPKId } = association;
@@ -45,7 +49,7 @@ export function configurationDataOf(
         ? { eimPublicKey: encodeSubjectPublicKeyInfo(signer.curve, signer.publicKey) }
         : { eimCertificate: certificate },
     ...(tls === undefined ? {} : { trustedPublicKeyDataTls: tls }),
-    eimSupportedProtocol: ['eimRetrieveHttps'],
+    eimSupportedProtocol: ['eimRetrieveHttps', ...(injects ? (['eimInjectHttps'] as const) : [])],
     ...(euiccCiPKId === undefined ? {} : { euiccCiPKId }),
     ...(identity.indirectProfileDownload ? { indirectProfileDownload: null } : {}),
   };

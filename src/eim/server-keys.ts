@@ -35,6 +35,8 @@ const YEARS = 30;
 /** So that devices whose clocks are behind accept the certificates. */
 const BACKDATED_MS = 24 * 60 * 60 * 1_000;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+/** IPAs that listen are shown it. */
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 export const keyPlace = ({ role, number }: Pick<EimKeyRow, 'role' | 'number'>) =>
   `eim_keys.private_key ${role} ${number}`;
@@ -179,7 +181,7 @@ function issueTls(key: KeyObject, hosts: readonly string[], now: Date): Uint8Arr
       ...basisOf(key, now),
       subject: nameOf(hosts[0]!),
       keyUsage: ['digitalSignature'],
-      extendedKeyUsage: [SERVER_AUTH],
+      extendedKeyUsage: [SERVER_AUTH, CLIENT_AUTH],
       dNSName: hosts.filter((name) => !isIPv4(name)),
       iPAddress: hosts.filter((name) => isIPv4(name)),
     },

@@ -23,7 +23,7 @@ import type { EsipaBinding } from './binding.ts';
 import { NO_CONTENT, readCall, TRY_AGAIN } from './binding.ts';
 
 export const ESIPA_JSON_PATH = '/gsma/rsp2/esipa/';
-const JSON_TYPE = 'application/json;charset=UTF-8';
+export const JSON_TYPE = 'application/json;charset=UTF-8';
 
 export const jsonBinding: EsipaBinding = {
   read(name, body) {
@@ -199,9 +199,10 @@ function eidIn(members: Members): Uint8Array | undefined {
 }
 
 /** By the tag of the package. */
-const PACKAGE_MEMBERS: Readonly<Record<number, string>> = {
+export const PACKAGE_MEMBERS: Readonly<Record<number, string>> = {
   0xbf51: 'euiccPackageRequest',
   0xbf52: 'ipaEuiccDataRequest',
+  0xbf53: 'eimAcknowledgements',
   0xbf54: 'profileDownloadTriggerRequest',
 };
 

@@ -4,6 +4,7 @@ import proxyAddr from '@fastify/proxy-addr';
 import type { Context } from '../context.ts';
 import type { Eim, EimContext } from '../eim/eim.ts';
 import { SmdpUnavailable } from '../eim/es9plus.ts';
+import { runAgain } from '../eim/run-again.ts';
 import { inTime } from '../https/answer-limit.ts';
 import type { Answer } from '../https/https-listener.ts';
 import { buildHttpsListener, httpError, notFound, pathOf } from '../https/https-listener.ts';
@@ -35,8 +36,6 @@ const CALLED = new Map<string, Called>([
   [ESIPA_ASN1_PATH, { binding: asn1Binding, name: undefined }],
 ]);
 
-/** A call that conflicts with others on the same eUICC is run again; each conflict means that another one got on. */
-const ATTEMPTS = 12;
 const ANSWER_LIMIT_MS = 15_000;
 const BEGINS: readonly EsipaFunction[] = ['initiateAuthentication', 'getEimPackage'];
 const favourOf = (name: EsipaFunction): Favour => (BEGINS.includes(name) ? 'begins' : 'goes on');
@@ -174,14 +173,4 @@ export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS):
     context,
   );
   return { ...listener, answer };
-}
-
-async function runAgain<Result>(run: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
-    }
-  }
 }

@@ -18,6 +18,10 @@ const CLOSED = 'connection closed by the client';
 
 const CRL_FETCHES = ['new', 'unchanged', 'failed', 'refused'] as const;
 
+/** What an IPA has answered to a package: its result, that it will come, an error; or nothing. */
+const INJECTIONS = ['result', 'received', 'error', 'unavailable'] as const;
+export type InjectionOutcome = (typeof INJECTIONS)[number];
+
 /** How many values a label may have. */
 const NAMES = {
   operation: 200,
@@ -81,6 +85,17 @@ export class Metrics {
     'Time to answer a call of an ESipa function.',
     ['function'],
     ANSWER_BUCKETS,
+  );
+  readonly #injections = this.counter(
+    'simwright_esipa_injections_total',
+    'Calls of ESipa.TransferEimPackage of IPAs that listen.',
+    ['outcome'],
+  );
+  readonly #injectionSeconds = this.#histogram(
+    'simwright_esipa_injection_duration_seconds',
+    'Time of a call of ESipa.TransferEimPackage.',
+    [],
+    CALL_BUCKETS,
   );
   readonly #rentedCalls = this.counter(
     'simwright_rented_smdp_calls_total',
@@ -228,6 +243,7 @@ export class Metrics {
       this.#esipaCalls.inc({ function: name, code: 'ok' }, 0);
       this.#esipaSeconds.zero({ function: name });
     }
+    if (esipa.length > 0) for (const outcome of INJECTIONS) this.#injections.inc({ outcome }, 0);
     if (listener !== undefined) {
       this.#handshakeFailures.inc({ listener, reason: this.#bounded.reason.name(CLOSED) }, 0);
     }
@@ -283,6 +299,11 @@ export class Metrics {
   esipaCall(name: string, code: string | null, ms: number): void {
     this.#esipaCalls.inc({ function: name, code: this.#codeOf(code) });
     this.#esipaSeconds.observe({ function: name }, ms / 1_000);
+  }
+
+  injection(outcome: InjectionOutcome, ms: number): void {
+    this.#injections.inc({ outcome });
+    this.#injectionSeconds.observe(ms / 1_000);
   }
 
   /** @param code null: executed; `unavailable`: no answer */

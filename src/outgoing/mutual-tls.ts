@@ -71,7 +71,11 @@ export interface PeerAnswer {
   /** 2xx. */
   statusCode: number;
   body: string;
+  bytes: Uint8Array;
 }
+
+/** A function makes it once there is a connection; what it throws ends the call, of which nothing was sent. */
+type Body = string | (() => Promise<Uint8Array>);
 
 export interface Peer {
   /**
@@ -82,7 +86,7 @@ export interface Peer {
    */
   post(
     path: string,
-    body: string,
+    body: Body,
     headers: Record<string, string>,
     signal?: AbortSignal,
   ): Promise<PeerAnswer>;
@@ -157,7 +161,7 @@ const hostOf = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '');
 interface Message {
   method: 'POST' | 'HEAD';
   path: string;
-  body: string;
+  body: Body;
   headers: Record<string, string>;
 }
 
@@ -202,7 +206,7 @@ async function send(
         ? {}
         : {
             'Content-Type': 'application/json',
-            'Content-Length': Buffer.byteLength(body),
+            ...(typeof body === 'string' ? { 'Content-Length': Buffer.byteLength(body) } : {}),
           }),
       ...headers,
     },
@@ -235,7 +239,7 @@ const lookUp: Resolve = (hostname, options, done) =>
 
 function answerOf(
   request: ClientRequest,
-  body: string,
+  body: Body,
   {
     guard,
     timeouts,
@@ -257,7 +261,7 @@ function answerOf(
       clearTimeout(timer);
       signal?.removeEventListener('abort', cancel);
     }
-    function fail(failure: PeerUnavailable): void {
+    function fail(failure: Error): void {
       end();
       reject(failure);
       request.destroy();
@@ -266,6 +270,16 @@ function answerOf(
       fail(new PeerUnavailable(why, arrival));
     }
     function onConnected(): void {
+      if (typeof body === 'string') return expectAnswer();
+      body().then(sendMade, fail);
+    }
+    function sendMade(bytes: Uint8Array): void {
+      if (request.destroyed) return;
+      expectAnswer();
+      request.setHeader('Content-Length', bytes.length);
+      request.end(bytes);
+    }
+    function expectAnswer(): void {
       arrival = 'sent';
       clearTimeout(timer);
       timer = setTimeout(giveUp, timeouts.answerMs, ANSWER_TIME);
@@ -296,17 +310,18 @@ function answerOf(
         end();
         const { statusCode = 0, headers } = response;
         const { location } = headers;
-        resolve({ statusCode, body: content.take().toString(), location });
+        const bytes = content.take();
+        resolve({ statusCode, body: bytes.toString(), bytes, location });
       });
       response.on('error', (error) => fail(toUnavailable(error, 'sent', guard)));
     });
-    request.end(body);
+    if (typeof body === 'string') request.end(body);
   });
 }
 
 /** Redirects are not followed: the certificate that answers there was not registered for this peer. */
-function judge({ statusCode, body, location }: Response): PeerAnswer {
-  if (statusCode >= 200 && statusCode < 300) return { statusCode, body };
+function judge({ statusCode, body, bytes, location }: Response): PeerAnswer {
+  if (statusCode >= 200 && statusCode < 300) return { statusCode, body, bytes };
   const isRedirect = statusCode >= 300 && statusCode < 400;
   throw new PeerUnavailable(
     isRedirect

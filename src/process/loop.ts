@@ -14,6 +14,7 @@ export type LoopName =
   | 'eim'
   | 'fleets'
   | 'notifications'
+  | 'injection'
   | 'expiry'
   | 'housekeeping'
   | 'master key'

@@ -74,6 +74,7 @@ export function retentionOf({
     },
     console_tickets: { rule: 'until it expires', ends: true, oldest: { date: 'date_created' } },
     crl_points: { rule: 'as long as its CA is trusted', ends: true },
+    eim_injections: { rule: 'until nothing waits for the IPA of its eUICC', ends: true },
     eim_keys: { rule: SETUP, ends: false },
     eim_marks: { rule: 'kept: one for each account', ends: false },
     eim_notifications: {

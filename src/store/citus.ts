@@ -44,6 +44,7 @@ export const SPREAD_BY = {
   eim_operations: 'eid',
   eim_packages: 'eid',
   eim_notifications: 'eid',
+  eim_injections: 'eid',
   rsp_sessions: 'transaction_id',
   rsp_notifications: 'eid',
   smds_events: 'event_id',

@@ -170,6 +170,17 @@ export class EimOperations {
     return (eid === undefined ? sent : sent.where('eid', '=', eid)).executeTakeFirst();
   }
 
+  /** The eUICC package of an eUICC whose result was taken last. */
+  async lastResult(eid: string): Promise<EimPackageRow | undefined> {
+    return this.#packages()
+      .where('eid', '=', eid)
+      .where('counter', 'is not', null)
+      .where('response', 'is not', null)
+      .where('state', '=', constant('resolved'))
+      .limit(constant(1))
+      .executeTakeFirst();
+  }
+
   async packageByCounter(eid: string, counter: number): Promise<EimPackageRow | undefined> {
     return this.#db
       .selectFrom('eim_packages')

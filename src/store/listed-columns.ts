@@ -132,6 +132,9 @@ export const EUICC_COLUMNS = [
   'date_seen',
   'group_sid',
   'metadata',
+  'ipa_url',
+  'ipa_binding',
+  'ipa_ca',
   'date_created',
   'date_updated',
 ] as const satisfies (keyof EuiccRow)[];

@@ -45,6 +45,7 @@ import { otherSmdps } from './migrations/051-other-smdps.ts';
 import { firstContact } from './migrations/054-first-contact.ts';
 import { whatWasBegun } from './migrations/057-what-was-begun.ts';
 import { rspSession } from './migrations/056-rsp-session.ts';
+import { injection } from './migrations/055-injection.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
@@ -92,6 +93,7 @@ export const MIGRATIONS: Migrations = {
   '054-first-contact': firstContact,
   '057-what-was-begun': whatWasBegun,
   '056-rsp-session': rspSession,
+  '055-injection': injection,
 };
 
 /** The last one of before versions could work side by side: see decision 53. */

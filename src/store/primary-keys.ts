@@ -11,6 +11,7 @@ export const PRIMARY_KEYS = {
   callbacks: ['account_sid', 'sid'],
   console_sessions: ['id_hash'],
   console_tickets: ['ticket_hash'],
+  eim_injections: ['eid'],
   eim_keys: ['role', 'number'],
   eim_notifications: ['eid', 'seq_number'],
   eim_operations: ['eid', 'sid'],

@@ -8,6 +8,7 @@ import { BulkOperations } from './bulk-operations.ts';
 import { CallbackUrls } from './callback-urls.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { CrlPoints } from './crl-points.ts';
+import { EimInjections } from './eim-injections.ts';
 import { EimKeys } from './eim-keys.ts';
 import { EimNotifications } from './eim-notifications.ts';
 import { EimOperations } from './eim-operations.ts';
@@ -62,6 +63,7 @@ export interface Transaction {
   callbacks: Outbox<CallbackRow, CallbackAttemptRow>;
   consoleSessions: ConsoleSessions;
   orderedProfiles: OrderedProfiles;
+  eimInjections: EimInjections;
   eimKeys: EimKeys;
   eimNotifications: EimNotifications;
   eimOperations: EimOperations;
@@ -108,6 +110,7 @@ const MAKERS: { readonly [Name in keyof Omit<Transaction, 'now'>]: Maker<Transac
   callbacks: (db, flavor, soon) => new Outbox(CALLBACKS, db, flavor, soon),
   consoleSessions: (db) => new ConsoleSessions(db),
   orderedProfiles: (db, flavor) => new OrderedProfiles(db, flavor),
+  eimInjections: (db, flavor) => new EimInjections(db, flavor),
   eimKeys: (db) => new EimKeys(db),
   eimNotifications: (db) => new EimNotifications(db),
   eimOperations: (db, flavor) => new EimOperations(db, flavor),

@@ -14,6 +14,7 @@ const OWNED = [
   'bulk_parts',
   'callback_attempts',
   'callbacks',
+  'eim_injections',
   'eim_marks',
   'eim_operations',
   'esim_profile_events',

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type {
+  EimInjectionRow,
   EimNotificationRow,
   EimOperationRow,
   EimPackageRow,
@@ -15,8 +16,15 @@ import { walk } from './slices.ts';
 export const eim: Invariant = {
   name: 'eim',
   promise:
-    'Every operation is one on an eUICC of its account, which trusts a key that we have; an eUICC has at most one open package, that of an operation that was sent; no package has a counter above that of its eUICC; an operation that has ended keeps no confirmation code; a notification that is kept is one of an eUICC of its account, and an unknown eUICC is only heard in a range of EIDs.',
-  tables: ['euiccs', 'eim_operations', 'eim_packages', 'eim_notifications', 'euicc_contacts'],
+    'Every operation is one on an eUICC of its account, which trusts a key that we have; an eUICC has at most one open package, that of an operation that was sent; no package has a counter above that of its eUICC; an operation that has ended keeps no confirmation code; a notification that is kept is one of an eUICC of its account, something waits for the IPA of one alone that listens, and an unknown eUICC is only heard in a range of EIDs.',
+  tables: [
+    'euiccs',
+    'eim_operations',
+    'eim_packages',
+    'eim_notifications',
+    'eim_injections',
+    'euicc_contacts',
+  ],
   check: (evidence) =>
     oneByOne(
       walk(evidence, 'euiccs', judgeEuiccs, { columns: ['account_sid', 'sid', 'eim_key'] }),
@@ -27,6 +35,7 @@ export const eim: Invariant = {
         columns: ['account_sid', 'operation_sid', 'counter', 'state', 'date_ended'],
       }),
       walk(evidence, 'eim_notifications', judgeNotifications, { columns: ['account_sid'] }),
+      walk(evidence, 'eim_injections', judgeInjections, { columns: ['account_sid'] }),
       walk(evidence, 'euicc_contacts', judgeContacts, { columns: ['account_sid', 'eid_prefix'] }),
     ),
 };
@@ -113,6 +122,18 @@ async function judgeNotifications(rows: Notification[], db: Kysely<Tables>): Pro
   });
 }
 
+type Injection = Pick<EimInjectionRow, 'eid' | 'account_sid'>;
+
+async function judgeInjections(rows: Injection[], db: Kysely<Tables>): Promise<Violation[]> {
+  const euiccs = await euiccsOf(rows, db);
+  return rows.flatMap((row) => {
+    const euicc = euiccs.get(row.eid);
+    if (euicc?.account_sid === row.account_sid && euicc.ipa_url !== null) return [];
+    const problem = 'its eUICC is none of the account, or has no IPA that listens';
+    return [violation(row, `injection for ${row.eid}`, problem)];
+  });
+}
+
 type Contact = Pick<EuiccContactRow, 'eid' | 'account_sid' | 'eid_prefix'>;
 
 async function judgeContacts(rows: Contact[], db: Kysely<Tables>): Promise<Violation[]> {
@@ -136,10 +157,10 @@ const eidsOf = (rows: readonly { eid: string }[]) => [...new Set(rows.map(({ eid
 async function euiccsOf(rows: readonly { eid: string }[], db: Kysely<Tables>) {
   const eids = eidsOf(rows);
   if (eids.length === 0)
-    return new Map<string, Pick<EuiccRow, 'account_sid' | 'sid' | 'counter'>>();
+    return new Map<string, Pick<EuiccRow, 'account_sid' | 'sid' | 'counter' | 'ipa_url'>>();
   const found = await db
     .selectFrom('euiccs')
-    .select(['eid', 'account_sid', 'sid', 'counter'])
+    .select(['eid', 'account_sid', 'sid', 'counter', 'ipa_url'])
     .where('eid', 'in', eids)
     .execute();
   return new Map(found.map((row) => [row.eid, row]));

@@ -64,6 +64,9 @@ function eimRows(account_sid: string) {
     metadata: null,
     orders_due: null,
     installation_seq_number: null,
+    ipa_url: null,
+    ipa_binding: 'asn1',
+    ipa_ca: null,
     date_seen: null,
     ...dates,
   };

@@ -184,6 +184,15 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     ),
   ],
   [
+    'something waits for the IPA of an eUICC whose IPA does not listen',
+    'eim',
+    by(
+      ({ account }) =>
+        `insert into eim_injections (eid, account_sid, wanted, attempts, due_at, date_created)
+          select eid, '${account}', 1, 0, '${LONG_AGO}', '${LONG_AGO}' from euiccs`,
+    ),
+  ],
+  [
     'an unknown eUICC is heard outside of all ranges',
     'eim',
     by(

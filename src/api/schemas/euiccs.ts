@@ -1,6 +1,7 @@
 // Schemas of IoT devices: their eUICCs, and operations on them.
 import { resultSignatures } from '../../eim/association.ts';
 import { EUICC_STATES } from '../../eim/fleet/groups.ts';
+import { IPA_BINDINGS } from '../../eim/injection/ipa-columns.ts';
 import {
   ECO_KINDS,
   OPERATION_KINDS,
@@ -105,6 +106,16 @@ export const Euicc = Type.Object(
       Type.String({ description: 'User name and password in it are masked as `***:***@`.' }),
     ),
     callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
+    ipa_url: nullable(
+      Type.String({ description: 'Where its IPA listens for eIM packages; null: it only polls.' }),
+    ),
+    ipa_binding: nullable(oneOf(IPA_BINDINGS, 'The binding of ESipa in which it is called.')),
+    ipa_ca_fingerprints: nullable(
+      Type.Array(Type.String(), {
+        description:
+          'SHA-256 of each certificate under which that of its IPA must be; null: those of the public web.',
+      }),
+    ),
     date_seen: nullable(date()),
     date_created: date(),
     date_updated: date(),

@@ -8,6 +8,7 @@ import { deviceDiscoverCommand } from '../device-discover.ts';
 import { deviceDownloadCommand } from '../device-download.ts';
 import { deviceEnableCommand } from '../device-enable.ts';
 import { deviceListCommand } from '../device-list.ts';
+import { deviceListenCommand } from '../device-listen.ts';
 import { deviceNotificationsCommand } from '../device-notifications.ts';
 import { deviceOnboardCommand } from '../device-onboard.ts';
 import { devicePollCommand } from '../device-poll.ts';
@@ -31,6 +32,7 @@ export const deviceGroup = (): Command =>
       deviceNotificationsCommand(),
       deviceOnboardCommand(),
       devicePollCommand(),
+      deviceListenCommand(),
       deviceApduCommand(),
     ],
     [

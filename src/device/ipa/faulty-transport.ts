@@ -24,13 +24,22 @@ export class FaultyTransport implements EsipaTransport {
   }
 
   async send(request: Uint8Array): Promise<Uint8Array> {
-    const enabled = this.#euicc.state.profiles.find(({ isEnabled }) => isEnabled);
-    if (enabled !== undefined && this.#faults.withoutConnectivity.includes(enabled.iccid)) {
-      throw new ConnectionError(`The profile ${enabled.iccid} has no connectivity.`);
+    const cutOff = cutOffProfile(this.#euicc, this.#faults);
+    if (cutOff !== undefined) {
+      throw new ConnectionError(`The profile ${cutOff} has no connectivity.`);
     }
     const answer = await this.#transport.send(request);
     if (this.#faults.lostAnswers === 0 || readDer(request).tag === GET_EIM_PACKAGE) return answer;
     this.#faults.lostAnswers -= 1;
     throw new ConnectionError('The answer of the eIM was lost.');
   }
+}
+
+/** The ICCID of the profile that is enabled, if its network has no connectivity. */
+export function cutOffProfile(
+  { state }: Pick<Euicc, 'state'>,
+  { withoutConnectivity }: Pick<Faults, 'withoutConnectivity'>,
+): string | undefined {
+  const enabled = state.profiles.find(({ isEnabled }) => isEnabled);
+  return enabled && withoutConnectivity.includes(enabled.iccid) ? enabled.iccid : undefined;
 }

@@ -1,10 +1,19 @@
 // The IPA in the device (SGP.32 §3.1.1.1): fetches what the eIM has for the eUICC, carries it out, and returns what came of it.
-import type { EimPackageResult, GetEimPackageRequest } from '../../rsp/definitions/esipa.ts';
+import type {
+  EimPackageResult,
+  GetEimPackageRequest,
+  TransferEimPackageRequest,
+  TransferEimPackageResponse,
+} from '../../rsp/definitions/esipa.ts';
 import {
   EuiccPackageResult,
   type EuiccPackageRequest,
 } from '../../rsp/definitions/euicc-package.ts';
-import type { ProfileDownloadTriggerRequest } from '../../rsp/definitions/eim-package.ts';
+import type {
+  IpaEuiccDataRequest,
+  IpaEuiccDataResponse,
+  ProfileDownloadTriggerRequest,
+} from '../../rsp/definitions/eim-package.ts';
 import {
   GetEimConfigurationDataResponse,
   ImmediateEnableRequest,
@@ -64,6 +73,17 @@ export interface IpaOptions {
   readonly onStep?: (step: IpaStep, what: string) => void;
 }
 
+/** What is answered at once, and what is done then. */
+export interface Transferred {
+  readonly answer: TransferEimPackageResponse;
+  readonly later?: () => Promise<void>;
+}
+
+type ResultOfPackage = Extract<
+  EimPackageResult,
+  { euiccPackageResult: unknown } | { ePRAndNotifications: unknown }
+>;
+
 const IMEI = '356938035643809';
 const RETRIES = 2;
 /** An eIM that always has something must not keep the device awake forever. */
@@ -109,17 +129,44 @@ export class Ipa {
     else if (found.profileDownloadTriggerRequest !== undefined) {
       await this.#download(found.profileDownloadTriggerRequest);
     } else {
-      const { euicc, eimId } = this;
-      const { imei = IMEI, direct, features = [] } = this.#options;
-      const device = { euicc, eimId, imei, isDirect: direct !== undefined, features };
-      const response = readEuiccData(device, found.ipaEuiccDataRequest);
-      const names = Object.keys(response.ipaEuiccData ?? {})
-        .filter((name) => name !== 'eimTransactionId')
-        .join(', ');
-      this.#tell('euiccData', names === '' ? 'refused a tagList' : `told ${names}`);
+      const response = this.#readData(found.ipaEuiccDataRequest);
       await this.#provide({ ipaEuiccDataResponse: response });
     }
     return true;
+  }
+
+  /** SGP.32 §3.1.1.2: what the eIM sends by itself. A package that changes the network is carried out once that is answered. */
+  transferred(request: TransferEimPackageRequest): Transferred {
+    const {
+      euiccPackageRequest: loaded,
+      profileDownloadTriggerRequest: trigger,
+      ipaEuiccDataRequest: asked,
+    } = request;
+    const received = { eimPackageReceived: null };
+    if (trigger !== undefined) return { answer: received, later: () => this.#download(trigger) };
+    if (asked !== undefined) return { answer: { ipaEuiccDataResponse: this.#readData(asked) } };
+    if (loaded !== undefined) {
+      if (mayChangeNetwork(loaded.value)) {
+        return { answer: received, later: () => this.#load(loaded) };
+      }
+      return { answer: this.#withNotifications(this.#execute(loaded)) };
+    }
+    for (const seqNumber of request.eimAcknowledgements) {
+      callEs10(this.euicc, NotificationSentRequest.encode({ seqNumber }));
+    }
+    return { answer: received };
+  }
+
+  #readData(request: IpaEuiccDataRequest): IpaEuiccDataResponse {
+    const { euicc, eimId } = this;
+    const { imei = IMEI, direct, features = [] } = this.#options;
+    const device = { euicc, eimId, imei, isDirect: direct !== undefined, features };
+    const response = readEuiccData(device, request);
+    const names = Object.keys(response.ipaEuiccData ?? {})
+      .filter((name) => name !== 'eimTransactionId')
+      .join(', ');
+    this.#tell('euiccData', names === '' ? 'refused a tagList' : `told ${names}`);
+    return response;
   }
 
   get eimId(): string {
@@ -135,11 +182,10 @@ export class Ipa {
   }
 
   /** SGP.32 §3.3.1. */
-  async #load({ value, der }: Encoded<EuiccPackageRequest>): Promise<void> {
-    const result = callEs10(this.euicc, der);
-    const { psmoList = [] } = value.euiccPackageSigned.value.euiccPackage;
+  async #load(request: Encoded<EuiccPackageRequest>): Promise<void> {
+    const result = this.#execute(request);
+    const { psmoList = [] } = request.value.euiccPackageSigned.value.euiccPackage;
     const mayRollBack = psmoList.some(({ enable }) => enable?.rollbackFlag !== undefined);
-    this.#tell('euiccPackage', packageInWords(value, EuiccPackageResult.decode(result)));
     try {
       await this.#provideResult(result);
     } catch (error) {
@@ -148,6 +194,12 @@ export class Ipa {
       if (!isCutOff || !mayRollBack) throw error;
       await this.#rollBack(error);
     }
+  }
+
+  #execute({ value, der }: Encoded<EuiccPackageRequest>): Uint8Array {
+    const result = callEs10(this.euicc, der);
+    this.#tell('euiccPackage', packageInWords(value, EuiccPackageResult.decode(result)));
+    return result;
   }
 
   async #rollBack(reason: Error): Promise<void> {
@@ -186,8 +238,12 @@ export class Ipa {
     await new Lpa(this.euicc, { transport: relay }).sendNotifications();
   }
 
-  /** With the notifications that wait, which the eIM forwards. */
   async #provideResult(der: Uint8Array): Promise<void> {
+    await this.#provide(this.#withNotifications(der));
+  }
+
+  /** Those that wait, which the eIM forwards. */
+  #withNotifications(der: Uint8Array): ResultOfPackage {
     const euiccPackageResult = { value: EuiccPackageResult.decode(der), der };
     const { notificationList = [] } = IotRetrieveNotificationsListResponse.decode(
       callEs10(this.euicc, IotRetrieveNotificationsListRequest.encode({})),
@@ -197,11 +253,9 @@ export class Ipa {
       eidValue === undefined
         ? notificationList
         : notificationList.map((one) => compactNotification(one, eidValue) ?? one);
-    await this.#provide(
-      sent.length === 0
-        ? { euiccPackageResult }
-        : { ePRAndNotifications: { euiccPackageResult, notificationList: sent } },
-    );
+    return sent.length === 0
+      ? { euiccPackageResult }
+      : { ePRAndNotifications: { euiccPackageResult, notificationList: sent } };
   }
 
   /** What the eIM acknowledges is removed from the eUICC, nothing else. */
@@ -287,6 +341,12 @@ export class Ipa {
   #tell(step: IpaStep, what: string): void {
     this.#options.onStep?.(step, what);
   }
+}
+
+/** Whether the connection over which it came may not last. */
+function mayChangeNetwork({ euiccPackageSigned }: EuiccPackageRequest): boolean {
+  const { psmoList = [] } = euiccPackageSigned.value.euiccPackage;
+  return psmoList.some(({ enable, disable }) => enable !== undefined || disable !== undefined);
 }
 
 /** Of the eIM that sent the package. */

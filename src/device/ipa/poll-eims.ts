@@ -1,5 +1,7 @@
 // A device with several eIMs (SGP.32 §2.11.1.1.2): it polls each, tells one what another has changed, and falls back if it reaches none.
+import { X509Certificate } from 'node:crypto';
 import { EimConfigurationData } from '../../rsp/definitions/eim-configuration-data.ts';
+import type { TransferEimPackageRequest } from '../../rsp/definitions/esipa.ts';
 import { EuiccPackageResult } from '../../rsp/definitions/euicc-package.ts';
 import {
   ExecuteFallbackMechanismRequest,
@@ -13,7 +15,7 @@ import { configurationOf } from '../iot/associated-eims.ts';
 import type { IotEuicc } from '../iot/iot-euicc.ts';
 import { keptResults } from '../iot/package-results.ts';
 import type { EsipaTransport } from './esipa-transport.ts';
-import { Ipa, eimIdOf, type IpaOptions, type IpaStep } from './ipa.ts';
+import { Ipa, eimIdOf, type IpaOptions, type IpaStep, type Transferred } from './ipa.ts';
 
 export interface DeviceStep {
   readonly eimId: string;
@@ -65,6 +67,53 @@ export class IotDevice {
     return count + (await this.#pollAll('fallback')).count;
   }
 
+  /**
+   * What an eIM has sent by itself.
+   * @param callerKey SubjectPublicKeyInfo of the certificate that it has shown
+   * @returns undefined: no eIM that the eUICC knows has this key
+   */
+  transferred(
+    callerKey: Uint8Array | undefined,
+    request: TransferEimPackageRequest,
+  ): Transferred | undefined {
+    const eim = this.euicc.state.iot.eims
+      .map(configurationOf)
+      .find((one) => callerKey !== undefined && isTlsKeyOf(one, callerKey));
+    if (eim === undefined) return undefined;
+    const configuration = this.#beginWith(eim);
+    const { answer, later } = this.#ipaOf(eim).transferred(request);
+    if (later === undefined) {
+      this.#noteProfiles(eim);
+      this.#endWith(eim, configuration);
+      return { answer };
+    }
+    return {
+      answer,
+      later: async () => {
+        await this.#telling(eim, later);
+        this.#noteProfiles(eim);
+        this.#endWith(eim, configuration);
+      },
+    };
+  }
+
+  #noteProfiles({ eimId }: EimConfigurationData): void {
+    this.memory.knownProfiles[eimId] = this.#profiles;
+  }
+
+  /** Before it makes the eUICC forget it, with a result that it must still be given. */
+  #beginWith(eim: EimConfigurationData): string {
+    const configuration = toBase64(EimConfigurationData.encode(eim));
+    this.memory.formerEims.push(configuration);
+    return configuration;
+  }
+
+  #endWith(eim: EimConfigurationData, configuration: string): void {
+    const isKnown = this.#knows(eim);
+    if (!isKnown) delete this.memory.knownProfiles[eim.eimId];
+    if (isKnown || !this.#hasResultFor(eim)) this.#forget(configuration);
+  }
+
   /** Also those that are added meanwhile. */
   async #pollAll(cause?: StateChangeCause): Promise<{ count: number; isReached: boolean }> {
     const polled = new Set<string>();
@@ -72,19 +121,15 @@ export class IotDevice {
     for (let next = this.#nextEim(polled); next !== undefined; next = this.#nextEim(polled)) {
       const eim = next;
       polled.add(eim.eimId);
-      // Before it makes the eUICC forget it, with a result that it must still be given.
-      const configuration = toBase64(EimConfigurationData.encode(eim));
-      this.memory.formerEims.push(configuration);
+      const configuration = this.#beginWith(eim);
       await this.#reaching(eim, async (ipa) => {
         const known = this.memory.knownProfiles[eim.eimId];
         const isChanged = known !== undefined && known !== this.#profiles;
         count += await ipa.poll(cause ?? (isChanged ? 'otherEim' : undefined));
-        this.memory.knownProfiles[eim.eimId] = this.#profiles;
+        this.#noteProfiles(eim);
         isReached = true;
       });
-      const isKnown = this.#knows(eim);
-      if (!isKnown) delete this.memory.knownProfiles[eim.eimId];
-      if (isKnown || !this.#hasResultFor(eim)) this.#forget(configuration);
+      this.#endWith(eim, configuration);
     }
     return { count, isReached };
   }
@@ -103,24 +148,30 @@ export class IotDevice {
 
   /** An eIM that cannot be reached, or does not know the device, does not keep it from the others. */
   async #reaching(eim: EimConfigurationData, work: (ipa: Ipa) => Promise<void>): Promise<void> {
-    const { transportTo, onStep, imei, retries, direct, features } = this.#options;
-    const { eimId } = eim;
+    await this.#telling(eim, () => work(this.#ipaOf(eim)));
+  }
+
+  async #telling({ eimId }: EimConfigurationData, work: () => Promise<void>): Promise<void> {
     try {
-      await work(
-        new Ipa(this.euicc, {
-          transport: transportTo(eim),
-          eimId,
-          onStep: (step, what) => onStep?.({ eimId, step, what }),
-          ...(imei === undefined ? {} : { imei }),
-          ...(retries === undefined ? {} : { retries }),
-          ...(direct === undefined ? {} : { direct }),
-          ...(features === undefined ? {} : { features }),
-        }),
-      );
+      await work();
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
-      onStep?.({ eimId, step: 'failed', what: error.message });
+      this.#options.onStep?.({ eimId, step: 'failed', what: error.message });
     }
+  }
+
+  #ipaOf(eim: EimConfigurationData): Ipa {
+    const { transportTo, onStep, imei, retries, direct, features } = this.#options;
+    const { eimId } = eim;
+    return new Ipa(this.euicc, {
+      transport: transportTo(eim),
+      eimId,
+      onStep: (step, what) => onStep?.({ eimId, step, what }),
+      ...(imei === undefined ? {} : { imei }),
+      ...(retries === undefined ? {} : { retries }),
+      ...(direct === undefined ? {} : { direct }),
+      ...(features === undefined ? {} : { features }),
+    });
   }
 
   /** SGP.32 §5.9.20: without connectivity. @returns whether another profile is enabled now */
@@ -150,5 +201,19 @@ export class IotDevice {
     return JSON.stringify(profiles.map(({ iccid, isEnabled }) => [iccid, isEnabled]));
   }
 }
+
+/** Whether it is the key that an IPA trusts for the TLS of this eIM. */
+function isTlsKeyOf(
+  { trustedPublicKeyDataTls: trusted }: EimConfigurationData,
+  spki: Uint8Array,
+): boolean {
+  const key =
+    trusted?.trustedEimPkTls ??
+    (trusted?.trustedCertificateTls && keyIn(trusted.trustedCertificateTls));
+  return key !== undefined && Buffer.compare(key, spki) === 0;
+}
+
+const keyIn = (certificate: Uint8Array): Uint8Array =>
+  new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' });
 
 const idOf = (eim: Parameters<typeof configurationOf>[0]) => configurationOf(eim).eimId;

@@ -17,8 +17,12 @@ export const ONBOARDING_COLUMNS = [
 type OnboardingContext = Pick<EimContext, 'eim' | 'config'>;
 
 /** What a request depends on. */
-export const alikeOf = ({ eim_key: key, counter }: Pick<EuiccRow, 'eim_key' | 'counter'>) =>
-  `${key} ${counter}`;
+export const alikeOf = ({
+  eim_key: key,
+  counter,
+  ipa_url,
+}: Pick<EuiccRow, 'eim_key' | 'counter' | 'ipa_url'>) =>
+  `${key} ${counter} ${ipa_url === null ? '' : 'injects'}`;
 
 /** @returns makes the JSON of each */
 export function onboardingLines({

@@ -83,11 +83,12 @@ function tagListOf(names: Asked): Uint8Array {
 export async function euiccPackageOf(
   row: Pick<EimOperationRow, 'kind' | 'parameters'>,
   keys: Pick<EimKeyRing, 'identity'>,
+  euicc?: Pick<EuiccRow, 'ipa_url'>,
 ): Promise<EuiccPackage> {
   const given = commandsOf(row);
   if (given.every(isPsmo)) return psmoPackage(...given.map(psmoOf));
   if (given.some(isPsmo)) throw new EimError('package', MIXED);
-  return ecoPackage(...(await Promise.all(given.map((command) => ecoOf(command, keys)))));
+  return ecoPackage(...(await Promise.all(given.map((command) => ecoOf(command, keys, euicc)))));
 }
 
 const MIXED = 'An eUICC package has commands about profiles, or about eIMs, not both.';
@@ -124,7 +125,11 @@ function psmoOf(command: Command): Psmo {
   }
 }
 
-async function ecoOf(command: Command, keys: Pick<EimKeyRing, 'identity'>): Promise<Eco> {
+async function ecoOf(
+  command: Command,
+  keys: Pick<EimKeyRing, 'identity'>,
+  euicc: Pick<EuiccRow, 'ipa_url'> | undefined,
+): Promise<Eco> {
   const { configuration = '', eim_id: eimId = '', key = 0 } = command;
   const kind = command.kind as (typeof ECO_KINDS)[number];
   switch (kind) {
@@ -133,7 +138,13 @@ async function ecoOf(command: Command, keys: Pick<EimKeyRing, 'identity'>): Prom
     case 'deleteEim':
       return { deleteEim: { eimId } };
     case 'updateEim':
-      return { updateEim: configurationDataOf(await keys.identity(key), {}) };
+      return {
+        updateEim: configurationDataOf(
+          await keys.identity(key),
+          {},
+          { injects: euicc?.ipa_url != null },
+        ),
+      };
     case 'listEim':
       return { listEim: {} };
     default:

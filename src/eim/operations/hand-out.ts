@@ -144,7 +144,7 @@ async function sendFirst(
       date_sent: date,
       date_ended: null,
     });
-    await changeOperation(next, { status: 'sent', date_sent: date }, unit);
+    await changeOperation(next, { status: 'sent', date_sent: date, error_message: null }, unit);
     return request;
   });
 }
@@ -171,7 +171,7 @@ async function prepare(
   try {
     const { keys } = context.eim;
     const counterValue = nextCounterValue(euicc.counter);
-    const euiccPackage = await euiccPackageOf(operation, keys);
+    const euiccPackage = await euiccPackageOf(operation, keys, euicc);
     const identity = await keys.identity(euicc.eim_key);
     const { der } = await signEuiccPackage(identity, associationOf(euicc, context), {
       counterValue,

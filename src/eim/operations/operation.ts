@@ -1,4 +1,5 @@
 // Operations on an eUICC: what can be asked for, and how one is made, goes on and ends.
+import { wantInjection } from '../injection/want.ts';
 import { tellOperation } from '../tell.ts';
 import { shownCallbackUrl } from '../../outgoing/shown-url.ts';
 import type { EimOperationRow, EuiccEventRow, EuiccRow } from '../../store/schema.ts';
@@ -137,6 +138,7 @@ export async function addOperation(
   };
   await tables.eimOperations.insert(row);
   await tellOperation(row, null, null, unit, euicc);
+  await wantInjection(euicc, unit);
   return row;
 }
 
@@ -159,7 +161,10 @@ export async function changeOperation(
   };
   const history = JSON.stringify([...historyOf(row), reached]);
   await unit.tables.eimOperations.update(row, { ...changed, history, date_updated: date });
-  await tellOperation(next, row.status, what, unit);
+  const euicc = await unit.tables.euiccs.find(row.eid);
+  await tellOperation(next, row.status, what, unit, euicc);
+  // It can be handed out, or the next one can.
+  if (euicc !== undefined && next.status !== 'sent') await wantInjection(euicc, unit);
 }
 
 const historyOf = ({ history }: Pick<EimOperationRow, 'history'>) =>

@@ -1,5 +1,6 @@
 // What follows a replayError: the eUICC has had a package with this counter, or with a higher one. The eUICC is locked.
 import { counterValueAfterReplay } from '../counter.ts';
+import { wantInjection } from '../injection/want.ts';
 import { newEimTransactionId } from '../euicc-package.ts';
 import type { EimOperationRow, EuiccRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
@@ -10,8 +11,9 @@ import { changeOperation } from './operation.ts';
 export async function askForKeptResults(
   operation: EimOperationRow,
   euicc: EuiccRow,
-  { tables, now }: Unit,
+  unit: Unit,
 ): Promise<void> {
+  const { tables, now } = unit;
   const date = now.toISOString();
   const number = euicc.package_number + 1;
   const transactionId = newEimTransactionId();
@@ -35,6 +37,7 @@ export async function askForKeptResults(
     date_sent: date,
     date_ended: null,
   });
+  await wantInjection(euicc, unit);
 }
 
 /** Our counter is behind, as after a restore: the same operation again, with a higher one. */

@@ -12,6 +12,7 @@ import type { Unit } from '../../unit.ts';
 import { applyResults } from './apply-results.ts';
 import { keepProvedToken, tokensOf } from './association-tokens.ts';
 import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
+import { isListening } from '../injection/ipa.ts';
 import { eimIdOf } from '../server-keys.ts';
 import { askForKeptResults, signAgain } from './replayed.ts';
 import { withOrders } from './orders-on-euicc.ts';
@@ -270,8 +271,8 @@ async function settleRefused(
   }
   const date = now.toISOString();
   await tables.eimOperations.updatePackage(sent, { state: 'resolved', response, date_ended: date });
-  // It was sent before: the eUICC may have executed it then, and keep the result, which was lost on its way.
-  if (sent.sent > 1 && signed.length === packages.length) {
+  // It was sent before, or the other way as well: the eUICC may have executed it then, and keep the result, which was lost on its way.
+  if ((sent.sent > 1 || isListening(euicc)) && signed.length === packages.length) {
     await askForKeptResults(operation, euicc, unit);
     return;
   }

@@ -107,7 +107,7 @@ const correlationId = choice({
 });
 
 /** TransferEimPackageResponse ::= [78] CHOICE (SGP.32 §6.3.2.8) */
-const TransferEimPackageResponse = message(
+export const TransferEimPackageResponse = message(
   explicit(
     0xbf4e,
     choice({
@@ -126,6 +126,8 @@ const TransferEimPackageResponse = message(
     }),
   ),
 );
+
+export type TransferEimPackageResponse = ValueOf<typeof TransferEimPackageResponse>;
 
 /** HandleNotificationEsipa ::= [61] CHOICE (SGP.32 §6.3.2.4); in v1.0.1 the result has the tag A1 instead of BF50. */
 export const HandleNotificationEsipa = tolerant(
@@ -209,6 +211,20 @@ export const ProvideEimPackageResultResponse = tolerant(
 );
 export type ProvideEimPackageResultResponse = ValueOf<typeof ProvideEimPackageResultResponse>;
 
+/** TransferEimPackageRequest ::= [78] CHOICE (SGP.32 §6.3.2.8): the eIM is the client. */
+export const TransferEimPackageRequest = message(
+  explicit(
+    0xbf4e,
+    choice({
+      euiccPackageRequest: keepingDer(EuiccPackageRequest),
+      ipaEuiccDataRequest: IpaEuiccDataRequest,
+      eimAcknowledgements: EimAcknowledgements,
+      profileDownloadTriggerRequest: ProfileDownloadTriggerRequest,
+    }),
+  ),
+);
+export type TransferEimPackageRequest = ValueOf<typeof TransferEimPackageRequest>;
+
 /** EsipaMessageFromEimToIpa ::= CHOICE; the parts that an IPA passes to the eUICC keep their bytes. */
 export const EsipaMessageFromEimToIpa = choice({
   initiateAuthenticationResponseEsipa: message(
@@ -270,17 +286,7 @@ export const EsipaMessageFromEimToIpa = choice({
       }),
     ),
   ),
-  transferEimPackageRequest: message(
-    explicit(
-      0xbf4e,
-      choice({
-        euiccPackageRequest: keepingDer(EuiccPackageRequest),
-        ipaEuiccDataRequest: IpaEuiccDataRequest,
-        eimAcknowledgements: EimAcknowledgements,
-        profileDownloadTriggerRequest: ProfileDownloadTriggerRequest,
-      }),
-    ),
-  ),
+  transferEimPackageRequest: TransferEimPackageRequest,
   getEimPackageResponse: GetEimPackageResponse,
   provideEimPackageResultResponse: ProvideEimPackageResultResponse,
 });

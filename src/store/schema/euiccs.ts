@@ -65,9 +65,17 @@ export interface EuiccRow {
   orders_due: string | null;
   /** The highest seqNumber of the result of an installation that was taken. */
   installation_seq_number: number | null;
+  /** Where its IPA listens for eIM packages, in which binding of ESipa; null: nowhere. */
+  ipa_url: string | null;
+  ipa_binding: EsipaBindingName;
+  /** PEM of the CAs under which the IPA's certificate must be, or of itself; null: those that Node trusts. */
+  ipa_ca: string | null;
   date_created: string;
   date_updated: string;
 }
+
+/** SGP.32 §6.3, §6.4. */
+export type EsipaBindingName = 'asn1' | 'json';
 
 /** eUICCs that belong together: each is in one group at most. */
 export interface EuiccGroupRow {
@@ -95,6 +103,22 @@ export interface EuiccEventRow {
   /** Of the operation. */
   kind: string | null;
   error_code: string | null;
+  date_created: string;
+}
+
+/** An eUICC for whose IPA, which listens, something waits. */
+export interface EimInjectionRow {
+  eid: string;
+  account_sid: string;
+  /** Counts how often something was added for it. */
+  wanted: number;
+  /** How many calls in a row have brought nothing. */
+  attempts: number;
+  /** JSON of seqNumbers that its IPA was not told yet. */
+  acknowledgements: string | null;
+  due_at: string;
+  /** Whoever calls the IPA holds it until then; in the past: who held it has died. */
+  locked_until: string | null;
   date_created: string;
 }
 
@@ -134,6 +158,7 @@ export interface EuiccContactRow {
 }
 
 export interface EuiccTables {
+  eim_injections: EimInjectionRow;
   eim_keys: EimKeyRow;
   euiccs: EuiccRow;
   euicc_events: EuiccEventRow;

@@ -34,6 +34,7 @@ export function EuiccDetails({ euicc, group }: { euicc: Euicc; group: string | u
               euicc.sequence_number === null ? 'none yet' : `number ${euicc.sequence_number}`,
             ],
             ['Results', resultsInWords(euicc)],
+            ['IPA', euicc.ipa_url && `listens at ${euicc.ipa_url} (${euicc.ipa_binding})`],
             ['Knows', eims?.join(', ')],
             ['SM-DP+', address],
             [

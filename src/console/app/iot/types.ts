@@ -47,6 +47,9 @@ export interface Euicc {
   eim_ids: readonly string[] | null;
   group_sid: string | null;
   metadata: Readonly<Record<string, string>>;
+  /** Where its IPA listens; null: it only polls. */
+  ipa_url: string | null;
+  ipa_binding: 'asn1' | 'json' | null;
   date_seen: string | null;
   date_created: string;
   date_updated: string;

@@ -1,0 +1,63 @@
+// Where the IPA of an eUICC listens, as its owner says.
+import { X509Certificate } from 'node:crypto';
+import { EuiccRefused } from '../euicc-refused.ts';
+import type { EsipaBindingName, EuiccRow } from '../../store/schema.ts';
+
+export type IpaColumns = Pick<EuiccRow, 'ipa_url' | 'ipa_binding' | 'ipa_ca'>;
+
+export const NO_IPA: IpaColumns = { ipa_url: null, ipa_binding: 'asn1', ipa_ca: null };
+
+export const IPA_BINDINGS = ['asn1', 'json'] as const satisfies EsipaBindingName[];
+export const IPA_URL_LIMIT = 2048;
+/** Some ten certificates. */
+export const IPA_CA_LIMIT = 16_384;
+
+/** What is absent stays; an empty text is none. */
+export interface GivenIpa {
+  url?: string | undefined;
+  binding?: EsipaBindingName | undefined;
+  /** PEM. */
+  ca?: string | undefined;
+}
+
+/** @returns the columns that change. Throws `EuiccRefused`. */
+export function ipaColumns({ url, binding, ca }: GivenIpa): Partial<IpaColumns> {
+  if (url === '') return NO_IPA;
+  return {
+    ...(url === undefined ? {} : { ipa_url: checkedUrl(url) }),
+    ...(binding === undefined ? {} : { ipa_binding: binding }),
+    ...(ca === undefined ? {} : { ipa_ca: ca === '' ? null : checkedCa(ca) }),
+  };
+}
+
+function checkedUrl(text: string): string {
+  const url = text.length <= IPA_URL_LIMIT ? URL.parse(text) : null;
+  const isPlain =
+    url?.protocol === 'https:' &&
+    /^[\x21-\x7e]+$/.test(text) &&
+    [url.username, url.password, url.search, url.hash].every((part) => part === '');
+  if (isPlain) return url.href;
+  const message =
+    `IpaUrl must be an https URL of at most ${IPA_URL_LIMIT} characters, without user name, query and fragment: ` +
+    'the IPA is called at its path, followed by /gsma/rsp2/asn1, or /gsma/rsp2/esipa/transferEimPackage';
+  throw new EuiccRefused('parameter', message);
+}
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+function checkedCa(text: string): string {
+  const found = text.length <= IPA_CA_LIMIT ? (text.match(CERTIFICATES) ?? []) : [];
+  try {
+    if (found.length > 0) return found.map((pem) => new X509Certificate(pem).toString()).join('');
+  } catch {
+    // Below.
+  }
+  const message = `IpaCa must be certificates in PEM, of at most ${IPA_CA_LIMIT} characters`;
+  throw new EuiccRefused('parameter', message);
+}
+
+/** SHA-256, as hex with colons. */
+export function fingerprintsOf({ ipa_ca: ca }: Pick<EuiccRow, 'ipa_ca'>): string[] | null {
+  if (ca === null) return null;
+  return (ca.match(CERTIFICATES) ?? []).map((pem) => new X509Certificate(pem).fingerprint256);
+}

@@ -1,0 +1,494 @@
+// eIM package injection (SGP.32 §3.1.1.2): what waits for an eUICC is sent to its IPA, which listens.
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { keptResults } from '../../src/device/iot/package-results.ts';
+import { isIotEuicc } from '../../src/device/iot/iot-euicc.ts';
+import type { EimContext } from '../../src/eim/eim.ts';
+import { wantInjection } from '../../src/eim/injection/want.ts';
+import { EimConfigurationData } from '../../src/rsp/definitions/eim-configuration-data.ts';
+import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
+import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
+import { encodeTlv, readDer } from '../../src/rsp/der.ts';
+import { createSigner } from '../../src/rsp/signature.ts';
+import { onEachDatabase, serverOn } from '../databases.ts';
+import { eventually } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { Ipa } from './ipa.ts';
+import type { Called, SmallIpa } from './listening.ts';
+import { CERTIFICATE, listeningDevice, smallIpa } from './listening.ts';
+
+const NOTHING = 1;
+const RECEIVED = encodeTlv(0xbf4e, encodeTlv(0x05));
+const TRUSTED = { IpaCa: CERTIFICATE.certificate };
+
+/** Until a check holds; then what it returns. */
+async function until<T>(check: () => T | Promise<T>): Promise<T> {
+  const found = await eventually(async () => {
+    try {
+      return { value: await check() };
+    } catch (error) {
+      if (error instanceof assert.AssertionError || error instanceof TypeError) return undefined;
+      throw error;
+    }
+  }).catch(() => undefined);
+  return found === undefined ? check() : found.value;
+}
+
+onEachDatabase('injection by the eIM', (database) => {
+  const started = serverOn(database, { es9: true, stock: 20, env: { SIMWRIGHT_ESIPA_PORT: '0' } });
+  let context: EimContext;
+  before(() => {
+    context = started().server.context as EimContext;
+  });
+  const api: TestServer['request'] = (path, options) => started().request(path, options);
+  const euiccOf = async ({ eid }: Pick<Ipa, 'eid'>) => (await api(`/v1/Euiccs/${eid}`)).json;
+  const update = async ({ eid }: Ipa, form: Record<string, string>) => {
+    const { status, json } = await api(`/v1/Euiccs/${eid}`, { form });
+    assert.equal(status, 200, json.message);
+    return json;
+  };
+  const ask = async (ipa: Ipa, form: Record<string, string>) => {
+    const { status, json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`, { form });
+    assert.equal(status, 201, json.message);
+    return json;
+  };
+  const shown = async ({ url }: { url: string }) =>
+    (await api(url.slice(started().url.length))).json;
+  const untilStatus = (operation: { url: string }, status: string) =>
+    until(async () => {
+      const found = await shown(operation);
+      assert.equal(found.status, status, `${found.error_code} ${found.error_message}`);
+      return found;
+    });
+  /** A virtual IoT eUICC that knows the eIM. */
+  const onboarded = async () => {
+    const ipa = new Ipa(started(), { isIot: true });
+    await api('/v1/Euiccs', { form: { Eid: ipa.eid } });
+    const { json } = await api(`/v1/Euiccs/${ipa.eid}/Onboarding`);
+    ipa.onboard(Uint8Array.fromBase64(json.add_initial_eim_request));
+    return ipa;
+  };
+  /** Whose certificates are known, and whose results the test signs. */
+  const associated = async () => {
+    const ipa = new Ipa(started());
+    await api('/v1/Euiccs', { form: { Eid: ipa.eid } });
+    const polled = await ipa.poll();
+    assert.deepEqual(await ipa.provide(ipa.dataFor(polled as Uint8Array)), []);
+    return ipa;
+  };
+  const rowOf = ({ eid }: Pick<Ipa, 'eid'>) => context.store.eimInjections.find(eid);
+  const settled = (ipa: Ipa) =>
+    until(async () => assert.equal((await rowOf(ipa))?.locked_until ?? null, null));
+  /** As if the pause were over. */
+  const now = async ({ eid }: Ipa) => {
+    await context.transact(async (unit) => {
+      await wantInjection((await unit.tables.euiccs.find(eid))!, unit);
+    });
+  };
+  const idle = (ipa: Ipa) =>
+    until(async () => assert.equal(await rowOf(ipa), undefined, 'nothing is left'));
+  const write =
+    (make: (der: Uint8Array) => Uint8Array): SmallIpa['answer'] =>
+    (body, response) => {
+      response.end(make(body));
+    };
+  const packageIn = ({ body }: Called) => Uint8Array.from(readDer(Uint8Array.from(body)).contents);
+
+  for (const binding of ['asn1', 'json'] as const) {
+    test(`TransferEimPackage (${binding}): data, packages and downloads are sent as soon as there are any, and results acknowledged`, async () => {
+      const ipa = await onboarded();
+      await using device = await listeningDevice(ipa);
+      await update(ipa, { IpaUrl: device.url, IpaBinding: binding, ...TRUSTED });
+      await until(async () => assert.equal((await euiccOf(ipa)).has_certificate, true));
+      const listed = await ask(ipa, { Kind: 'listProfileInfo' });
+      await untilStatus(listed, 'completed');
+      const { json: order } = await api('/v1/ESimProfiles', { form: { Eid: ipa.eid } });
+      await until(async () => {
+        const { profiles } = await euiccOf(ipa);
+        assert.deepEqual(
+          profiles.map((one: any) => [one.state, one.esim_profile_sid]),
+          [['enabled', order.sid]],
+        );
+      });
+      assert.equal((await api(`/v1/ESimProfiles/${order.sid}`)).json.status, 'installed');
+      await idle(ipa);
+      assert.deepEqual(device.refused, []);
+      // What changes the network is carried out after the answer, and its result provided.
+      assert.deepEqual(device.requests, [
+        'ipaEuiccDataRequest',
+        'euiccPackageRequest',
+        'eimAcknowledgements',
+        'profileDownloadTriggerRequest',
+        'euiccPackageRequest',
+      ]);
+      assert.ok(isIotEuicc(ipa.euicc));
+      assert.deepEqual(keptResults(ipa.euicc.state.iot), [], 'all are acknowledged');
+      assert.equal(await ipa.poll(), NOTHING);
+    });
+  }
+
+  test('TransferEimPackage: the eIM shows the certificate of its TLS, and calls each binding at its path', async () => {
+    const ipa = await associated();
+    await using small = await smallIpa(write(() => RECEIVED));
+    await update(ipa, { IpaUrl: `${small.url}/behind/`, ...TRUSTED });
+    const operation = await ask(ipa, { Kind: 'listProfileInfo' });
+    await untilStatus(operation, 'sent');
+    await until(() => assert.equal(small.calls.length, 1));
+    const [call] = small.calls;
+    assert.deepEqual(
+      [call!.path, call!.type, call!.hasCertificate],
+      ['/behind/gsma/rsp2/asn1', 'application/x-gsma-rsp-asn1', true],
+    );
+    const sent = await ipa.poll();
+    assert.deepEqual(packageIn(call!), sent, 'a poll gets the same bytes');
+    await ipa.provide(ipa.resultOf(sent as Uint8Array, [listedNothing()]));
+    small.answer = (_body, response) => {
+      response.end(JSON.stringify({ header: executed, eimPackageReceived: true }));
+    };
+    await update(ipa, { IpaBinding: 'json' });
+    await ask(ipa, { Kind: 'getRAT' });
+    await until(() => assert.equal(small.calls.length, 2));
+    assert.deepEqual(
+      [small.calls[1]!.path, small.calls[1]!.type],
+      ['/behind/gsma/rsp2/esipa/transferEimPackage', 'application/json;charset=UTF-8'],
+    );
+    const { euiccPackageRequest } = JSON.parse(small.calls[1]!.body.toString());
+    assert.deepEqual(Uint8Array.fromBase64(euiccPackageRequest), await ipa.poll());
+  });
+
+  test('EimConfigurationData: eimInjectHttps is said to an eUICC whose IPA listens, and to no other', async () => {
+    const ipa = await associated();
+    const protocolsOf = async () => {
+      const { json } = await api(`/v1/Euiccs/${ipa.eid}/Onboarding`);
+      const request = AddInitialEimRequest.decode(
+        Uint8Array.fromBase64(json.add_initial_eim_request),
+      );
+      return request.eimConfigurationDataList[0]!.eimSupportedProtocol;
+    };
+    assert.deepEqual(await protocolsOf(), ['eimRetrieveHttps']);
+    await using small = await smallIpa(write(() => RECEIVED));
+    await update(ipa, { IpaUrl: small.url, ...TRUSTED });
+    assert.deepEqual(await protocolsOf(), ['eimRetrieveHttps', 'eimInjectHttps']);
+    await ask(ipa, { Kind: 'updateEim' });
+    await until(() => assert.equal(small.calls.length, 1));
+    const { euiccPackage } = EuiccPackageRequest.decode(packageIn(small.calls[0]!))
+      .euiccPackageSigned.value;
+    const [{ updateEim }] = euiccPackage.ecoList as [{ updateEim: EimConfigurationData }];
+    assert.deepEqual(updateEim.eimSupportedProtocol, ['eimRetrieveHttps', 'eimInjectHttps']);
+  });
+
+  test('TransferEimPackage: nothing is handed out before the IPA is there; what it waits for is shown, and it can be polled or cancelled', async () => {
+    const ipa = await associated();
+    const gone = await smallIpa(write(() => RECEIVED));
+    await gone[Symbol.asyncDispose]();
+    await update(ipa, { IpaUrl: gone.url, ...TRUSTED });
+    const operation = await ask(ipa, { Kind: 'listProfileInfo' });
+    const { host } = new URL(gone.url);
+    await until(async () => {
+      const { status, error_message: waits } = await shown(operation);
+      assert.deepEqual(
+        [status, waits],
+        ['queued', `The IPA at ${host}: the connection was refused`],
+      );
+    });
+    await settled(ipa);
+    const row = await rowOf(ipa);
+    assert.equal(row!.attempts, 1);
+    assert.equal((await euiccOf(ipa)).counter, 0);
+    // Another server than the CA of the owner says.
+    const other = await smallIpa(
+      write(() => RECEIVED),
+      await otherCertificate(),
+    );
+    await update(ipa, { IpaUrl: other.url });
+    await until(async () => {
+      const { status, error_message: waits } = await shown(operation);
+      const untrusted = `The IPA at ${new URL(other.url).host}: the certificate is not trusted`;
+      assert.deepEqual([status, waits], ['queued', untrusted]);
+    });
+    assert.deepEqual(other.calls, []);
+    await other[Symbol.asyncDispose]();
+    const polled = await ipa.poll();
+    await ipa.provide(ipa.resultOf(polled as Uint8Array, [listedNothing()]));
+    const done = await shown(operation);
+    assert.deepEqual([done.status, done.error_message], ['completed', null]);
+    await idle(ipa);
+    const { url } = await ask(ipa, { Kind: 'getRAT' });
+    const cancelled = await api(url.slice(started().url.length), { method: 'DELETE' });
+    assert.equal(cancelled.status, 204);
+  });
+
+  test('TransferEimPackage: a lost answer leads to the same bytes, replayError to the result that the eUICC keeps', async () => {
+    const ipa = await onboarded();
+    await using device = await listeningDevice(ipa);
+    await update(ipa, { IpaUrl: device.url, ...TRUSTED });
+    await until(async () => assert.equal((await euiccOf(ipa)).has_certificate, true));
+    await idle(ipa);
+    device.losesAnswers = 1;
+    device.requests.length = 0;
+    const operation = await ask(ipa, { Kind: 'listProfileInfo' });
+    await until(async () => assert.equal((await rowOf(ipa))!.attempts, 1));
+    const waiting = await shown(operation);
+    assert.equal(waiting.status, 'sent');
+    assert.match(waiting.error_message, /: the connection was closed before a response arrived$/);
+    const { counter } = await euiccOf(ipa);
+    await settled(ipa);
+    await now(ipa);
+    await untilStatus(operation, 'completed');
+    await idle(ipa);
+    assert.deepEqual(device.requests, [
+      'euiccPackageRequest',
+      'euiccPackageRequest',
+      'ipaEuiccDataRequest',
+      'eimAcknowledgements',
+    ]);
+    assert.equal((await euiccOf(ipa)).counter, counter, 'no other counter was used');
+    assert.ok(isIotEuicc(ipa.euicc));
+    assert.deepEqual(keptResults(ipa.euicc.state.iot), []);
+  });
+
+  test('TransferEimPackage: who dies between a result and its acknowledgement has it told by another', async () => {
+    const ipa = await associated();
+    await using small = await smallIpa(write(() => RECEIVED));
+    await ask(ipa, { Kind: 'listProfileInfo' });
+    const result = ipa.resultOf((await ipa.poll()) as Uint8Array, [listedNothing()]);
+    await ipa.provide(result);
+    const long = '2026-01-01T00:00:00.000Z';
+    const { account_sid } = (await context.store.euiccs.find(ipa.eid))!;
+    await context.transact(({ tables }) =>
+      tables.eimInjections.want({
+        eid: ipa.eid,
+        account_sid,
+        wanted: 1,
+        attempts: 0,
+        acknowledgements: null,
+        due_at: long,
+        locked_until: long,
+        date_created: long,
+      }),
+    );
+    await update(ipa, { IpaUrl: small.url, ...TRUSTED });
+    await idle(ipa);
+    assert.deepEqual(small.calls.map(packageIn), [
+      encodeTlv(0xbf53, encodeTlv(0x80, Uint8Array.of(3, ipa.sequence & 0xff))),
+    ]);
+  });
+
+  test('TransferEimPackage: eimPackageReceived, also of v1.3, waits for ProvideEimPackageResult; then the next package is sent', async () => {
+    const ipa = await associated();
+    const withCid = encodeTlv(
+      0xbf4e,
+      encodeTlv(0xbf60, encodeTlv(0xa0, encodeTlv(0x80, Uint8Array.of(1)))),
+    );
+    await using small = await smallIpa(write(() => withCid));
+    await update(ipa, { IpaUrl: small.url, ...TRUSTED });
+    const first = await ask(ipa, { Kind: 'listProfileInfo' });
+    await untilStatus(first, 'sent');
+    const second = await ask(ipa, { Kind: 'getRAT' });
+    await settled(ipa);
+    await until(async () => {
+      const row = await rowOf(ipa);
+      assert.ok(row!.locked_until === null && Date.parse(row!.due_at) > Date.now() + 30_000);
+    });
+    assert.equal(
+      small.calls.length,
+      1,
+      'one at a time, and not again before its result may be lost',
+    );
+    const sent = packageIn(small.calls[0]!);
+    assert.deepEqual(await ipa.provide(ipa.resultOf(sent, [listedNothing()])), [ipa.sequence]);
+    await untilStatus(first, 'completed');
+    await untilStatus(second, 'sent');
+    await until(() => assert.equal(small.calls.length, 2));
+  });
+
+  test('TransferEimPackage: eimPackageError, also of v1.3, ends no eUICC package, and counts as an attempt of what is for the IPA', async () => {
+    const ipa = await associated();
+    const error = encodeTlv(0xbf4e, encodeTlv(0xbf61, encodeTlv(0x81, Uint8Array.of(2))));
+    await using small = await smallIpa(write(() => error));
+    await update(ipa, { IpaUrl: small.url, ...TRUSTED });
+    const operation = await ask(ipa, { Kind: 'listProfileInfo' });
+    await until(async () => {
+      const { status, error_message: waits } = await shown(operation);
+      assert.deepEqual([status, waits], ['sent', 'The IPA has answered with unknownPackage']);
+    });
+    await ipa.provide(ipa.resultOf((await ipa.poll()) as Uint8Array, [listedNothing()]));
+    await untilStatus(operation, 'completed');
+    const data = await ask(ipa, { Kind: 'euiccData' });
+    await until(async () => {
+      const { status, error_code: code, failed_attempts: attempts } = await shown(data);
+      assert.deepEqual([status, code, attempts], ['sent', 'unknownPackage', 1]);
+    });
+    const { date_due: due } = (await context.store.eimOperations.next(ipa.eid))!;
+    await until(async () => assert.equal((await rowOf(ipa))!.due_at, due));
+  });
+
+  test('TransferEimPackage: an answer that is huge, garbage, redirected or signed by another changes nothing, and the same bytes are sent again', async () => {
+    const ipa = await associated();
+    const other = await associated();
+    await using small = await smallIpa((_body, response) => {
+      response.end(Buffer.alloc(400_000, 0x30));
+    });
+    await using elsewhere = await smallIpa(write(() => RECEIVED));
+    await update(ipa, { IpaUrl: small.url, ...TRUSTED });
+    const operation = await ask(ipa, { Kind: 'listProfileInfo' });
+    const waits = (message: RegExp) =>
+      until(async () => {
+        const { status, error_message: text } = await shown(operation);
+        assert.equal(status, 'sent');
+        assert.match(text, message);
+      });
+    const again = async (answer: SmallIpa['answer']) => {
+      await settled(ipa);
+      small.answer = answer;
+      await now(ipa);
+    };
+    await waits(/the response is too long$/);
+    await again(write(() => Uint8Array.of(1, 2, 3)));
+    await waits(/the answer is no TransferEimPackageResponse$/);
+    await again((_body, response) => {
+      response.writeHead(307, { location: elsewhere.url }).end();
+    });
+    await waits(/answered 307; redirects are not followed$/);
+    await again((_body, response) => {
+      response.writeHead(500).end('x');
+    });
+    await waits(/answered 500; expected 2xx$/);
+    const calls = small.calls.length;
+    const stranger = createSigner(other.issued.privateKey);
+    await again((body, response) => {
+      const request = Uint8Array.from(readDer(body).contents);
+      const result = ipa.resultOf(request, [listedNothing()], { signer: stranger });
+      response.end(encodeTlv(0xbf4e, result));
+    });
+    await until(() => assert.equal(small.calls.length, calls + 1));
+    await settled(ipa);
+    assert.equal((await shown(operation)).status, 'sent');
+    await again((body, response) => {
+      const request = Uint8Array.from(readDer(body).contents);
+      const isPackage = readDer(request).tag === 0xbf51;
+      response.end(
+        isPackage ? encodeTlv(0xbf4e, ipa.resultOf(request, [listedNothing()])) : RECEIVED,
+      );
+    });
+    await untilStatus(operation, 'completed');
+    await idle(ipa);
+    const packages = small.calls.map(packageIn);
+    const acknowledgement = packages.pop()!;
+    assert.equal(acknowledgement[1], 0x53);
+    for (const sent of packages) assert.deepEqual(sent, packages[0], 'the same bytes');
+    assert.deepEqual(elsewhere.calls, []);
+  });
+
+  test('TransferEimPackage: an IPA answers for its own eUICC alone, not for one of another account', async () => {
+    const victim = await associated();
+    const asked = await ask(victim, { Kind: 'listProfileInfo' });
+    const forVictim = (await victim.poll()) as Uint8Array;
+    const as = await started().addAccount();
+    const mine = new Ipa(started());
+    await using small = await smallIpa(
+      write(() => encodeTlv(0xbf4e, victim.resultOf(forVictim, [listedNothing()]))),
+    );
+    const { status } = await api('/v1/Euiccs', {
+      form: { Eid: mine.eid, IpaUrl: small.url, ...TRUSTED },
+      as,
+    });
+    assert.equal(status, 201);
+    await until(() => assert.ok(small.calls.length > 0));
+    await settled(mine);
+    assert.equal((await shown(asked)).status, 'sent');
+    const { status: hidden } = await api(`/v1/Euiccs/${victim.eid}`, {
+      form: { IpaUrl: small.url },
+      as,
+    });
+    assert.equal(hidden, 404);
+  });
+
+  test('TransferEimPackage: an IPA that hangs holds up no other', async () => {
+    const [slow, quick] = [await associated(), await associated()];
+    await using hanging = await smallIpa(() => {});
+    await using small = await smallIpa((body, response) => {
+      const request = Uint8Array.from(readDer(body).contents);
+      const isPackage = readDer(request).tag === 0xbf51;
+      response.end(
+        isPackage ? encodeTlv(0xbf4e, quick.resultOf(request, [listedNothing()])) : RECEIVED,
+      );
+    });
+    await update(slow, { IpaUrl: hanging.url, ...TRUSTED });
+    await update(quick, { IpaUrl: small.url, ...TRUSTED });
+    const held = await ask(slow, { Kind: 'listProfileInfo' });
+    await until(() => assert.equal(hanging.calls.length, 1));
+    await untilStatus(await ask(quick, { Kind: 'listProfileInfo' }), 'completed');
+    // Meanwhile it can be polled, and what was asked later does not call it a second time at once.
+    await ask(slow, { Kind: 'getRAT' });
+    const polled = (await slow.poll()) as Uint8Array;
+    assert.deepEqual(packageIn(hanging.calls[0]!), polled);
+    await slow.provide(slow.resultOf(polled, [listedNothing()]));
+    await untilStatus(held, 'completed');
+    assert.equal(hanging.calls.length, 1);
+  });
+
+  test('CreateEuicc, UpdateEuicc, FetchEuicc: where the IPA listens is checked, shown, and taken away', async () => {
+    const ipa = new Ipa(started());
+    const form = { Eid: ipa.eid };
+    for (const IpaUrl of [
+      'http://a.example.com',
+      'https://u:p@a.example.com',
+      'https://a/?b',
+      'a',
+    ]) {
+      const { status, json } = await api('/v1/Euiccs', { form: { ...form, IpaUrl } });
+      assert.equal(status, 400, IpaUrl);
+      assert.match(json.message, /IpaUrl must be an https URL/);
+    }
+    const { json: bad } = await api('/v1/Euiccs', { form: { ...form, IpaCa: 'PEM' } });
+    assert.match(bad.message, /IpaCa must be certificates in PEM/);
+    const { json: made } = await api('/v1/Euiccs', {
+      form: { ...form, IpaUrl: 'https://127.0.0.1:9', IpaBinding: 'json', ...TRUSTED },
+    });
+    const [fingerprint, ...others] = made.ipa_ca_fingerprints;
+    assert.deepEqual(
+      [made.ipa_url, made.ipa_binding, others],
+      ['https://127.0.0.1:9/', 'json', []],
+    );
+    assert.match(fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+    const { json: audited } = await api('/v1/AuditEntries?PageSize=1');
+    assert.equal(audited.audit_entries[0].changes[0].after.ipa_url, 'https://127.0.0.1:9/');
+    const changed = await update(ipa, { IpaCa: '', IpaBinding: 'asn1' });
+    assert.deepEqual([changed.ipa_binding, changed.ipa_ca_fingerprints], ['asn1', null]);
+    const removed = await update(ipa, { IpaUrl: '' });
+    assert.deepEqual([removed.ipa_url, removed.ipa_binding], [null, null]);
+    await idle(ipa);
+  });
+});
+
+onEachDatabase('injection where private networks are not called', (database) => {
+  const started = serverOn(database, {
+    env: { SIMWRIGHT_ESIPA_PORT: '0', SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: 'off' },
+  });
+  test('TransferEimPackage: an IPA in a private network is not called', async () => {
+    const ipa = new Ipa(started());
+    await using small = await smallIpa(write(() => RECEIVED));
+    const form = { Eid: ipa.eid, IpaUrl: small.url, ...TRUSTED };
+    await started().request('/v1/Euiccs', { form });
+    const path = `/v1/Euiccs/${ipa.eid}/Operations`;
+    await until(async () => {
+      const { operations } = (await started().request(path)).json;
+      assert.match(operations[0].error_message, /: the host has no public address$/);
+    });
+    assert.deepEqual(small.calls, []);
+  });
+});
+
+const executed = { functionExecutionStatus: { status: 'Executed-Success' } };
+const listedNothing = () => ({ listProfileInfoResult: { profileInfoListOk: [] } });
+const write =
+  (make: (der: Uint8Array) => Uint8Array): SmallIpa['answer'] =>
+  (body, response) => {
+    response.end(make(body));
+  };
+
+async function otherCertificate() {
+  const { issueIpaCertificate } = await import('../../src/device/ipa/ipa-certificate.ts');
+  return issueIpaCertificate(['localhost', '127.0.0.1'], new Date());
+}
