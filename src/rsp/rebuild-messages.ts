@@ -123,7 +123,7 @@ export function rebuildCancelSessionResponse(
   return { der: encodeTlv(0xbf41, ok), signed };
 }
 
-/** The AID of an ISD-P (SGP.22 §4.1.4), but for its bytes 14 and 15. */
+/** The AID of an ISD-P, but for its bytes 14 and 15. */
 const ISDP_AID = Uint8Array.fromHex('a0000005591010ffffffff8900');
 const ISDP_AID_END = Uint8Array.of(0);
 /** The simaResponse that an IPA leaves out: that of success. */

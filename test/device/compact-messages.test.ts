@@ -178,7 +178,7 @@ describe('SGP.32 §6.3.2 compact forms', () => {
       );
       const { reason: named } = compact!.compactEuiccCancelSessionSigned;
       assert.equal(named, reason);
-      const known = { transactionId, smdpOid, reason: named! };
+      const known = { transactionId, smdpOid, reason: named };
       same(rebuildCancelSessionResponse(compact!, known).der, full);
     }
   });

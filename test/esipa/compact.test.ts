@@ -283,8 +283,7 @@ onEachDatabase('compact messages of ESipa', (database) => {
       };
       const again = ipa.download(await packageFor(ipa), { beforeSegment });
       await assert.rejects(again, /power lost/);
-      const lpa = await ipa.lpa(trigger);
-      await lpa.sendNotifications();
+      await ipa.lpa(trigger).sendNotifications();
     });
     const name = 'handleNotification';
     assert.deepEqual(received.get(name), signed.get(name)!.slice(-1));

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { connect } from 'node:tls';
 import { after, before, describe, test } from 'node:test';
+import { callEs10 } from '../../src/device/es10.ts';
 import { onboardingOf } from '../../src/eim/euiccs.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import { buildEsipa } from '../../src/esipa/listener.ts';
@@ -130,13 +131,14 @@ describe('ESipa, mutated', () => {
   const failures = () => server.logged.filter((line) => line.includes('ESipa function failed'));
 
   for (const binding of ['asn1', 'json'] as const) {
-    test(`a poll, data, a result and a download, each among mutated ones, come to their ends (${binding})`, async () => {
+    test(`a poll, data, a result and downloads, full and compact, each among mutated ones, come to their ends (${binding})`, async () => {
       const ipa = new FuzzingIpa(server, { binding });
       await register(ipa);
       ipa.isQuiet = false;
       const data = await packageFor(ipa);
       ipa.isQuiet = true;
-      assert.deepEqual(await ipa.provide(ipa.dataFor(data)), []);
+      const euiccInfo2 = callEs10(ipa.euicc, Uint8Array.of(0xbf, 0x22, 0x00));
+      assert.deepEqual(await ipa.provide(ipa.dataFor(data, { before: [euiccInfo2] })), []);
       const listing = await ask(ipa, { kind: 'listProfileInfo' });
       const request = await packageFor(ipa);
       const sent = await context.store.eimOperations.newestPackage(ipa.eid, listing.sid);
@@ -168,6 +170,9 @@ describe('ESipa, mutated', () => {
       };
       assert.equal(await downloaded(), 'completed');
       ipa.sparesBinding = false;
+      ipa.isCompact = true;
+      assert.equal(await downloaded(), 'completed', 'nothing mutated has reached the SM-DP+');
+      ipa.isCompact = false;
       assert.equal(await downloaded(), 'failed');
       for (const [name, seen] of ipa.statuses) {
         const odd = [...seen].filter((one) => ![200, 204, 400, 404].includes(one));

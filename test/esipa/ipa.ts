@@ -505,8 +505,8 @@ function membersOf(der: Uint8Array): Record<string, unknown> {
   if (typeof ok === 'number') {
     const ofMetadata =
       kind === 'authenticateClientErrorEsipa' ? 'pprNotAllowed' : 'metadataMismatch';
-    const message = ok === 50 ? ofMetadata : `${kind} ${ok}`;
-    const statusCodeData = { subjectCode: '8', reasonCode: '4.2', message };
+    const text = ok === 50 ? ofMetadata : `${kind} ${ok}`;
+    const statusCodeData = { subjectCode: '8', reasonCode: '4.2', message: text };
     return { header: { functionExecutionStatus: { status: 'Failed', statusCodeData } } };
   }
   const members = Object.entries(ok as Record<string, unknown>).map(([name, value]) => [

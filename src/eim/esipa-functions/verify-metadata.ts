@@ -48,20 +48,20 @@ function metadataOf(der: Uint8Array | undefined): StoreMetadataRequest | undefin
   }
 }
 
-/** SGP.22 §2.9.2: as far as the eIM knows; the eUICC itself verifies it again when it installs the profile. */
+/** SGP.22 §2.4.12, §2.9.2: as far as the eIM knows; the eUICC itself verifies it again when it installs the profile. */
 function isAllowed(rule: string, owner: ProfileOwner, euicc: EuiccRow): boolean {
   const info = euiccInfo2Of(euicc);
   const forbidden: readonly string[] =
     (info && EUICCInfo2.decode(info).forbiddenProfilePolicyRules) ?? [];
   if (forbidden.includes(rule)) return false;
-  // §2.9.2.1: disabling is not allowed, so no other profile may be there.
+  // §2.4.12.1: disabling is not allowed, so no other profile may be there.
   if (rule === 'ppr1' && (profilesOf(euicc) ?? []).length > 0) return false;
   const { rules } = reportedOf(euicc);
   if (rules === undefined) return true;
   return rules.some((one) => one.ppr_ids.includes(rule) && isForOwner(one, owner));
 }
 
-/** §2.9.2.2: `e` stands for any digit. */
+/** §2.9.2: `e` stands for any digit. */
 function isForOwner({ allowed_operators: operators }: ReportedRule, owner: ProfileOwner): boolean {
   if (owner === undefined) return false;
   const { mcc, mnc } = decodeMccMnc(owner.mccMnc);
@@ -75,10 +75,12 @@ function isForOwner({ allowed_operators: operators }: ReportedRule, owner: Profi
   );
 }
 
-const isLike = (pattern: string, digits: string) =>
-  pattern.toLowerCase() === 'e'.repeat(pattern.length) ||
-  (pattern.length === digits.length &&
-    [...pattern.toLowerCase()].every((digit, at) => digit === 'e' || digit === digits[at]));
+/** Of the RAT, in which a whole MNC may stand for those of two digits and of three. */
+function isLike(pattern: string, digits: string): boolean {
+  const known = pattern.toLowerCase();
+  const isAny = known === 'e'.repeat(known.length);
+  return isAny || new RegExp(`^${known.replaceAll('e', '[0-9]')}$`).test(digits);
+}
 
 /** Throws `EsipaRefusal` if the package has other metadata than the SM-DP+ has sent before. */
 export async function verifySameMetadata(
