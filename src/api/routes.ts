@@ -3,35 +3,35 @@ import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { clockWarning } from '../process/clock-check.ts';
 import type { Context } from '../context.ts';
-import { API_LIMITS, fastifyOptions } from '../process/listener-limits.ts';
 import type { Caller } from '../operator/account/account.ts';
-import { partOf } from '../process/peers.ts';
-import { careForConnections } from '../process/listener-upgrade.ts';
-import { endConnectionWith } from '../process/open-responses.ts';
-import { mayDo, refusal } from '../operator/account/scope.ts';
 import { hasCsrfToken } from '../operator/account/console-session.ts';
-import { within } from '../process/request-scope.ts';
-import type { Tracer } from '../traces/tracer.ts';
-import { parseTraceparent, requestIdOf, traceIdOf } from '../values/request-id.ts';
+import { mayDo, refusal } from '../operator/account/scope.ts';
 import { EventFeed } from '../operator/events/event-feed.ts';
 import { esimProfileSource, euiccSource } from '../operator/events/event-source.ts';
-import { StoreUnavailable } from '../store/errors.ts';
+import { API_LIMITS, fastifyOptions } from '../process/listener-limits.ts';
+import { careForConnections } from '../process/listener-upgrade.ts';
+import { endConnectionWith } from '../process/open-responses.ts';
+import { partOf } from '../process/peers.ts';
+import { within } from '../process/request-scope.ts';
+import { requestIdOf } from '../values/request-id.ts';
 import { admitRequests, isTurnedAway, leave } from './admit.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
-import { decodeCsv } from './batch-csv.ts';
+import { takeAsItComes, takeCsv, takeEmptyJson } from './bodies.ts';
 import { concurrencyLimit } from './concurrency.ts';
-import { requestLimits } from './rate-limits.ts';
 import { answerClientError, lastAnswer, toApiError } from './error-answer.ts';
+import { registerHealth } from './health.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
 import { needOf } from './operation.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
+import { registerOtherMethods } from './other-methods.ts';
 import { normaliser, validationError } from './parameters.ts';
-import { loggedPathOf, pathOf } from './path-of.ts';
+import { pathOf } from './path-of.ts';
+import { requestLimits } from './rate-limits.ts';
+import { logRequest, noteDenial, traceRequest } from './request-log.ts';
 import { answerError, sendAnswer } from './send-answer.ts';
 import { Streams } from './streams.ts';
 import { validatorCompiler } from './validators.ts';
@@ -43,7 +43,6 @@ const MAX_BATCHES = 4;
 const ALL_BATCHES = 32;
 const ALL_EXPORTS = 64;
 const ALL_EVENT_STREAMS = 5_000;
-const WRITES = new Set(['POST', 'DELETE']);
 
 /**
  * Sent with every response. Any page may call with credentials that it was given, but not with those that a browser
@@ -153,16 +152,6 @@ export async function buildApi(
 function withSuccess({ operationId, responses }: Operation) {
   const statuses = Object.keys(responses).map(Number);
   return { operationId, success: statuses.find((status) => status < 300) ?? 200 };
-}
-
-/** For the audit log. */
-function noteDenial(error: ApiError, request: FastifyRequest, { denied }: Context): void {
-  const { caller, ip } = request;
-  const { operationId = 'none' } = request.routeOptions.config;
-  if (error.status === 401) denied.unknown(ip);
-  else if (error.status === 403 && caller !== undefined) {
-    denied.refused(operationId, caller, ip, error.detail ?? error.message);
-  }
 }
 
 async function registerOperations(
@@ -296,36 +285,6 @@ function refuseConnect(): string {
   });
 }
 
-/** Passes bodies of this media type to the handler unread; refuses others. */
-function takeAsItComes(mediaType: string, scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser(mediaType, (_request, body, done) => done(null, body));
-  scope.addContentTypeParser('*', (_request, _body, done) =>
-    done(new ApiError('unsupportedMediaType', `Expected Content-Type ${mediaType}`)),
-  );
-}
-
-/** Besides form and JSON. */
-function takeCsv(scope: FastifyInstance): void {
-  scope.removeContentTypeParser('text/plain');
-  scope.addContentTypeParser('*', (_request, _body, done) =>
-    done(
-      new ApiError(
-        'unsupportedMediaType',
-        'Expected Content-Type application/x-www-form-urlencoded, application/json or text/csv',
-      ),
-    ),
-  );
-  scope.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (request, body, done) => {
-    try {
-      request.csv = decodeCsv(Buffer.from(body));
-      done(null, {});
-    } catch (error) {
-      done(new ApiError('invalidParameter', `Invalid CSV: ${(error as Error).message}`));
-    }
-  });
-}
-
 /**
  * Browsers send the session cookie by themselves, so any request that may change something needs the CSRF token,
  * which only our own page knows. One that comes with a read must fit as well: a page that shows one account must not get
@@ -341,126 +300,6 @@ function checkSession(csrfToken: string, request: FastifyRequest, reply: Fastify
     throw new ApiError('badCredentials', message);
   }
   throw new ApiError('accessDenied', 'Access Denied: X-CSRF-Token is missing or wrong');
-}
-
-/** Some clients declare JSON for an empty body, with DELETE for example. */
-function takeEmptyJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null);
-    else void parse(request, String(body), done);
-  });
-}
-
-/** Answers OPTIONS, and 404 or 405 where no operation matches, before a body is read. */
-function registerOtherMethods(app: FastifyInstance, operations: readonly Operation[]): void {
-  const paths = operations.map(({ method, path }) => ({
-    pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`),
-    method,
-  }));
-  // A fixed path is not the resource of another one with a SID in its place.
-  const fixed = Map.groupBy(
-    operations.filter(({ path }) => !path.includes(':')),
-    ({ path }) => path,
-  );
-  app.addHook('onRequest', async (request, reply) => {
-    const path = pathOf(request);
-    const own = WRITES.has(request.method) ? fixed.get(path) : undefined;
-    if (!request.is404 && own?.every(({ method }) => method !== request.method) !== true) {
-      return undefined;
-    }
-    const methods = own ?? paths.filter(({ pattern }) => pattern.test(path));
-    const allowed = new Set(methods.map(({ method }): string => method));
-    if (allowed.size === 0) throw notFound(path);
-    if (allowed.has('GET')) allowed.add('HEAD');
-    reply.header('Allow', [...allowed, 'OPTIONS'].join(', '));
-    if (request.method === 'OPTIONS') return reply.code(204).send();
-    throw new ApiError(
-      'methodNotAllowed',
-      `The requested resource ${path} does not support the attempted HTTP method ${request.method}`,
-    );
-  });
-}
-
-/** `/healthz`: the process is alive. `/readyz`: the database accepts writes, and the server goes on. */
-function registerHealth(
-  app: FastifyInstance,
-  { store, log, draining, signing }: Pick<Context, 'store' | 'log' | 'draining' | 'signing'>,
-): void {
-  const hidden = { schema: { hide: true } };
-  const health = { ...hidden, config: { operationId: 'healthz', favour: 'always' as const } };
-  app.get('/healthz', health, async () => ({ status: 'ok' }));
-  let ready = true;
-  app.get(
-    '/readyz',
-    { ...hidden, config: { operationId: 'readyz', favour: 'always' } },
-    async (_request, reply) => {
-      if (draining.hasBegun) {
-        reply.code(503).header('Retry-After', '1');
-        return { status: 'stopping', database: store.kind, cause: 'The server stops in a moment' };
-      }
-      try {
-        await store.checkReady();
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
-        const { brief: cause } = error;
-        if (ready) log.error({ cause: error.message }, 'not ready');
-        ready = false;
-        reply.code(503).header('Retry-After', '1');
-        return { status: 'not ready', database: store.kind, cause };
-      }
-      if (!ready) log.info('ready again');
-      ready = true;
-      // Without an HSM, orders go on, so this is no reason to send them elsewhere.
-      const warning = [clockWarning(store), signing?.warning()].filter(Boolean).join('; ');
-      return { status: 'ready', database: store.kind, ...(warning && { warning }) };
-    },
-  );
-}
-
-/** A span of the trace that the request belongs to (OpenTelemetry's semantic conventions for HTTP). */
-function traceRequest(request: FastifyRequest, reply: FastifyReply, tracer: Tracer): void {
-  const { url: route } = request.routeOptions;
-  const { statusCode, elapsedTime } = reply;
-  tracer.span(traceIdOf(request.id), parseTraceparent(request.headers['traceparent']))?.end(
-    `${request.method} ${route ?? ''}`.trim(),
-    'server',
-    performance.now() - elapsedTime,
-    {
-      'http.request.method': request.method,
-      'http.route': route,
-      'http.response.status_code': statusCode,
-      'simwright.request': request.id,
-      'simwright.account': request.caller?.accountSid,
-    },
-    statusCode >= 500 ? `answered ${statusCode}` : undefined,
-  );
-}
-
-/** Reads are frequent and change nothing, so they are logged at `debug`. */
-function logRequest(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { log }: Pick<Context, 'log'>,
-): void {
-  const { statusCode } = reply;
-  const level = request.isTurnedAway
-    ? 'debug'
-    : statusCode >= 500
-      ? 'error'
-      : WRITES.has(request.method)
-        ? 'info'
-        : 'debug';
-  if (!log.isLevelEnabled(level)) return;
-  log[level](
-    {
-      request: request.id,
-      account: request.caller?.accountSid,
-      status: statusCode,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-    },
-    `${request.method} ${loggedPathOf(request)}`,
-  );
 }
 
 function header(request: FastifyRequest, name: string): string | undefined {

@@ -2,11 +2,15 @@
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import type { CurveName } from '../rsp/curve.ts';
 import { curveOfParams, ecParams, pointsOf, spkiOfPoint } from './ec-attributes.ts';
-import { HsmError, ReturnError } from './errors.ts';
-import type { Attribute, Library, Memory } from './library.ts';
+import { HsmError } from './errors.ts';
+import type { Attribute, Library } from './library.ts';
+import { authenticate, logIn } from './login.ts';
 import type { HsmKey, Opening, TokenInfo } from './messages.ts';
+import { HASH_AT, LENGTH_AT, openSessions, SIGNATURE_AT } from './sessions.ts';
+import type { Session } from './sessions.ts';
+import { findSlot, initialize, moduleInfo, TOKEN_INFO_SIZE } from './slot.ts';
+import type { Slot } from './slot.ts';
 import { describeToken } from './uri.ts';
-import type { TokenName } from './uri.ts';
 
 const CKA = {
   CLASS: 0x00,
@@ -26,16 +30,6 @@ const CKA = {
 const CKO = { PUBLIC_KEY: 0x02, PRIVATE_KEY: 0x03 } as const;
 const CKK_EC = 0x03;
 const CKM = { EC_KEY_PAIR_GEN: 0x1040, ECDSA: 0x1041 } as const;
-const CKU = { USER: 1, CONTEXT_SPECIFIC: 2 } as const;
-const CKF_SESSION = { RW: 0x2, SERIAL: 0x4 } as const;
-const CKF_TOKEN = {
-  LOGIN_REQUIRED: 0x4,
-  PROTECTED_AUTHENTICATION_PATH: 0x100,
-  TOKEN_INITIALIZED: 0x400,
-  USER_PIN_COUNT_LOW: 0x10000,
-  USER_PIN_FINAL_TRY: 0x20000,
-  USER_PIN_LOCKED: 0x40000,
-} as const;
 
 const YES = Uint8Array.of(1);
 const NO = Uint8Array.of(0);
@@ -43,29 +37,11 @@ const ROOM = new Uint8Array(512);
 const SIGNATURE_SIZE = 64;
 /** Of the keys in a token, or of those that might be the one looked for. */
 const MOST_KEYS = 500;
-const TOKEN_INFO_SIZE = 256;
-
-interface Session {
-  handle: bigint;
-  /** The mechanism, the length of the signature, the hash and the signature. */
-  memory: Memory;
-}
-const LENGTH_AT = 32;
-const HASH_AT = 64;
-const SIGNATURE_AT = 128;
 
 interface Key {
   handle: bigint;
   /** Whether each signature needs the PIN. */
   asksAgain: boolean;
-}
-
-interface Slot {
-  id: bigint;
-  name: Required<TokenName>;
-  flags: number;
-  hardware: string;
-  firmware: string;
 }
 
 export class Token {
@@ -116,7 +92,7 @@ export class Token {
     const at = (offset: number) => pointer + BigInt(offset);
     library.writeWord(bytes, CKM.ECDSA);
     await library.call('C_SignInit', [handle, pointer, key.handle]);
-    if (key.asksAgain) await this.#authenticate(handle);
+    if (key.asksAgain) await authenticate(library, { handle }, this.#pin);
     bytes.set(digest, HASH_AT);
     library.writeWord(bytes, bytes.length - SIGNATURE_AT, LENGTH_AT);
     const given = [handle, at(HASH_AT), digest.length, at(SIGNATURE_AT), at(LENGTH_AT)];
@@ -129,12 +105,6 @@ export class Token {
       );
     }
     return Uint8Array.from(bytes.subarray(SIGNATURE_AT, SIGNATURE_AT + length));
-  }
-
-  async #authenticate(handle: bigint): Promise<void> {
-    await withText(this.#library, this.#pin, (pin, length) =>
-      this.#library.call('C_Login', [handle, CKU.CONTEXT_SPECIFIC, pin, length]),
-    );
   }
 
   /**
@@ -362,203 +332,4 @@ export class Token {
   async close(): Promise<void> {
     await this.#library.call('C_Finalize', [null]);
   }
-}
-
-async function initialize(library: Library): Promise<void> {
-  const args = library.initializeArguments();
-  await library.call('C_Initialize', [args.pointer], ['CKR_CRYPTOKI_ALREADY_INITIALIZED']);
-}
-
-/** CK_INFO */
-async function moduleInfo(library: Library): Promise<TokenInfo['module']> {
-  const memory = library.memory(TOKEN_INFO_SIZE);
-  try {
-    await library.call('C_GetInfo', [memory.pointer]);
-    const { bytes } = memory;
-    const isPacked = process.platform === 'win32';
-    const flagsAt = isPacked ? 34 : Math.ceil(34 / library.word) * library.word;
-    const descriptionAt = flagsAt + library.word;
-    return {
-      file: library.file,
-      cryptoki: versionAt(bytes, 0),
-      manufacturer: textAt(bytes, 2, 32),
-      description: textAt(bytes, descriptionAt, 32),
-      version: versionAt(bytes, descriptionAt + 32),
-    };
-  } finally {
-    memory.free();
-  }
-}
-
-async function findSlot(library: Library, wanted: TokenName): Promise<Slot> {
-  const found: Slot[] = [];
-  const others: string[] = [];
-  for (const id of await slotIds(library)) {
-    const slot = await readSlot(library, id);
-    if (slot === undefined) continue;
-    const parts = Object.keys(wanted) as (keyof TokenName)[];
-    if (parts.every((part) => slot.name[part] === wanted[part])) found.push(slot);
-    else others.push(`'${slot.name.token}' (serial ${slot.name.serial})`);
-  }
-  const [slot, another] = found;
-  if (slot === undefined) {
-    const seen =
-      others.length === 0 ? 'the module shows no token' : `the module shows ${others.join(', ')}`;
-    throw new HsmError('away', `expected a token with ${describeToken(wanted)}; ${seen}`);
-  }
-  if (another === undefined) return slot;
-  const serials = found.map(({ name }) => name.serial).join(', ');
-  throw new HsmError(
-    'wrong',
-    `expected one token with ${describeToken(wanted)}; there are ${found.length}: add serial=, one of ${serials}`,
-  );
-}
-
-/** Those with a token. */
-async function slotIds(library: Library): Promise<bigint[]> {
-  const count = library.memory(library.word);
-  try {
-    await library.call('C_GetSlotList', [1, null, count.pointer]);
-    const length = library.readWord(count.bytes);
-    if (length === 0) return [];
-    const ids = library.memory(length * library.word);
-    try {
-      await library.call('C_GetSlotList', [1, ids.pointer, count.pointer]);
-      const there = Math.min(length, library.readWord(count.bytes));
-      return Array.from({ length: there }, (_, i) =>
-        library.readHandle(ids.bytes, i * library.word),
-      );
-    } finally {
-      ids.free();
-    }
-  } finally {
-    count.free();
-  }
-}
-
-/** CK_TOKEN_INFO; undefined: the token is not initialised, or was just removed. */
-async function readSlot(library: Library, id: bigint): Promise<Slot | undefined> {
-  const memory = library.memory(TOKEN_INFO_SIZE);
-  try {
-    const gone = await library.call(
-      'C_GetTokenInfo',
-      [id, memory.pointer],
-      [
-        'CKR_TOKEN_NOT_PRESENT',
-        'CKR_TOKEN_NOT_RECOGNIZED',
-        'CKR_DEVICE_REMOVED',
-        'CKR_SLOT_ID_INVALID',
-      ],
-    );
-    if (gone !== undefined) return undefined;
-    const { bytes } = memory;
-    const flags = library.readWord(bytes, 96);
-    if ((flags & CKF_TOKEN.TOKEN_INITIALIZED) === 0) return undefined;
-    const versionsAt = 96 + 11 * library.word;
-    return {
-      id,
-      name: {
-        token: textAt(bytes, 0, 32),
-        manufacturer: textAt(bytes, 32, 32),
-        model: textAt(bytes, 64, 16),
-        serial: textAt(bytes, 80, 16),
-      },
-      flags,
-      hardware: versionAt(bytes, versionsAt),
-      firmware: versionAt(bytes, versionsAt + 2),
-    };
-  } finally {
-    memory.free();
-  }
-}
-
-/** As many as wanted; fewer, if the token has no more. */
-async function openSessions(library: Library, slot: Slot, opening: Opening): Promise<Session[]> {
-  const flags = CKF_SESSION.SERIAL | (opening.isWriting ? CKF_SESSION.RW : 0);
-  const sessions: Session[] = [];
-  const handle = library.memory(library.word);
-  try {
-    while (sessions.length < opening.sessions) {
-      try {
-        await library.call('C_OpenSession', [slot.id, flags, null, null, handle.pointer]);
-      } catch (error) {
-        if (sessions.length === 0 || !(error instanceof ReturnError) || !isFull(error)) throw error;
-        break;
-      }
-      sessions.push({
-        handle: library.readHandle(handle.bytes),
-        memory: library.memory(SIGNATURE_AT + 256),
-      });
-    }
-    return sessions;
-  } finally {
-    handle.free();
-  }
-}
-
-const isFull = ({ code }: ReturnError) =>
-  ['CKR_SESSION_COUNT', 'CKR_DEVICE_MEMORY', 'CKR_HOST_MEMORY'].includes(code ?? '');
-
-/** Tries the PIN once, and not at all if that might lock the token. */
-async function logIn(
-  library: Library,
-  { flags, name }: Slot,
-  { handle }: Session,
-  { pin, isDeliberate }: Opening,
-): Promise<void> {
-  const has = (flag: keyof typeof CKF_TOKEN) => (flags & CKF_TOKEN[flag]) !== 0;
-  if (!has('LOGIN_REQUIRED')) return;
-  const which = `the token '${name.token}'`;
-  if (has('USER_PIN_LOCKED'))
-    throw new HsmError(
-      'pin',
-      `the PIN of ${which} is locked; its security officer can set a new one`,
-    );
-  if (has('USER_PIN_FINAL_TRY') || (has('USER_PIN_COUNT_LOW') && !isDeliberate)) {
-    const left = has('USER_PIN_FINAL_TRY') ? 'one more would lock it' : 'more may lock it';
-    throw new HsmError(
-      'away',
-      `a wrong PIN was given for ${which}, and ${left}: it is not tried here again until somebody has logged in with the right one` +
-        (has('USER_PIN_FINAL_TRY') ? '' : ', for example by: simwright hsm test'),
-    );
-  }
-  if (pin === undefined && !has('PROTECTED_AUTHENTICATION_PATH')) {
-    throw new HsmError(
-      'wrong',
-      `${which} needs a PIN: set SIMWRIGHT_HSM_PIN, SIMWRIGHT_HSM_PIN_FILE or SIMWRIGHT_HSM_PIN_COMMAND`,
-    );
-  }
-  try {
-    await withText(library, pin, (text, length) =>
-      library.call('C_Login', [handle, CKU.USER, text, length], ['CKR_USER_ALREADY_LOGGED_IN']),
-    );
-  } catch (error) {
-    if (!(error instanceof ReturnError) || error.problem !== 'pin') throw error;
-    throw new HsmError('pin', `${which} refuses the PIN: ${error.message}`, { cause: error });
-  }
-}
-
-async function withText<T>(
-  library: Library,
-  text: string | undefined,
-  work: (pointer: bigint | null, length: number) => Promise<T>,
-): Promise<T> {
-  if (text === undefined) return work(null, 0);
-  const encoded = Buffer.from(text);
-  const memory = library.memory(encoded.length + 1);
-  memory.bytes.set(encoded);
-  try {
-    return await work(memory.pointer, encoded.length);
-  } finally {
-    memory.free();
-  }
-}
-
-/** Padded with blanks; by some modules with zeros. */
-function textAt(bytes: Buffer, at: number, length: number): string {
-  return bytes.toString('utf8', at, at + length).replace(/[\0 ]+$/, '');
-}
-
-function versionAt(bytes: Buffer, at: number): string {
-  return `${bytes[at]}.${bytes[at + 1]}`;
 }
