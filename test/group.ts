@@ -1,8 +1,9 @@
 // Runs test files one after the other in one process, because most of a file's time is loading and warming up the server.
 import { beforeEach, describe } from 'node:test';
+import type { TestContext } from 'node:test';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stopTracking } from './tracking.ts';
+import { begins } from './tracking.ts';
 
 // Imported here, so that their hooks clean up for the whole process, not for the first file that imports them.
 await import('./databases.ts');
@@ -11,8 +12,7 @@ await import('./console/browser.ts');
 
 /** Each file becomes a suite, so that its hooks are its own. */
 export function group(urls: string[]): void {
-  // No test runs before all are declared.
-  beforeEach(stopTracking);
+  beforeEach((context) => begins((context as TestContext).fullName));
   for (const url of urls) {
     describe(relative(process.cwd(), fileURLToPath(url)), async () => {
       await import(url);
