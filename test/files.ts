@@ -1,7 +1,7 @@
 // The order in which test files run, and which of them share a process.
 import { globSync } from 'node:fs';
 
-/** They share a browser in each process. They begin first, because they take the longest. */
+/** They share a browser in each process, for which they wait. */
 const IN_BROWSERS = [
   [
     'test/console/console.test.ts',
@@ -16,18 +16,9 @@ const IN_BROWSERS = [
     'test/console/iot.test.ts',
   ],
 ];
-/** They replace clocks, disks or networks of their process. */
-const ALONE = [['test/torture/points.test.ts'], ['test/torture/simulation.test.ts']];
-/** They start servers as processes, kill them, and wait for the next: each runs beside those that need all of a core. */
+/** They start servers as processes, kill them, and wait for the next, or for what a server does after some seconds. */
 const WAITING = [
   ['test/torture/storm.test.ts'],
-  ['test/workers/start.test.ts', 'test/workers/shared.test.ts'],
-  [
-    'test/es9plus/sessions.test.ts',
-    'test/operator/kill.test.ts',
-    'test/api/idempotency-kill.test.ts',
-    'test/operator/clocks.test.ts',
-  ],
   [
     'test/store/failover.test.ts',
     'test/store/connection-storm.test.ts',
@@ -35,6 +26,13 @@ const WAITING = [
     'test/store/sqlite-failures.test.ts',
     'test/store/sharing.test.ts',
   ],
+  [
+    'test/es9plus/sessions.test.ts',
+    'test/operator/kill.test.ts',
+    'test/api/idempotency-kill.test.ts',
+    'test/operator/clocks.test.ts',
+  ],
+  ['test/workers/start.test.ts', 'test/workers/shared.test.ts'],
   [
     'test/api/streamEvent.test.ts',
     'test/webhook/deliver.test.ts',
@@ -47,6 +45,8 @@ const WAITING = [
     'test/store/write-ahead-log.test.ts',
   ],
 ];
+/** They replace clocks, disks or networks of their process. */
+const ALONE = [['test/torture/points.test.ts'], ['test/torture/simulation.test.ts']];
 /** Files of one process, which takes two or three seconds of the CPU until it has loaded and warmed up. */
 const MOST = 44;
 
@@ -59,8 +59,13 @@ export function testFiles(): string[][] {
   const shared = Array.from({ length: Math.ceil(rest.length / MOST) }, (_, part) =>
     rest.slice(part * MOST, (part + 1) * MOST),
   );
-  const mixed = Array.from({ length: Math.max(shared.length, WAITING.length) }, (_, index) =>
-    [shared, WAITING].flatMap((entries) => entries.slice(index, index + 1)),
-  );
-  return [...IN_BROWSERS, ...ALONE, ...mixed.flat()];
+  return inTurns([...IN_BROWSERS, ...WAITING], [...shared, ...ALONE]);
+}
+
+/** Beside each that waits runs one that needs all of a core. Those that take the longest begin first. */
+function inTurns<T>(waiting: readonly T[], busy: readonly T[]): T[] {
+  const length = Math.max(waiting.length, busy.length);
+  return Array.from({ length }, (_, index) =>
+    [waiting, busy].flatMap((all) => all.slice(index, index + 1)),
+  ).flat();
 }
