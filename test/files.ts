@@ -1,56 +1,71 @@
 // The order in which test files run, and which of them share a process.
 import { globSync } from 'node:fs';
 
-/** They share a browser in each process. They begin first, because they take the longest. */
+/** They share a browser in each process, for which they wait. */
 const IN_BROWSERS = [
   [
     'test/console/console.test.ts',
     'test/console/dashboard.test.ts',
+    'test/console/profile.test.ts',
     'test/install/browser.test.ts',
   ],
-  ['test/console/list.test.ts', 'test/console/batches.test.ts'],
-  ['test/console/profile.test.ts', 'test/console/callbacks.test.ts', 'test/console/iot.test.ts'],
+  [
+    'test/console/list.test.ts',
+    'test/console/batches.test.ts',
+    'test/console/callbacks.test.ts',
+    'test/console/iot.test.ts',
+  ],
 ];
-/** Long ones. The longest comes first, so that the others fill the time. */
-const LONG = [
-  'test/torture/points.test.ts',
-  'test/workers/start.test.ts',
-  'test/torture/storm.test.ts',
-  'test/torture/simulation.test.ts',
-  'test/es9plus/sessions.test.ts',
-  'test/operator/kill.test.ts',
-  'test/verify/invariants.test.ts',
+/** They start servers as processes, kill them, and wait for the next, or for what a server does after some seconds. */
+const WAITING = [
+  ['test/torture/storm.test.ts'],
+  [
+    'test/store/failover.test.ts',
+    'test/store/connection-storm.test.ts',
+    'test/store/postgres-failures.test.ts',
+    'test/store/sqlite-failures.test.ts',
+    'test/store/sharing.test.ts',
+  ],
+  [
+    'test/es9plus/sessions.test.ts',
+    'test/operator/kill.test.ts',
+    'test/api/idempotency-kill.test.ts',
+    'test/operator/clocks.test.ts',
+  ],
+  ['test/workers/start.test.ts', 'test/workers/shared.test.ts'],
+  [
+    'test/api/streamEvent.test.ts',
+    'test/webhook/deliver.test.ts',
+    'test/process/listener-limits.test.ts',
+  ],
+  [
+    'test/bin/npm-start.test.ts',
+    'test/cli/start.test.ts',
+    // Replaces a function of Node for its process.
+    'test/store/write-ahead-log.test.ts',
+  ],
 ];
-/** Those that test their process, or wait: they fill the end, so that it is not one long process alone. */
-const SHORT = [
-  'test/api/streamEvent.test.ts',
-  'test/workers/shared.test.ts',
-  'test/operator/clocks.test.ts',
-  'test/store/failover.test.ts',
-  'test/store/connection-storm.test.ts',
-  'test/store/postgres-failures.test.ts',
-  'test/api/idempotency-kill.test.ts',
-  'test/bin/npm-start.test.ts',
-  'test/cli/start.test.ts',
-  'test/store/sqlite-failures.test.ts',
-  'test/webhook/deliver.test.ts',
-  'test/process/listener-limits.test.ts',
-  'test/store/write-ahead-log.test.ts',
-  'test/store/sharing.test.ts',
-];
-/** A file that does not end, or ends its process, then affects only few others. */
-const MOST = 24;
-
-const alone = (files: string[]) => files.map((file) => [file]);
+/** They replace clocks, disks or networks of their process. */
+const ALONE = [['test/torture/points.test.ts'], ['test/torture/simulation.test.ts']];
+/** Files of one process, which takes two or three seconds of the CPU until it has loaded and warmed up. */
+const MOST = 44;
 
 /** All test files, as relative paths: those of one entry run in one process. */
 export function testFiles(): string[][] {
   const found = globSync('test/**/*.test.ts').map((file) => file.replaceAll('\\', '/'));
-  const placed = new Set([...IN_BROWSERS.flat(), ...LONG, ...SHORT]);
+  const placed = new Set([IN_BROWSERS, ALONE, WAITING].flat(2));
   // By their rooms, since those of a room load and warm up the same.
   const rest = found.filter((file) => !placed.has(file)).toSorted();
   const shared = Array.from({ length: Math.ceil(rest.length / MOST) }, (_, part) =>
     rest.slice(part * MOST, (part + 1) * MOST),
   );
-  return [...IN_BROWSERS, ...alone(LONG), ...shared, ...alone(SHORT)];
+  return inTurns([...IN_BROWSERS, ...WAITING], [...shared, ...ALONE]);
+}
+
+/** Beside each that waits runs one that needs all of a core. Those that take the longest begin first. */
+function inTurns<T>(waiting: readonly T[], busy: readonly T[]): T[] {
+  const length = Math.max(waiting.length, busy.length);
+  return Array.from({ length }, (_, index) =>
+    [waiting, busy].flatMap((all) => all.slice(index, index + 1)),
+  ).flat();
 }

@@ -1,7 +1,9 @@
 // Runs test files one after the other in one process, because most of a file's time is loading and warming up the server.
-import { describe } from 'node:test';
+import { beforeEach, describe } from 'node:test';
+import type { TestContext } from 'node:test';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { begins } from './tracking.ts';
 
 // Imported here, so that their hooks clean up for the whole process, not for the first file that imports them.
 await import('./databases.ts');
@@ -10,6 +12,7 @@ await import('./console/browser.ts');
 
 /** Each file becomes a suite, so that its hooks are its own. */
 export function group(urls: string[]): void {
+  beforeEach((context) => begins((context as TestContext).fullName));
   for (const url of urls) {
     describe(relative(process.cwd(), fileURLToPath(url)), async () => {
       await import(url);

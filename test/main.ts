@@ -18,11 +18,10 @@ function writeEntries(): string[] {
   return testFiles().map((files, index) => {
     const entry = join(entries, `${String(index).padStart(3, '0')}.test.mjs`);
     const urls = files.map((file) => pathToFileURL(file).href);
-    const [alone] = urls;
-    const lines =
-      urls.length === 1
-        ? [`import ${JSON.stringify(alone)};`]
-        : [`import { group } from ${JSON.stringify(group)};`, `group(${JSON.stringify(urls)});`];
+    const lines = [
+      `import { group } from ${JSON.stringify(group)};`,
+      `group(${JSON.stringify(urls)});`,
+    ];
     writeFileSync(entry, `${lines.join('\n')}\n`);
     return entry;
   });
@@ -33,9 +32,12 @@ const child = spawn(
   [
     '--test',
     `--test-global-setup=${join(import.meta.dirname, 'global-setup.ts')}`,
-    // Many tests spend most of their time waiting.
-    `--import=${join(import.meta.dirname, 'time-limit.ts')}`,
-    `--test-concurrency=${availableParallelism() + 1}`,
+    // The first must be loaded before node:test, which the second loads.
+    ...['tracking.ts', 'time-limit.ts'].map(
+      (name) => `--import=${join(import.meta.dirname, name)}`,
+    ),
+    // Many tests spend most of their time waiting: with one process more than cores, a quarter of the CPU was idle.
+    `--test-concurrency=${availableParallelism() + 2}`,
     ...given,
     ...(namesFiles ? [] : writeEntries()),
   ],

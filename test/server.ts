@@ -185,10 +185,10 @@ export function basic({ username, password }: Credentials): string {
 }
 
 /** However busy the machine is. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 const LONGEST_PAUSE_MS = 50;
 
-/** Polls `probe` for up to thirty seconds until it returns a value: soon at first, then less often. */
+/** Polls `probe` for up to ninety seconds until it returns a value: soon at first, then less often. */
 export async function eventually<T>(
   probe: () => T | undefined | Promise<T | undefined>,
 ): Promise<T> {
@@ -196,7 +196,7 @@ export async function eventually<T>(
   for (let pause = 5; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     const found = await probe();
     if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error('it did not happen within thirty seconds');
+    if (Date.now() > deadline) throw new Error('it did not happen within ninety seconds');
     await sleep(pause);
   }
 }

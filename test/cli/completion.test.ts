@@ -33,6 +33,8 @@ function shell(name: string, args: string[]): string | undefined {
   const { status, stdout, stderr, error } = spawnSync(name, args, {
     cwd: folder,
     encoding: 'utf8',
+    // Without it, bash takes a socket for a remote shell, and reads the settings of the user.
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, HOME: folder },
   });
   if (error !== undefined) return undefined;

@@ -152,7 +152,7 @@ describe('ES9+ to an SM-DP+ of somebody else', () => {
 
   test('that does not answer is given up, and holds no more than its share of calls', async () => {
     peer.answer = () => {};
-    const client = clientWith({}, trusted, { answerMs: 300 });
+    const client = clientWith({}, trusted, { connectMs: 60_000, answerMs: 300 });
     const address = `localhost:${peer.url.port}`;
     const calls = Array.from({ length: 65 }, () =>
       client
@@ -170,7 +170,8 @@ describe('ES9+ to an SM-DP+ of somebody else', () => {
 
   test('that no setting names leaves room for other work, by whatever names it is called', async () => {
     peer.answer = () => {};
-    const client = clientWith({ SIMWRIGHT_MAX_REQUESTS: '320' }, trusted, { answerMs: 300 });
+    const slow = { connectMs: 60_000, answerMs: 300 };
+    const client = clientWith({ SIMWRIGHT_MAX_REQUESTS: '320' }, trusted, slow);
     const at = (host: string) =>
       client
         .call('initiateAuthentication', `${host}:${peer.url.port}`, {}, CALLER)

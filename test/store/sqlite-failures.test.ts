@@ -8,7 +8,8 @@ import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { before, after, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { sql } from 'kysely';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
@@ -34,6 +35,9 @@ const LOG_MOVED =
 const MOVED =
   'The database was moved, removed or replaced while the server was running; put it back, or restart the server';
 
+/** Makes the database unusable, until the test ends. */
+type Put = (file: string, context: TestContext) => Promise<unknown>;
+
 describe('the start on an unusable database is refused in one line:', { concurrency: 4 }, () => {
   /** A database left by the server. */
   let made: Buffer;
@@ -45,7 +49,7 @@ describe('the start on an unusable database is refused in one line:', { concurre
     await server[Symbol.asyncDispose]();
   });
 
-  const CASES: Record<string, [put: (file: string) => Promise<unknown>, why: string]> = {
+  const CASES: Record<string, [put: Put, why: string]> = {
     'a file of something else': [
       (file) => writeFile(file, 'This is a text. '.repeat(512)),
       'it is not an SQLite database; restore a backup, or correct SIMWRIGHT_DATA or SIMWRIGHT_DATABASE_URL (SQLite: "file is not a database", code 26)',
@@ -70,20 +74,20 @@ describe('the start on an unusable database is refused in one line:', { concurre
       'it is read-only; make the file and its folder writable for the user that runs the server (SQLite: "attempt to write a readonly database", code 8)',
     ],
     'a database that another program has locked': [
-      async (file) => {
+      async (file, context) => {
         await writeFile(file, made);
         const other = new DatabaseSync(file);
         other.exec('pragma locking_mode = exclusive; begin exclusive');
-        after(() => other.close());
+        context.after(() => other.close());
       },
       'another process has locked it; end that process, or wait for it (SQLite: "database is locked", code 5)',
     ],
   };
   for (const [name, [put, why]] of Object.entries(CASES)) {
-    test(name, async () => {
+    test(name, async (context) => {
       await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
       const file = join(simwright.data, 'simwright.db');
-      await put(file);
+      await put(file, context);
       assert.deepEqual(await simwright.run('start'), {
         code: 1,
         stdout: '',

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openData } from '../../src/data.ts';
 import { keysIn } from '../../src/process/key-file.ts';
 import { MasterKey } from '../../src/process/keys.ts';
@@ -60,6 +61,8 @@ onEachDatabase('a database after whole journeys', (database) => {
     const written = (async () => {
       while (!writing.signal.aborted) {
         await server.request('/v1/Keys', { form: { FriendlyName: 'written' } });
+        // Some between any two looks; without a pause, writing would take most of the CPU.
+        await sleep(20);
       }
     })();
     const stock = Array.from({ length: 8 }, () => server.order({ GenerateMatchingId: 'true' }));

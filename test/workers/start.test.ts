@@ -103,7 +103,8 @@ onEachDatabase('a server of two workers', (database) => {
     const iccids = json.esim_profiles.map(({ iccid }: any) => iccid);
     assert.equal(new Set(iccids).size, iccids.length);
     const line = server.logged.find(({ msg }) => String(msg).startsWith('worker ended'));
-    assert.match(line.msg, /^worker ended by SIGKILL; it is replaced in \d+ ms$/);
+    // At once, if it has served for a while: on a busy machine.
+    assert.match(line.msg, /^worker ended by SIGKILL; it is replaced( in \d+ ms)?$/);
     assert.equal(line.level, 50);
   });
 
