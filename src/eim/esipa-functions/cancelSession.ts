@@ -27,7 +27,7 @@ export async function cancelSession(
     const message = 'Compact messages are not offered: this eIM does not offer minimizeEsipaBytes';
     throw new EsipaRefusal(number, '1.6', '2.1', message);
   }
-  const sent = await context.store.eimOperations.packageByRspTransaction(transactionId);
+  const sent = await context.store.eimOperations.packageOfBegun(transactionId);
   const triggered = await triggeredBy(sent, context);
   if (triggered === undefined) {
     throw new FunctionExecutionError('8.10.1', '3.9', 'No download has this transactionId');
