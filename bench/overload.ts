@@ -12,7 +12,7 @@ import { LARGE } from './downloads.ts';
 import { Connection, request } from './http.ts';
 import type { Response } from './http.ts';
 import type { DownloadTicket } from './lpa.ts';
-import { download } from './lpa.ts';
+import { BUSY, download, isRefusedAsBusy } from './lpa.ts';
 import { addStock } from './orders.ts';
 import { watchDatabase } from './proc.ts';
 import { ORDERING } from './profiles.ts';
@@ -327,11 +327,12 @@ function downloads(server: Server, { url }: Options): Work {
         await download(ticket, send);
         return 'done';
       } catch (error) {
-        const { message } = error as Error;
-        if (!message.includes('"4.4"')) throw error;
-        if (!message.startsWith('initiateAuthentication')) return 'broken';
-        tickets.push(ticket);
-        return 'refused';
+        if (isRefusedAsBusy(error)) {
+          tickets.push(ticket);
+          return 'refused';
+        }
+        if ((error as Error).message.includes(BUSY)) return 'broken';
+        throw error;
       }
     },
     settle: async () => {},
