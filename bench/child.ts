@@ -7,7 +7,7 @@ import { Connection, Pool } from './http.ts';
 import { ACCOUNT } from './profiles.ts';
 import type { Ports, Usage } from './server.ts';
 
-const CONNECTIONS = 16;
+export const CONNECTIONS = 16;
 /** The server's address as known to devices. */
 export const SMDP_ADDRESS = 'smdp.example.com';
 

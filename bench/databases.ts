@@ -1,6 +1,7 @@
 // The databases under test, filled once and kept in a folder for later runs.
 import { hash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Client, Pool } from 'pg';
@@ -22,6 +23,7 @@ import { unitAt } from '../test/unit.ts';
 
 export const MASTER_KEY = '5'.repeat(64);
 const FILLED = 'bench_filled';
+const MIB = 2 ** 20;
 /** Which subscriptions there are; they are not part of the hash below, because they are sealed anew each time. */
 const SUBSCRIPTIONS = 'one for each order that has one, in no order of ICCIDs';
 /** Changes with the schema and the contents, so that an older database is filled again. */
@@ -74,7 +76,7 @@ export async function openDatabases(kind: Kind, folder: string): Promise<Databas
       [Symbol.asyncDispose]: async () => {},
     };
   }
-  const postgres = await startPostgres({ durable: true, folder });
+  const postgres = await startPostgres({ durable: true, folder, settings: advised() });
   if (postgres === undefined) return undefined;
   const admin = new Client({ connectionString: postgres.url });
   await admin.connect();
@@ -97,6 +99,17 @@ export async function openDatabases(kind: Kind, folder: string): Promise<Databas
       await admin.end();
       await postgres.stop();
     },
+  };
+}
+
+/** The settings that docs/postgresql.md advises, for this machine. */
+function advised(): Record<string, string> {
+  const quarter = Math.floor(totalmem() / 4 / MIB);
+  return {
+    shared_buffers: `${quarter}MB`,
+    effective_cache_size: `${3 * quarter}MB`,
+    max_wal_size: '8GB',
+    checkpoint_timeout: '15min',
   };
 }
 

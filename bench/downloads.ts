@@ -1,10 +1,11 @@
 // Downloads: complete ones over ES9+, alternating with only the cryptography that the protocol requires for one.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from './child.ts';
 import { CryptoFloor } from './crypto-floor.ts';
 import type { Connection } from './http.ts';
 import { addDownloads, removeDownloads } from './download-stock.ts';
 import type { DownloadTicket } from './lpa.ts';
-import { download } from './lpa.ts';
+import { download, isRefusedAsBusy } from './lpa.ts';
 import type { Sample } from './lists.ts';
 import type { OsmoSmdpp } from './osmo-smdpp.ts';
 
@@ -13,6 +14,7 @@ const DEVICES = 16;
 const ALONE = 50;
 const MANY = 160;
 const OSMO_A_TURN = 32;
+const BUSY_PAUSE_MS = 500;
 
 export interface DownloadWay {
   name: string;
@@ -109,9 +111,16 @@ export async function turn(
   const device = async (index: number): Promise<void> => {
     const connection = kept?.[index];
     for (let ticket = tickets.pop(); ticket !== undefined; ticket = tickets.pop()) {
-      await download(ticket, (text) =>
-        connection === undefined ? once(server, text) : connection.send(text),
-      );
+      try {
+        await download(ticket, (text) =>
+          connection === undefined ? once(server, text) : connection.send(text),
+        );
+      } catch (error) {
+        // On a machine that others keep busy; it tries again later, as a device does.
+        if (!isRefusedAsBusy(error)) throw error;
+        tickets.push(ticket);
+        await sleep(BUSY_PAUSE_MS);
+      }
     }
   };
   await Promise.all(Array.from({ length: devices }, (_device, index) => device(index)));

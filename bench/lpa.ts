@@ -87,6 +87,15 @@ export async function download(ticket: DownloadTicket, send: Send): Promise<void
   await call(send, 'handleNotification', { pendingNotification: base64(signed) }, false);
 }
 
+/** Whether a download was not begun because the server has too much to do. */
+export function isRefusedAsBusy(error: unknown): boolean {
+  const { message } = error as Error;
+  return message.startsWith('initiateAuthentication') && message.includes(BUSY);
+}
+
+/** The reason code of SGP.22 §5.2.6. */
+export const BUSY = '"4.4"';
+
 const ISDP_AID = Uint8Array.fromHex('a0000005591010ffffffff8900001000');
 const ALL_OK = Uint8Array.fromHex('3007a0053003800100');
 

@@ -12,7 +12,7 @@ import { LARGE } from './downloads.ts';
 import { Connection, request } from './http.ts';
 import type { Response } from './http.ts';
 import type { DownloadTicket } from './lpa.ts';
-import { download } from './lpa.ts';
+import { BUSY, download, isRefusedAsBusy } from './lpa.ts';
 import { addStock } from './orders.ts';
 import { watchDatabase } from './proc.ts';
 import { ORDERING } from './profiles.ts';
@@ -38,10 +38,13 @@ const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 type Outcome = 'done' | 'refused' | 'broken' | 'gave up';
 
-/** What one client does on its connection. */
+/** What a client sends on: one connection for all, or another for each request. */
+type Line = Pick<Connection, 'send' | 'close'>;
+
+/** What one client does on its line. */
 interface Work {
   name: string;
-  connect(): Promise<Connection>;
+  connect(): Promise<Line>;
   /** Makes ready for up to so many. */
   prepare(count: number): Promise<void>;
   /** @param send rejects when the client's patience ends */
@@ -84,7 +87,8 @@ export async function measureOverload(
   for (const isSlow of [false, true]) {
     await using slowed = isSlow ? await slowDown(options) : undefined;
     await using server = await startChild(slowed?.url ?? options.url, options.folder);
-    for (const work of [orders(server, options), downloads(server, options)]) {
+    const works = [orders, downloads, downloadsAnew].map((work) => work(server, options));
+    for (const work of works) {
       const name = isSlow ? `${work.name}, slow database` : work.name;
       const turns = await measureWork(work, server, options, name);
       const [one, two] = OFFERED.map((times) => turns.filter((_turn, at) => at % 2 === times - 1));
@@ -188,7 +192,7 @@ async function offer(
   seconds: number,
   server: Server,
 ): Promise<Omit<Turn, 'cpu'>> {
-  const idle: Connection[] = [];
+  const idle: Line[] = [];
   const outcomes = { done: 0, refused: 0, broken: 0, 'gave up': 0 };
   const took: number[] = [];
   let clients = 0;
@@ -251,7 +255,7 @@ async function offer(
 }
 
 /** @returns a connection that is closed if it comes too late */
-function within(opening: Promise<Connection>, late: Promise<never>): Promise<Connection> {
+function within(opening: Promise<Line>, late: Promise<never>): Promise<Line> {
   const opened = Promise.race([opening, late]);
   opened.catch(() => opening.then((connection) => connection.close()).catch(() => {}));
   return opened;
@@ -323,15 +327,50 @@ function downloads(server: Server, { url }: Options): Work {
         await download(ticket, send);
         return 'done';
       } catch (error) {
-        const { message } = error as Error;
-        if (!message.includes('"4.4"')) throw error;
-        if (!message.startsWith('initiateAuthentication')) return 'broken';
-        tickets.push(ticket);
-        return 'refused';
+        if (isRefusedAsBusy(error)) {
+          tickets.push(ticket);
+          return 'refused';
+        }
+        if ((error as Error).message.includes(BUSY)) return 'broken';
+        throw error;
       }
     },
     settle: async () => {},
     clear: () => removeDownloads(url),
+  };
+}
+
+/** The same, with a TLS connection for each of the four calls. */
+function downloadsAnew(server: Server, options: Options): Work {
+  return {
+    ...downloads(server, options),
+    name: 'download, new connections',
+    connect: async () => connectionForEach(() => server.connectEs9()),
+  };
+}
+
+function connectionForEach(open: () => Promise<Connection>): Line {
+  const current = new Set<Promise<Connection>>();
+  const end = (opening: Promise<Connection>): void => {
+    current.delete(opening);
+    opening.then(
+      (connection) => connection.close(),
+      () => {},
+    );
+  };
+  return {
+    async send(text) {
+      const opening = open();
+      current.add(opening);
+      try {
+        return await (await opening).send(text);
+      } finally {
+        end(opening);
+      }
+    },
+    close() {
+      for (const opening of current) end(opening);
+    },
   };
 }
 

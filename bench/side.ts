@@ -2,10 +2,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { CONNECTIONS } from './child.ts';
 import type { Server } from './child.ts';
 import type { Kind } from './databases.ts';
 import { databaseOf } from './databases.ts';
 import type { Build } from './other-build.ts';
+import { Pool } from './http.ts';
 import { watchDatabase } from './proc.ts';
 
 export interface Side {
@@ -55,9 +57,13 @@ export async function openSide(
 export async function sideOf(build: Build, kind: Kind, url: string, child: Server): Promise<Side> {
   const database = kind === 'sqlite' ? undefined : await watchDatabase(kind, url);
   const readings: Reading[] = [];
+  // Builds of before 29 November wait forever on a connection that their server has closed because nothing was sent for a minute.
+  const pool = await Pool.open(Number(new URL(child.url).port), CONNECTIONS);
+  child.pool.close();
   let log: string | undefined;
   const server: Server = {
     ...child,
+    pool,
     // Every build's benchmark asks for the usage just before a turn and just after it.
     async usage() {
       const usage = await child.usage();

@@ -2,7 +2,9 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { StoreMismatch } from './errors.ts';
+import type { Note } from './flavor.ts';
 import { OF_SERVERS } from './migrator.ts';
+import { LOCK_LIMIT_MS, Patience } from './patience.ts';
 import type { Tables } from './schema.ts';
 import { sessionsLeft } from './sessions-left.ts';
 
@@ -84,34 +86,46 @@ export async function hasCitus(db: Kysely<Tables>): Promise<boolean> {
 }
 
 /**
- * Spreads the tables that are not spread yet, with their rows, one process at a time. Either all of it is done or nothing.
- * Throws `StoreMismatch`.
+ * Spreads the tables that are not spread yet, with their rows, one process at a time; and brings those together that an older version
+ * has spread apart, while its nodes go on. Throws `StoreMismatch`.
  */
-export async function spreadTables(db: Kysely<Tables>): Promise<void> {
-  if ((await missing(db)).length === 0 && (await apart(db)).length === 0) return;
-  await db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended('simwright spreads its tables', 0))`.execute(
-      transaction,
-    );
-    await bringTogether(transaction);
-    const tables = await missing(transaction);
-    if (tables.length === 0) return;
-    await checkWorkers(transaction);
-    if (tables.includes('subscriptions')) await prepare(transaction);
-    if (tables.includes('esim_profiles')) {
-      await sql`select citus_add_local_table_to_metadata(${KNOWN})`.execute(transaction);
-    }
-    // Citus spreads no table with a trigger.
-    for (const trigger of tables.includes('audit_entries') ? ['stay', 'remain', 'whole'] : []) {
-      await sql.raw(`drop trigger audit_entries_${trigger} on audit_entries`).execute(transaction);
-    }
-    for (const table of tables) {
-      const group = groupOf(table);
-      await sql`select create_distributed_table(${table}, ${SPREAD_BY[table]}, colocate_with => ${group})`.execute(
+export async function spreadTables(db: Kysely<Tables>, note: Note): Promise<void> {
+  const patience = new Patience(db, note);
+  const alone = (work: (transaction: Kysely<Tables>) => Promise<void>) =>
+    patience.transaction(LOCK_LIMIT_MS, async (transaction) => {
+      await sql`set local lock_timeout = 0`.execute(transaction);
+      await sql`select pg_advisory_xact_lock(hashtextextended('simwright spreads its tables', 0))`.execute(
         transaction,
       );
-    }
-  });
+      await sql`set local lock_timeout = ${sql.lit(LOCK_LIMIT_MS)}`.execute(transaction);
+      await work(transaction);
+    });
+  for (const table of await apart(db)) {
+    note(`moving the rows of ${table} to the workers of their eUICCs; devices wait meanwhile`);
+    await alone((transaction) => bringTogether(transaction, table));
+  }
+  if ((await missing(db)).length > 0) await alone(spreadMissing);
+}
+
+/** Either all of it is done or nothing. */
+async function spreadMissing(db: Kysely<Tables>): Promise<void> {
+  const tables = await missing(db);
+  if (tables.length === 0) return;
+  await checkWorkers(db);
+  if (tables.includes('subscriptions')) await prepare(db);
+  if (tables.includes('esim_profiles')) {
+    await sql`select citus_add_local_table_to_metadata(${KNOWN})`.execute(db);
+  }
+  // Citus spreads no table with a trigger.
+  for (const trigger of tables.includes('audit_entries') ? ['stay', 'remain', 'whole'] : []) {
+    await sql.raw(`drop trigger audit_entries_${trigger} on audit_entries`).execute(db);
+  }
+  for (const table of tables) {
+    const group = groupOf(table);
+    await sql`select create_distributed_table(${table}, ${SPREAD_BY[table]}, colocate_with => ${group})`.execute(
+      db,
+    );
+  }
 }
 
 /** The table with which its rows are together; `none`: it is the first of a group. */
@@ -125,14 +139,12 @@ function groupOf(table: string): string {
  * What versions of before decision 76 have spread by EID is on the server of its eUICC from now on; and downloads of the eIM that they
  * have begun, for which they asked every server, are found.
  */
-async function bringTogether(db: Kysely<Tables>): Promise<void> {
-  const tables = await apart(db);
-  if (tables.length === 0) return;
-  for (const table of tables) {
-    await sql`select alter_distributed_table(${table}, colocate_with => ${groupOf(table)})`.execute(
-      db,
-    );
-  }
+async function bringTogether(db: Kysely<Tables>, table: keyof typeof SPREAD_BY): Promise<void> {
+  if (!(await apart(db)).includes(table)) return;
+  await sql`select alter_distributed_table(${table}, colocate_with => ${groupOf(table)})`.execute(
+    db,
+  );
+  if (table !== 'eim_packages') return;
   await sql
     .raw(
       `insert into whereabouts (kind, value, holder, account_sid, date_created)

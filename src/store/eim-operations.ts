@@ -192,14 +192,25 @@ export class EimOperations {
 
   /** The trigger of a download, by the TransactionID of the SM-DP+; the open one before one that is kept. */
   async packageByRspTransaction(transactionId: string): Promise<EimPackageRow | undefined> {
-    const sent = this.#packages()
-      .where('rsp_transaction_id', '=', transactionId)
-      .limit(constant(1));
+    const sent = this.#ofRspTransaction(transactionId);
     const eids = await this.#whereabouts.findEids(RSP_TRANSACTION, transactionId);
     if (eids === undefined) return sent.executeTakeFirst();
     // Random, so there is one at most.
     const [eid] = eids;
     return eid === undefined ? undefined : sent.where('eid', '=', eid).executeTakeFirst();
+  }
+
+  /**
+   * Of a download that must have begun. A node of before decision 76 may have begun it, which does not write where it is: if
+   * nothing says so, all servers are asked.
+   */
+  async packageOfBegun(transactionId: string): Promise<EimPackageRow | undefined> {
+    const found = await this.packageByRspTransaction(transactionId);
+    return found ?? this.#ofRspTransaction(transactionId).executeTakeFirst();
+  }
+
+  #ofRspTransaction(transactionId: string) {
+    return this.#packages().where('rsp_transaction_id', '=', transactionId).limit(constant(1));
   }
 
   /** Whether a download from an SM-DP+ has begun, and not ended. */

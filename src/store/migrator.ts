@@ -1,5 +1,4 @@
 // Migrates a database to the newest schema while other nodes use it, even if several start at once.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import {
@@ -10,10 +9,11 @@ import {
   noteApplied,
   noteComplete,
 } from './applied-migrations.ts';
-import { StoreMismatch, StoreUnavailable } from './errors.ts';
+import { StoreMismatch } from './errors.ts';
 import type { Flavor, Migration, Migrations, Note } from './flavor.ts';
 import { createdIndex, createdTable, needsOf, statementsOf } from './migrate.ts';
 import type { Connections } from './postgres-connections.ts';
+import { LOCK_LIMIT_MS, Patience } from './patience.ts';
 import { errorCode } from './postgres-errors.ts';
 import type { Tables } from './schema.ts';
 import { sessionsLeft } from './sessions-left.ts';
@@ -21,17 +21,9 @@ import { sessionsLeft } from './sessions-left.ts';
 /** What versions of before decision 53 wait for while another of them migrates. */
 const LOCK_OF_OLDER = sql`3853314791062309107`;
 const LOCK = sql`5301`;
-const ASK_AGAIN_MS = 200;
-/** Whoever waits for a table makes all others wait behind it. */
-const LOCK_LIMIT_MS = 1_000;
 const LOCK_LIMIT_TOGETHER_MS = 10_000;
-const PAUSE_MS = 1_000;
-const PATIENCE_MS = 10 * 60_000;
-const NOTE_EVERY_MS = 10_000;
 /** query_canceled: it took too long. */
 const CANCELED = '57014';
-/** The lock was not to be had in time; deadlock; this migration has lost to the transaction of a node. */
-const TRY_AGAIN = new Set(['55P03', '40P01', '40001']);
 
 const sorted = (migrations: Migrations): [string, Migration][] =>
   Object.entries(migrations).toSorted(([one], [other]) => (one < other ? -1 : 1));
@@ -76,6 +68,7 @@ export class PostgresMigrator {
   readonly #flavor: Flavor;
   readonly #migrations: Migrations;
   readonly #note: Note;
+  readonly #patience: Patience;
 
   /** @param db on the connections, which have no limit of their own for waiting */
   constructor(
@@ -90,6 +83,7 @@ export class PostgresMigrator {
     this.#flavor = flavor;
     this.#migrations = migrations;
     this.#note = note;
+    this.#patience = new Patience(db, note);
   }
 
   /** Throws `StoreMismatch`, or an error of the database. */
@@ -109,7 +103,7 @@ export class PostgresMigrator {
    * concurrently` waits for whoever still has a snapshot: so those that wait for the lock ask again and again.
    */
   async #alone(work: () => Promise<void>): Promise<void> {
-    await this.#patiently('for another node that migrates the database', () =>
+    await this.#patience.until('for another node that migrates the database', () =>
       this.#db
         .transaction()
         .setIsolationLevel('read committed')
@@ -127,7 +121,7 @@ export class PostgresMigrator {
 
   /** Those of before decision 53, of which some change every row: in one transaction, as the versions that made them did. */
   async #applyTogether(): Promise<void> {
-    await this.#transaction(LOCK_LIMIT_TOGETHER_MS, async (db) => {
+    await this.#patience.transaction(LOCK_LIMIT_TOGETHER_MS, async (db) => {
       await sql`select pg_advisory_xact_lock(${LOCK_OF_OLDER})`.execute(db);
       const missing = await missingFrom(db, this.#migrations);
       const together = missing.filter(([name]) => !isLater(name));
@@ -147,7 +141,7 @@ export class PostgresMigrator {
     const indexes = statements.filter(isApart);
     const isComplete = indexes.length === 0;
     await this.#refuseBesideOlder(name, needsOf(migration));
-    await this.#transaction(LOCK_LIMIT_MS, async (db) => {
+    await this.#patience.transaction(LOCK_LIMIT_MS, async (db) => {
       await createMigrationTables(db);
       if ((await appliedTo(db)).some((applied) => applied.name === name)) return;
       const now = statements.filter((statement) => !isApart(statement));
@@ -159,7 +153,7 @@ export class PostgresMigrator {
     });
     if (isComplete) return;
     for (const statement of indexes) await this.#createIndex(statement);
-    await this.#transaction(LOCK_LIMIT_MS, (db) => noteComplete(db, name));
+    await this.#patience.transaction(LOCK_LIMIT_MS, (db) => noteComplete(db, name));
   }
 
   /** Throws `StoreMismatch` while a node is connected that could not live with a migration. */
@@ -198,50 +192,6 @@ export class PostgresMigrator {
           'SIMWRIGHT_DATABASE_URL; it can use the pooler again afterwards',
         { cause: error },
       );
-    }
-  }
-
-  /** One transaction, again and again, until no other is in its way. */
-  async #transaction(
-    lockLimitMs: number,
-    work: (db: Kysely<Tables>) => Promise<void>,
-  ): Promise<void> {
-    await this.#patiently('for tables that others have locked', async () => {
-      try {
-        await this.#db
-          .transaction()
-          .setIsolationLevel('read committed')
-          .execute(async (db) => {
-            await sql`set local lock_timeout = ${sql.lit(lockLimitMs)}`.execute(db);
-            await sql`set local idle_in_transaction_session_timeout = 0`.execute(db);
-            await sql`set local statement_timeout = 0`.execute(db);
-            await work(db);
-          });
-        return true;
-      } catch (error) {
-        const cause = error instanceof StoreUnavailable ? error.cause : error;
-        if (!TRY_AGAIN.has(errorCode(cause) ?? '')) throw error;
-        await sleep(PAUSE_MS);
-        return false;
-      }
-    });
-  }
-
-  async #patiently(what: string, attempt: () => Promise<boolean>): Promise<void> {
-    const began = performance.now();
-    let noteAt = began + NOTE_EVERY_MS;
-    while (!(await attempt())) {
-      const now = performance.now();
-      if (now > began + PATIENCE_MS) {
-        throw new StoreUnavailable(
-          `The database could not be migrated: waited ${PATIENCE_MS / 60_000} minutes ${what}`,
-        );
-      }
-      if (now > noteAt) {
-        this.#note(`migrating the database: waiting ${what}`);
-        noteAt = now + NOTE_EVERY_MS;
-      }
-      await sleep(ASK_AGAIN_MS);
     }
   }
 }

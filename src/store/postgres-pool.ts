@@ -24,8 +24,9 @@ const START_MS = 5_000;
 /** Between attempts to open a connection; the longest after several that failed. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
-/** Of an answer of one host, once another one accepts writes. */
+/** Of an answer of one host, once another one accepts writes that is on the newest timeline that is known. */
 const OTHERS_LIMIT_MS = 1_000;
+/** The same, while none is known: the other one may be that to which all others have followed. */
 const SEARCH_LIMIT_MS = 3_000;
 
 /** cannot_connect_now, too_many_connections, admin_shutdown: it will answer soon, also a server that has just started. */
@@ -233,7 +234,8 @@ export class PostgresPool extends Pool {
         const greeting = await this.#ask(host);
         found.push({ host, greeting });
         if (this.#unfit(greeting) === undefined) {
-          setTimeout(enough.resolve, OTHERS_LIMIT_MS).unref();
+          const limit = this.#timeline === 0 ? SEARCH_LIMIT_MS : OTHERS_LIMIT_MS;
+          setTimeout(enough.resolve, limit).unref();
         }
       } catch (error) {
         failed.push({ host, error });

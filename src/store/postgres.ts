@@ -140,7 +140,7 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
       });
       if (!isSpread) return;
       // On one connection, beside which there is then none of this server.
-      await withPatience(1, spreadTables);
+      await withPatience(1, (db) => spreadTables(db, note));
       flavor = SPREAD;
     },
     async look() {

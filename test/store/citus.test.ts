@@ -21,6 +21,7 @@ import {
 } from '../citus.ts';
 import { subscriptionRow } from './subscription-row.ts';
 import { askPostgres } from '../ask-postgres.ts';
+import { eventually } from '../server.ts';
 
 const ACCOUNTS = ['a', 'b', 'c', 'd'].map((letter) => `AC${letter.repeat(32)}`);
 const [A, B] = ACCOUNTS as [string, string];
@@ -318,7 +319,7 @@ describe('a database of before, on Citus', { skip: withoutCitus }, () => {
     const config = { kind: 'postgres', url } as const;
     const older = await openStore(config);
     const { euicc, operation, sent } = eimRows(A);
-    const RSP = 'AB'.repeat(16);
+    const [RSP, LATER_RSP] = ['AB'.repeat(16), 'CD'.repeat(16)] as const;
     await older.transaction(async (tables) => {
       await tables.euiccs.insert(euicc);
       await tables.eimOperations.insert(operation);
@@ -328,10 +329,28 @@ describe('a database of before, on Citus', { skip: withoutCitus }, () => {
       await askPostgres(url, `select alter_distributed_table('${table}', colocate_with => 'none')`);
     }
     await askPostgres(url, `delete from whereabouts where kind = 'RSP transaction'`);
-    const store = await openStore(config);
+    // The older version goes on meanwhile: while a transaction of it has the rows, others do not wait behind the move for its end.
+    const SECOND = { ...sent, number: 2, transaction_id: 'FE'.repeat(16) };
+    const began = Promise.withResolvers<void>();
+    const busy = older.transaction(async (tables) => {
+      await tables.eimOperations.updatePackage(sent, { sent: 2 });
+      began.resolve();
+      const waiting = `select 1 from pg_locks where not granted and locktype = 'relation'`;
+      await eventually(async () => (await askPostgres(url, waiting))[0]);
+      await older.transaction(({ eimOperations }) =>
+        eimOperations.insertPackage({ ...SECOND, rsp_transaction_id: LATER_RSP }),
+      );
+    });
+    await began.promise;
+    const opening = openStore(config);
+    await Promise.all([busy, opening]);
+    const store = await opening;
+    await askPostgres(url, `delete from whereabouts where value = '${LATER_RSP}'`);
     const polled = await store.euiccs.polled(EID);
     assert.deepEqual([polled?.sid, polled?.has_work], [euicc.sid, 1]);
     assert.equal((await store.eimOperations.packageByRspTransaction(RSP))?.eid, EID);
+    assert.equal((await store.eimOperations.packageOfBegun(LATER_RSP))?.number, 2);
+    assert.equal(await store.eimOperations.packageOfBegun('EF'.repeat(16)), undefined);
     await store.close();
     await older.close();
   });

@@ -13,6 +13,8 @@ export interface Place {
 
 export interface Balancer extends AsyncDisposable, Place {
   isReady(index: number): boolean;
+  /** Its process has ended: it is not ready until the next one says so. */
+  forget(index: number): void;
 }
 
 const CHECK_EVERY_MS = 200;
@@ -100,6 +102,7 @@ export async function startBalancer(places: readonly Place[]): Promise<Balancer>
     es9Port: portOf(es9),
     esipaPort: portOf(esipa),
     isReady: (index) => ready[index]!,
+    forget: (index) => void (ready[index] = false),
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       for (const socket of sockets) socket.destroy();

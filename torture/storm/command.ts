@@ -48,7 +48,7 @@ ${names(LEFT_OUT)}; "points" and "simulation" have them.
 
 The seed decides which faults come, in which order and after which pauses, and what clients do; how far real processes
 get in between, it cannot decide, so repeat a failing seed more than once. While no server listens the next fault waits.
-With --replace, three servers on one PostgreSQL run the given commit ("git worktree", with its own packages). One after the other is
+With --replace, the servers (three) on PostgreSQL or Citus run the given commit ("git worktree", with its own packages). One after the other is
 stopped (SIGTERM; one in four is killed) and replaced by one of this build, then by one of the commit again, without a pause. Clients see one
 address: a proxy that sends new connections to servers whose /readyz answers 200. While a server that drains is replaced, none
 of them may be left without an answer. A commit that refuses the migrated database is replaced by this build for good.
@@ -123,7 +123,15 @@ function parseDatabases(list: string): DatabaseKind[] {
 
 async function runAll(options: Options): Promise<number> {
   const interrupted = endsOnInterrupt();
-  const databases = options.replace === undefined ? options.databases : (['postgres'] as const);
+  const { replace } = options;
+  // One server after the other: so not on SQLite, which has one.
+  const databases = options.databases.filter(
+    (database) => replace === undefined || database !== 'sqlite',
+  );
+  if (databases.length === 0) {
+    console.log('Several servers are replaced in turns, which needs postgres or citus');
+    return TROUBLE;
+  }
   let ran = 0;
   let found = 0;
   for (const database of databases) {

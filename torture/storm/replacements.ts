@@ -52,6 +52,7 @@ export async function replaceInTurns(
     const mustBeUnseen = how === 'SIGTERM' && server.version.drains;
     const refusedBefore = server.refusedStarts;
     await server.replaceBy(next, how);
+    site.balancer!.forget(node);
     const isNew = await refuses(server, refusedBefore, () => site.balancer!.isReady(node));
     isRefused ||= isNew;
     if (isRefused && server.version === before) {

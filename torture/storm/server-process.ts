@@ -155,9 +155,14 @@ export class ServerProcess {
   async replaceBy(version: Version, how: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#child;
     this.#version = version;
-    if (how === 'SIGKILL' || child === undefined) return this.kill();
-    this.#isReplaced = true;
+    if (child === undefined) return;
     const ended = once(child, 'exit');
+    if (how === 'SIGKILL') {
+      this.kill();
+      await ended;
+      return;
+    }
+    this.#isReplaced = true;
     this.#note('SIGTERM');
     child.kill('SIGTERM');
     const timer = setTimeout(() => {

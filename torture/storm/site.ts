@@ -1,14 +1,18 @@
 // What a storm rages over: servers and their database, and every network connection around them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
+import { Client } from 'pg';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
 import type { Pki } from '../../src/smdp/pki/pki.ts';
 import { openPki } from '../../src/smdp/pki/current-pki.ts';
+import { openStore } from '../../src/store/open.ts';
 import { citusUrl, withoutCitus } from '../../test/citus.ts';
 import type { Cluster } from '../../test/postgres.ts';
-import { freePort, freshDatabase, startCluster } from '../../test/postgres.ts';
+import { freePort, startCluster } from '../../test/postgres.ts';
 import { CannotRun } from '../exit-codes.ts';
 import type { Mood } from '../receiver.ts';
 import type { Balancer, Place } from './balancer.ts';
@@ -127,7 +131,7 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
     opened.defer(() => first.end());
     await first.firstStart();
     await first.stop();
-    pki = await readPkiOfCopy(env, cluster);
+    pki = await readPkiOfCopy(env, cluster, folder);
   }
   for (let node = 0; node < nodes; node++) {
     const [port, es9Port, esipaPort] = [await freePort(), await freePort(), await freePort()];
@@ -212,11 +216,33 @@ export async function readPkiOf(env: Record<string, string>): Promise<Pki> {
   }
 }
 
-/** Of a database of an older version, which stays as that version has made it. */
+/**
+ * Of a database of an older version, which stays as that version has made it: what the PKI consists of is copied into one of this
+ * version.
+ */
 async function readPkiOfCopy(
   env: Record<string, string>,
   { url }: Pick<Cluster, 'url'>,
+  folder: string,
 ): Promise<Pki> {
-  const copy = await freshDatabase(url, new URL(url).pathname.slice(1));
-  return readPkiOf({ ...env, SIMWRIGHT_DATABASE_URL: copy });
+  const file = join(folder, 'pki.db');
+  await (await openStore({ kind: 'sqlite', file })).close();
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    using copy = new DatabaseSync(file);
+    for (const table of ['settings', 'pki_certificates', 'pki_crls']) {
+      const { rows } = await client.query<Record<string, SQLInputValue>>(`select * from ${table}`);
+      for (const row of rows) {
+        const columns = Object.keys(row);
+        const places = columns.map(() => '?');
+        copy
+          .prepare(`insert or replace into ${table} (${columns.join()}) values (${places.join()})`)
+          .run(...Object.values(row));
+      }
+    }
+  } finally {
+    await client.end();
+  }
+  return readPkiOf({ ...env, SIMWRIGHT_DATABASE_URL: `sqlite:${file}` });
 }

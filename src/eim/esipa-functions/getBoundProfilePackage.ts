@@ -26,7 +26,7 @@ export async function getBoundProfilePackage(
   caller: Caller,
   context: EimContext,
 ): Promise<Uint8Array> {
-  const sent = await context.store.eimOperations.packageByRspTransaction(transactionId);
+  const sent = await context.store.eimOperations.packageOfBegun(transactionId);
   const triggered = await triggeredBy(sent, context);
   if (triggered === undefined) {
     throw new FunctionExecutionError('8.10.1', '3.9', 'No download has this transactionId');

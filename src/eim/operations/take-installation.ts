@@ -29,7 +29,11 @@ export async function takeInstallation(
   const { store, log, transact } = context;
   const { profileInstallationResultData: data, euiccSignPIR } = result;
   const transactionId = data.value.transactionId.toHex().toUpperCase();
-  const known = await store.eimOperations.packageByRspTransaction(transactionId);
+  const { eimOperations } = store;
+  const known =
+    triggered === undefined
+      ? await eimOperations.packageOfBegun(transactionId)
+      : await eimOperations.packageByRspTransaction(transactionId);
   const sent = triggered ?? known;
   const euicc = sent && (await store.euiccs.find(sent.eid));
   if (sent === undefined || euicc === undefined) return false;
