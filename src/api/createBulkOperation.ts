@@ -126,7 +126,8 @@ const form = {
       minimum: 1,
       maximum: BULK_LIMIT,
       description:
-        'How many eUICCs go first. The others follow when all of these have ended and none has failed; otherwise it is `halted`.',
+        'How many eUICCs go first: the first of a list, or those of a `Group` or of all that have polled last. The others follow when ' +
+        'all of these have ended and none has failed; otherwise it is `halted`.',
     }),
   ),
   CanaryApproval: Type.Optional(
@@ -324,6 +325,7 @@ async function preparingOf(
     profile: given.Profile,
     batchSid: given.BatchSid,
     hasOrder: given.Order ?? false,
+    hasCanaries: given.Canary !== undefined,
   };
   const chosen = {
     ...(given.Profile === undefined ? {} : { profile: given.Profile }),

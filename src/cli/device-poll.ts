@@ -9,8 +9,15 @@ import { EsipaHttpsTransport } from '../device/ipa/esipa-transport.ts';
 import { FaultyTransport, type Faults } from '../device/ipa/faulty-transport.ts';
 import { IotDevice, type DeviceStep } from '../device/ipa/poll-eims.ts';
 import { apiDate } from '../values/date.ts';
-import { chooseDevice, connectOption, deviceStore, explained } from './device-data.ts';
-import type { ConnectOption } from './device-data.ts';
+import {
+  chooseDevice,
+  connectOption,
+  deviceOption,
+  deviceStore,
+  explained,
+  nameGiven,
+} from './device-data.ts';
+import type { ConnectOption, DeviceOption } from './device-data.ts';
 import { addEuiccFaults, addLinkFaults, faultsOf, misbehaviourOf } from './device-faults.ts';
 import type { EuiccFaultOptions, LinkFaultOptions } from './device-faults.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -22,7 +29,8 @@ import { EndWith, UserError } from './user-error.ts';
 const UNTIL = ['installed', 'enabled'] as const;
 const EVERY_MS = 30_000;
 
-interface Options extends ConnectOption, JsonOption, EuiccFaultOptions, LinkFaultOptions {
+interface Options
+  extends DeviceOption, ConnectOption, JsonOption, EuiccFaultOptions, LinkFaultOptions {
   direct?: true;
   every?: number;
   until?: (typeof UNTIL)[number];
@@ -32,7 +40,8 @@ interface Options extends ConnectOption, JsonOption, EuiccFaultOptions, LinkFaul
 export function devicePollCommand(): Command {
   const command = new Command('poll')
     .description('have a virtual IoT device poll its eIMs, and do what they say')
-    .argument('[NAME]', 'the device; optional if there is only one IoT device')
+    .argument('[NAME]', 'the device, as --device')
+    .addOption(deviceOption())
     .option('--every <time>', 'again and again, until Ctrl-C: 5s, 10m, 1h', parseInterval)
     .addOption(
       new Option(
@@ -56,15 +65,15 @@ export function devicePollCommand(): Command {
       'after',
       examples(
         ['simwright device poll'],
-        ['simwright device poll meter --every 10s --until enabled'],
-        ['simwright device poll meter --direct', 'downloads not through the eIM'],
+        ['simwright device poll --device meter --every 10s --until enabled'],
+        ['simwright device poll --device meter --direct', 'downloads not through the eIM'],
         [
-          'simwright device poll meter --without-connectivity 8988…',
+          'simwright device poll --device meter --without-connectivity 8988…',
           'enabled with Rollback, it goes back',
         ],
       ),
     )
-    .action((name: string | undefined, options: Options) => run(name, options));
+    .action((name: string | undefined, options: Options) => run(nameGiven(name, options), options));
 }
 
 async function run(name: string | undefined, options: Options): Promise<void> {

@@ -62,14 +62,14 @@ import {
 } from './eim-euiccs.ts';
 import {
   eimBulkCancelCommand,
-  eimBulkCreateCommand,
   eimBulkListCommand,
   eimBulkPauseCommand,
-  eimBulkResultCommand,
   eimBulkResumeCommand,
   eimBulkShowCommand,
   eimBulkWatchCommand,
 } from './eim-bulk.ts';
+import { eimBulkCreateCommand } from './eim-bulk-create.ts';
+import { eimBulkResultCommand } from './eim-bulk-result.ts';
 import {
   eimGroupCreateCommand,
   eimGroupDeleteCommand,

@@ -22,7 +22,8 @@ after(() => server[Symbol.asyncDispose]());
 
 test('an eUICC is registered, asked, shown and removed, and its packages are readable', async () => {
   const ipa = new Ipa(server);
-  const { sid } = await simwright.json('eim', 'register', ipa.eid, '--name', 'Pump 7');
+  const named = ['--name', 'Pump 7', '--group', 'Bremen', '--metadata', 'site=north'];
+  const { sid } = await simwright.json('eim', 'register', ipa.eid, ...named);
   assert.match(sid, /^EU[0-9a-f]{32}$/);
   const file = join(server.config.data, 'onboarding.ber');
   assert.match(
@@ -52,15 +53,21 @@ test('an eUICC is registered, asked, shown and removed, and its packages are rea
 
   const again = await simwright.json('eim', 'ask', sid, 'listProfileInfo');
   assert.match(await simwright.print('eim', 'cancel', sid, again.sid), /^Cancelled EO/);
-  assert.match(await simwright.print('eim', 'show', sid), /Status +associated/);
-  assert.match(await simwright.print('eim', 'list'), new RegExp(`${ipa.eid} +Pump 7 +associated`));
+  const shown = await simwright.print('eim', 'show', sid);
+  assert.match(shown, /Group +Bremen\nMetadata +{"site":"north"}\nStatus +associated/);
+  const listed = new RegExp(`${ipa.eid} +Pump 7 +associated`);
+  const found = ['--search', ipa.eid.slice(-6), '--metadata', 'site=north', '--limit', '1'];
+  assert.match(await simwright.print('eim', 'list', ...found), listed);
+  assert.deepEqual(await simwright.json('eim', 'list', '--metadata', 'site=south'), []);
   assert.match(await simwright.print('eim', 'rotate-key'), /^Made key 2/);
   const other = new Ipa(server);
   assert.equal((await simwright.json('eim', 'register', other.eid)).key, 2);
   await simwright.print('eim', 'remove', sid);
   const entries = await simwright.json('audit', 'list', '--limit', '1000');
   const operations = entries.map(({ operation }: any) => operation);
-  const expected = ['remove', 'register', 'rotate-key', 'cancel', 'ask', 'ask', 'register'];
+  // The group is one of its own.
+  const registered = ['register', 'register'];
+  const expected = ['remove', 'register', 'rotate-key', 'cancel', 'ask', 'ask', ...registered];
   assert.deepEqual(
     operations.filter((name: string) => name.startsWith('eim ')),
     expected.map((name) => `eim ${name}`),
@@ -214,9 +221,16 @@ test('a bulk operation is created, watched, paused, resumed, cancelled, and its 
   const create = ['eim', 'bulk', 'create', 'listEim', '--dry-run'];
   const listed = await simwright.run(...create, '--eid', ipas[0]!.eid, '--status', 'left');
   assert.deepEqual([listed.code, /go with --group or --all/.test(listed.stderr)], [2, true]);
+  const having = [...create, '--group', 'Bonn', '--having', 'site=north'];
+  assert.match(await simwright.print(...having), /^0 eUICCs, 0 valid/);
   const late = await simwright.run(...create, '--all', '--expires-at', '2020-01-01');
   assert.deepEqual([late.code, /within the next 60 days/.test(late.stderr)], [1, true]);
-  const { sid } = await simwright.json('eim', 'bulk', 'create', 'listEim', '--group', 'Bonn');
+  const canaries = ['listEim', '--group', 'Bonn', '--canary', '2', '--canary-approval'];
+  const { sid } = await simwright.json('eim', 'bulk', 'create', ...canaries);
+  assert.match(
+    await simwright.print('eim', 'bulk', 'show', sid),
+    /^Canaries +2, under way, then it pauses$/m,
+  );
   await eventually(async () => {
     const { counts } = await simwright.json('eim', 'bulk', 'show', sid);
     return counts.queued === 2 ? true : undefined;
