@@ -11,7 +11,7 @@ import type { BulkItem, BulkOrder } from '../eim/fleet/bulk.ts';
 import { prepareBulk } from '../eim/fleet/prepare-bulk.ts';
 import type { GivenItem, Preparing } from '../eim/fleet/prepare-bulk.ts';
 import { renderBulk } from '../eim/fleet/render-bulk.ts';
-import type { Asked } from '../eim/euiccs.ts';
+import type { Asked } from '../eim/ask-operation.ts';
 import { sealCallbackUrl, shownCallbackUrl } from '../operator/callback-url.ts';
 import { checkOrder, OrderRefused, orderRules } from '../operator/placeOrder.ts';
 import type { OrderRules } from '../operator/placeOrder.ts';
@@ -49,6 +49,7 @@ const {
   ConfirmationCode: _code,
   CallbackUrl: _url,
   CallbackMethod: _method,
+  DryRun: _preview,
   ...asked
 } = createEuiccOperation.body!.properties;
 const { Iccid, ActivationCode } = asked;

@@ -4,7 +4,7 @@ import { checkBulk, createBulk, MAXIMUM_FAILURES, MOST_RATE } from '../eim/fleet
 import type { BulkItem } from '../eim/fleet/bulk.ts';
 import { prepareBulk } from '../eim/fleet/prepare-bulk.ts';
 import type { Preparing } from '../eim/fleet/prepare-bulk.ts';
-import type { Asked } from '../eim/euiccs.ts';
+import type { Asked } from '../eim/ask-operation.ts';
 import type { OperationKind } from '../eim/operations/operation.ts';
 import { OPERATION_KINDS } from '../eim/operations/operation.ts';
 import {
@@ -14,7 +14,7 @@ import {
 } from '../operator/callback-url.ts';
 import { apiDate } from '../values/date.ts';
 import { HOW } from './change-profile.ts';
-import { commandsGiven } from './eim-operations.ts';
+import { commandsGiven } from './eim-ask.ts';
 import { withEim } from './eim-data.ts';
 import { withParameters } from './eim-parameters.ts';
 import type { EimData } from './eim-data.ts';

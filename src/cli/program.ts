@@ -68,6 +68,7 @@ import {
   eimBulkShowCommand,
   eimBulkWatchCommand,
 } from './eim-bulk.ts';
+import { eimAskCommand } from './eim-ask.ts';
 import { eimBulkCreateCommand } from './eim-bulk-create.ts';
 import { eimBulkResultCommand } from './eim-bulk-result.ts';
 import {
@@ -87,8 +88,8 @@ import {
   eimRangeUpdateCommand,
 } from './eim-ranges.ts';
 import {
-  eimAskCommand,
   eimCancelCommand,
+  eimOperationCommand,
   eimOperationsCommand,
   eimPackagesCommand,
   eimRotateKeyCommand,
@@ -446,6 +447,7 @@ export function buildProgram(): Command {
         eimOnboardingCommand(),
         eimAskCommand(),
         eimOperationsCommand(),
+        eimOperationCommand(),
         eimWatchCommand(),
         eimCancelCommand(),
         eimPackagesCommand(),
@@ -497,8 +499,10 @@ export function buildProgram(): Command {
         ),
       ],
       [
-        'simwright eim register 89049032000000000000000000000163',
-        'simwright eim ask EU… listProfileInfo',
+        'simwright eim register 89049032000000000000000000000163 --name "Pump 7"',
+        'simwright eim onboarding 89049032000000000000000000000163',
+        'simwright profile order --eid 89049032000000000000000000000163',
+        'simwright eim ask 89049032000000000000000000000163 listProfileInfo --wait',
       ],
     ),
   );

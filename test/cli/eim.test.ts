@@ -121,8 +121,27 @@ test('an operation is followed until it has ended; an eUICC gets a name and a UR
     '',
   );
   assert.deepEqual([updated.friendly_name, updated.callback_url], ['Pump 8', null]);
+  const one = await simwright.print('eim', 'operation', sid, failing.sid);
+  assert.match(one, /Parameters +{"iccid":"89882110000000000014"}\nStatus +failed\n/);
+  assert.match(
+    one,
+    /Error code +iccidOrAidNotFound\nError message +The eUICC answered disable with/,
+  );
+  const filtered = await simwright.json('eim', 'operations', sid, '--status', 'failed');
+  assert.deepEqual(
+    filtered.map(({ sid: found }: any) => found),
+    [failing.sid],
+  );
+  const dry = ['eim', 'ask', sid, 'package', '--commands', commands, '--dry-run'];
+  assert.match(
+    await simwright.print(...dry),
+    /^EuiccPackageSigned ::= \{\n[^]*counterValue 3,[^]*psmoList : \{\n +getRAT/,
+  );
+  assert.equal((await simwright.json('eim', 'operations', sid)).length, 3);
   const wrong = await simwright.run('eim', 'ask', sid, 'package', '--commands', '[]');
-  assert.match(wrong.stderr, /package needs Commands/);
+  assert.match(wrong.stderr, /package needs --commands/);
+  const missing = await simwright.run('eim', 'ask', sid, 'enable', '--dry-run');
+  assert.match(missing.stderr, /enable needs --iccid, that of a profile on the eUICC/);
 });
 
 test('a range of EIDs is created, listed, changed and deleted, and its onboarding written', async () => {
@@ -176,6 +195,7 @@ test('many are imported from a file, moved between groups, and onboarded by one 
   assert.equal(imported.code, 1);
   assert.match(imported.stdout, /^Registered +2$[^]*^item 3: .*\(line 4 of the file\)$/m);
   assert.match(await simwright.print('eim', 'group', 'show', 'Berlin'), /^eUICCs +2 registered$/m);
+  assert.match(await simwright.print('eim', 'group', 'list'), / Berlin +2 +2 +0 +0 /);
   await simwright.print('eim', 'update', two.eid, '--group', 'Hamburg', '--name', 'Pump 8');
   assert.match(
     await simwright.print('eim', 'list', '--group', 'Hamburg'),

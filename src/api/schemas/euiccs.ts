@@ -165,6 +165,12 @@ const operationParameters = {
   iccid: Type.Optional(Type.String()),
   rollback: Type.Optional(Type.Boolean()),
   activation_code: Type.Optional(Type.String()),
+  contact_default_smdp: Type.Optional(Type.Boolean()),
+  contact_smds: Type.Optional(Type.Boolean()),
+  smds_address: Type.Optional(Type.String()),
+  event_code: Type.Optional(
+    Type.String({ description: 'The activation code of what waited at the SM-DS.' }),
+  ),
   enable: Type.Optional(Type.Boolean()),
   address: Type.Optional(Type.String()),
   immediate_enable: Type.Optional(Type.Boolean()),
@@ -255,6 +261,20 @@ export const EuiccOperation = Type.Object(
     url: url(),
   },
   { $id: 'EuiccOperation', title: 'Operation on an eUICC' },
+);
+
+export const EuiccOperationPreview = Type.Object(
+  {
+    dry_run: Type.Literal(true),
+    kind: EuiccOperation.properties.kind,
+    parameters: EuiccOperation.properties.parameters,
+    package: Type.String({
+      description:
+        'What would be sent, in ASN.1 value notation, if it were sent now: the counter is the next one, and the transaction ID is ' +
+        'any. An eUICC package is not signed yet.',
+    }),
+  },
+  { $id: 'EuiccOperationPreview', title: 'What would be sent for an operation' },
 );
 
 export const EuiccEvent = Type.Object(

@@ -14,7 +14,7 @@ export const EuiccGroup = Type.Object(
     name: Type.String({ description: 'Unique in the account.' }),
     euiccs: Type.Optional(
       Type.Object(Object.fromEntries(EUICC_STATES.map((state) => [state, number('')])), {
-        description: 'How many eUICCs of the group have each status. Not in lists.',
+        description: 'How many eUICCs of the group have each status. In lists, with `Counts`.',
       }),
     ),
     date_created: date(),

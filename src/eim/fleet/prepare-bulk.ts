@@ -2,8 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EimContext } from '../eim.ts';
 import { profilesOf } from '../euicc-record.ts';
-import { EuiccRefused, parametersFor } from '../euiccs.ts';
-import type { Asked } from '../euiccs.ts';
+import { parametersFor } from '../ask-operation.ts';
+import type { Asked } from '../ask-operation.ts';
+import { EuiccRefused } from '../euicc-refused.ts';
 import { OF_ICCID } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/operation.ts';
 import { parseActivationCode } from '../../rsp/activation-code.ts';

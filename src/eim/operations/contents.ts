@@ -33,7 +33,10 @@ export const isOfEuicc = ({ kind }: Pick<EimOperationRow, 'kind'>) =>
   kind !== 'download' && kind !== 'euiccData';
 
 /** DER of what the IPA itself carries out. */
-export function ipaPackage(row: EimOperationRow, eimTransactionId: Uint8Array): Uint8Array {
+export function ipaPackage(
+  row: Pick<EimOperationRow, 'kind' | 'parameters'>,
+  eimTransactionId: Uint8Array,
+): Uint8Array {
   if (row.kind === 'euiccData') {
     return euiccDataRequest(eimTransactionId);
   }
