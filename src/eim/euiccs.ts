@@ -13,7 +13,7 @@ import { newestKeyNumber } from './server-keys.ts';
 import { tellEuicc } from './tell.ts';
 import { difference } from '../audit/entry.ts';
 import type { Fields } from '../audit/entry.ts';
-import { shownCallbackUrl } from '../outgoing/shown-url.ts';
+import { shownCallbackUrl, shownChoice } from '../outgoing/shown-url.ts';
 import { AlreadyExists } from '../store/errors.ts';
 import type { EuiccRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
@@ -254,7 +254,7 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
     date_eim_ids: apiDateOf(reported.date_eim_ids ?? null),
     rules: reported.rules ?? null,
     date_rules: apiDateOf(reported.date_rules ?? null),
-    callback_url: shownUrl(row),
+    callback_url: shownChoice(row),
     callback_method: row.callback_method,
     group_sid: row.group_sid,
     metadata: row.metadata === null ? {} : (JSON.parse(row.metadata) as object),

@@ -41,6 +41,7 @@ export function EuiccDetails({ euicc, group }: { euicc: Euicc; group: string | u
               immediate &&
                 (immediate.allowed ? 'enables profiles by itself' : 'only the eIM enables'),
             ],
+            ['Callbacks', callbacksInWords(euicc.callback_url)],
             ['Registered', <Time key="created" date={euicc.date_created} />],
           ]}
         />
@@ -48,6 +49,11 @@ export function EuiccDetails({ euicc, group }: { euicc: Euicc; group: string | u
       {capabilities !== null && <Can capabilities={capabilities} />}
     </>
   );
+}
+
+function callbacksInWords(url: string | null): string {
+  if (url === null) return 'as the account';
+  return url === 'none' ? 'to nobody' : url;
 }
 
 function resultsInWords({ unsigned_results: isUnsigned, result_signature: over }: Euicc): string {

@@ -45,6 +45,9 @@ export interface Euicc {
   immediate_enable: { allowed: boolean; smdp_address: string | null } | null;
   /** That it knows. */
   eim_ids: readonly string[] | null;
+  /** With user name and password masked; null: as the account. */
+  callback_url: string | null;
+  callback_method: 'GET' | 'POST';
   group_sid: string | null;
   metadata: Readonly<Record<string, string>>;
   date_seen: string | null;
@@ -74,6 +77,7 @@ export interface EuiccOperation {
   esim_profile_sid: string | null;
   /** The bulk operation that it is part of. */
   bulk_sid: string | null;
+  callback_url: string | null;
   result: {
     iccid?: string | null;
     profiles?: readonly ReportedProfile[];
@@ -96,6 +100,16 @@ export interface EuiccOperation {
   date_ended: string | null;
 }
 
+export interface EuiccEvent {
+  sid: string;
+  account_sid: string;
+  euicc_sid: string;
+  eid: string;
+  /** Null: it is about the eUICC itself. */
+  operation_sid: string | null;
+  status: OperationStatus | EuiccState | 'removed';
+}
+
 export interface EuiccPackage {
   number: number;
   state: 'open' | 'resolved' | 'dead';
@@ -114,6 +128,9 @@ export interface EuiccPackage {
   date_ended: string | null;
 }
 
+/** Of a package. */
+export type EuiccCommand = { kind: string } & Readonly<Record<string, string | number | boolean>>;
+
 /** Whether it has not ended. */
 export const isUnderWay = ({ status }: Pick<EuiccOperation, 'status'>) =>
   status === 'queued' || status === 'sent';
@@ -121,7 +138,7 @@ export const isUnderWay = ({ status }: Pick<EuiccOperation, 'status'>) =>
 export interface EuiccGroup {
   sid: string;
   name: string;
-  /** By status. Not in lists. */
+  /** By status. In lists, if they are asked for. */
   euiccs?: Readonly<Record<EuiccState, number>>;
   date_created: string;
 }
@@ -175,6 +192,7 @@ export interface BulkOperation {
     seen_after?: string;
     seen_before?: string;
     profile?: string;
+    batch_sid?: string;
   };
   count: number;
   refused: number;
@@ -185,6 +203,7 @@ export interface BulkOperation {
   canary: number | null;
   canary_approval: boolean;
   is_canary: boolean;
+  callback_url: string | null;
   error_code: string | null;
   error_message: string | null;
   expires_at: string;
