@@ -15,6 +15,7 @@ import {
   EuiccEvent,
   EuiccOnboarding,
   EuiccOperation,
+  EuiccOperationPreview,
   EuiccPackage,
   EuiccRange,
   EuiccRangeOnboarding,
@@ -53,6 +54,7 @@ export const COMPONENTS = [
   Euicc,
   EuiccOnboarding,
   EuiccOperation,
+  EuiccOperationPreview,
   EuiccRange,
   EuiccRangeOnboarding,
   EuiccEvent,
@@ -104,6 +106,7 @@ export type Component =
   | 'Euicc'
   | 'EuiccOnboarding'
   | 'EuiccOperation'
+  | 'EuiccOperationPreview'
   | 'EuiccRange'
   | 'EuiccRangeOnboarding'
   | 'EuiccEvent'

@@ -1,4 +1,4 @@
-import { cancelAsked } from '../eim/euiccs.ts';
+import { cancelAsked } from '../eim/ask-operation.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { euiccAt, EUICCS_PATH, OPERATION_PATH, OperationParams } from './euicc-paths.ts';
 import { operation } from './operation.ts';

@@ -11,7 +11,7 @@ import type { BulkItem, BulkOrder } from '../eim/fleet/bulk.ts';
 import { prepareBulk } from '../eim/fleet/prepare-bulk.ts';
 import type { GivenItem, Preparing } from '../eim/fleet/prepare-bulk.ts';
 import { renderBulk } from '../eim/fleet/render-bulk.ts';
-import type { Asked } from '../eim/euiccs.ts';
+import type { Asked } from '../eim/ask-operation.ts';
 import { sealCallbackUrl, shownCallbackUrl } from '../operator/callback-url.ts';
 import { checkOrder, OrderRefused, orderRules } from '../operator/placeOrder.ts';
 import type { OrderRules } from '../operator/placeOrder.ts';
@@ -49,6 +49,7 @@ const {
   ConfirmationCode: _code,
   CallbackUrl: _url,
   CallbackMethod: _method,
+  DryRun: _preview,
   ...asked
 } = createEuiccOperation.body!.properties;
 const { Iccid, ActivationCode } = asked;
@@ -126,7 +127,8 @@ const form = {
       minimum: 1,
       maximum: BULK_LIMIT,
       description:
-        'How many eUICCs go first. The others follow when all of these have ended and none has failed; otherwise it is `halted`.',
+        'How many eUICCs go first: the first of a list, or those of a `Group` or of all that have polled last. The others follow when ' +
+        'all of these have ended and none has failed; otherwise it is `halted`.',
     }),
   ),
   CanaryApproval: Type.Optional(
@@ -324,6 +326,7 @@ async function preparingOf(
     profile: given.Profile,
     batchSid: given.BatchSid,
     hasOrder: given.Order ?? false,
+    hasCanaries: given.Canary !== undefined,
   };
   const chosen = {
     ...(given.Profile === undefined ? {} : { profile: given.Profile }),

@@ -120,7 +120,8 @@ export const createEuiccImport = operation({
     }
     const wanted = { items: parsed, allOrNothing, update: Update ?? false, dryRun };
     const report = await importEuiccs(accountSid, wanted, context);
-    if (allOrNothing && !dryRun && report.refused > 0) {
+    const isRefused = report.refused === report.count || (allOrNothing && report.refused > 0);
+    if (isRefused && !dryRun) {
       throw refusal(report.problems, 'nothing is registered');
     }
     return { status: 200, body: renderImport(report, dryRun) };

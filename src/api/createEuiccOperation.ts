@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { askOperation } from '../eim/euiccs.ts';
+import { askOperation, previewOperation } from '../eim/ask-operation.ts';
 import { OPERATION_KINDS, renderOperation } from '../eim/operations/operation.ts';
 import { ref } from './answer-schemas.ts';
 import {
@@ -149,13 +149,25 @@ export const createEuiccOperation = operation({
     ),
     CallbackUrl: Type.Optional(OperationCallbackUrl),
     CallbackMethod: Type.Optional(CallbackMethod),
+    DryRun: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Check it, say what would be sent, in ASN.1, and do nothing.',
+      }),
+    ),
   }),
   mayBeEmpty: ['Address'],
-  responses: { 201: { description: 'The operation.', schema: ref('EuiccOperation') } },
+  responses: {
+    200: {
+      description: 'With `DryRun`: what would be sent.',
+      schema: ref('EuiccOperationPreview'),
+    },
+    201: { description: 'The operation.', schema: ref('EuiccOperation') },
+  },
   errors: {
     409: `Too many operations wait for the eUICC, or it no longer knows the eIM. ${NO_EIM}`,
   },
-  async handle(request, { eim, store, transact, masterKey, publicUrl }) {
+  async handle(request, { config, eim, store, transact, masterKey, publicUrl }) {
     const { caller, params, body } = request;
     const { Sid } = params;
     const rules = { eim: eimOf({ eim }), masterKey };
@@ -178,6 +190,15 @@ export const createEuiccOperation = operation({
       callback: newCallback(body, caller.accountSid, masterKey),
     };
     const path = `${EUICCS_PATH}/${Sid}/Operations`;
+    if (body.DryRun === true) {
+      const euicc = await euiccAt(caller.accountSid, Sid, path, store);
+      const preview = await previewOperation(euicc, asked, { ...rules, config, store }).catch(
+        (error: unknown) => {
+          throw toApiError(error);
+        },
+      );
+      return { status: 200, body: JSON.stringify({ dry_run: true, kind: body.Kind, ...preview }) };
+    }
     return onceByIdempotencyKey(
       request,
       { store, masterKey, transact, append: transact },

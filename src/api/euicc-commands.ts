@@ -1,5 +1,5 @@
 // The commands of one eUICC package, as JSON: each as `parameters` of an operation shows it.
-import type { AskedCommand } from '../eim/euiccs.ts';
+import type { AskedCommand } from '../eim/ask-operation.ts';
 import { ApiError } from './api-error.ts';
 
 const TEXTS = {

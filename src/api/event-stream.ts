@@ -1,7 +1,10 @@
 // What the streams of events have in common.
 import { Type } from 'typebox';
 import type { EventFeed, Listening } from '../operator/events/event-feed.ts';
+import type { TSchema } from 'typebox';
 import { isSid } from '../values/sid.ts';
+import { EXAMPLES } from './answer-examples.ts';
+import { ref } from './answer-schemas.ts';
 import { ApiError } from './api-error.ts';
 
 /** How soon a browser reconnects after being cut off. */
@@ -29,6 +32,42 @@ export const position = {
     ),
   },
 };
+
+/**
+ * What a stream answers. OpenAPI 3.1 cannot describe a stream, so its content is declared as JSON Schema does for a string.
+ * @param name of each message: `event`
+ * @param of what its `id` is the SID of, and its `data`
+ */
+export function streamResponse(
+  name: string,
+  of: { event: 'EsimProfileEvent' | 'EuiccEvent'; data: 'StreamedEvent' | 'StreamedEuiccEvent' },
+  id: TSchema,
+) {
+  const content = Type.String({
+    contentMediaType: 'text/event-stream',
+    contentSchema: Type.Array(
+      Type.Object({
+        id,
+        event: Type.Enum([name], { type: 'string' }),
+        data: Type.String({ contentMediaType: 'application/json', contentSchema: ref(of.data) }),
+      }),
+    ),
+    examples: [
+      `retry: ${RETRY_MS}\n\nid: ${EXAMPLES[of.event].sid}\nevent: ${name}\n` +
+        `data: ${JSON.stringify(EXAMPLES[of.data])}\n\n`,
+    ],
+  });
+  return {
+    200: {
+      description: `Messages with \`id\` (SID of the event), \`event: ${name}\`, and \`data\`: a ${of.data} as one line of JSON.`,
+      content: { 'text/event-stream': content },
+    },
+  };
+}
+
+/** One message. */
+export const messageOf = (name: string, sid: string, data: string) =>
+  `id: ${sid}\nevent: ${name}\ndata: ${data}\n\n`;
 
 /** Throws `ApiError`. */
 export function parsePosition(sid: string | undefined): string | undefined {

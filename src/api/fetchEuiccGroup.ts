@@ -31,7 +31,8 @@ export const fetchEuiccGroup = operation({
   },
   async handle({ caller, params: { Sid } }, { store, publicUrl }) {
     const row = await groupAt(caller.accountSid, Sid, store);
-    const body = renderGroup(row, publicUrl, await countStates(row, store));
+    const [euiccs] = await countStates([row], store);
+    const body = renderGroup(row, publicUrl, euiccs);
     return { status: 200, body, etag: etagOf(body) };
   },
 });

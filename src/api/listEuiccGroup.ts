@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { renderGroup } from '../eim/fleet/groups.ts';
+import { countStates, renderGroup } from '../eim/fleet/groups.ts';
 import { listOf } from './answer-schemas.ts';
 import { etagOf } from './etag.ts';
 import { GROUPS_PATH } from './euicc-paths.ts';
@@ -15,16 +15,30 @@ export const listEuiccGroup = operation({
   tag: 'IoT fleets',
   summary: 'List groups of eUICCs',
   description: 'Ours: newest first.',
-  query: Type.Object(paging),
+  query: Type.Object({
+    Counts: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Whether each has `euiccs`: how many it has in each status, counted now.',
+      }),
+    ),
+    ...paging,
+  }),
   responses: { 200: { description: 'A page.', schema: listOf('groups', 'EuiccGroup') } },
   async handle({ caller: { accountSid }, query }, { store, publicUrl }) {
-    const request = parsePageRequest(GROUPS_PATH, 'EG', {}, query);
+    const request = parsePageRequest(
+      GROUPS_PATH,
+      'EG',
+      { Counts: query.Counts === true ? 'true' : undefined },
+      query,
+    );
     const found = await store.euiccGroupPages(
       { account_sid: accountSid },
       request.position,
       request.size,
     );
-    const records = found.rows.map((row) => renderGroup(row, publicUrl));
+    const counts = query.Counts === true ? await countStates(found.rows, store) : [];
+    const records = found.rows.map((row, index) => renderGroup(row, publicUrl, counts[index]));
     const body = renderPage('groups', request, found, records, publicUrl);
     return { status: 200, body, etag: etagOf(body) };
   },

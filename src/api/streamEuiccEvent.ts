@@ -3,38 +3,20 @@ import { renderEuicc } from '../eim/euiccs.ts';
 import { renderOperation } from '../eim/operations/operation.ts';
 import { renderEuiccEvent } from '../eim/tell.ts';
 import type { ToldEuiccEventRow } from '../store/euicc-events.ts';
-import { EXAMPLES } from './answer-examples.ts';
-import { ref } from './answer-schemas.ts';
 import { EuiccEvent } from './schemas/euiccs.ts';
 import { euiccAt, EUICCS_PATH } from './euicc-paths.ts';
 import {
   EVENT_STREAM,
+  messageOf,
   messages,
   parsePosition,
   position,
-  RETRY_MS,
   STREAM_ANSWER_HEADERS,
+  streamResponse,
 } from './event-stream.ts';
 import { operation } from './operation.ts';
 
-/** As that of the events of eSIM Profiles. */
-const Messages = Type.String({
-  contentMediaType: 'text/event-stream',
-  contentSchema: Type.Array(
-    Type.Object({
-      id: EuiccEvent.properties.sid,
-      event: Type.Enum(['euicc'], { type: 'string' }),
-      data: Type.String({
-        contentMediaType: 'application/json',
-        contentSchema: ref('StreamedEuiccEvent'),
-      }),
-    }),
-  ),
-  examples: [
-    `retry: ${RETRY_MS}\n\nid: ${EXAMPLES.EuiccEvent.sid}\nevent: euicc\n` +
-      `data: ${JSON.stringify(EXAMPLES.StreamedEuiccEvent)}\n\n`,
-  ],
-});
+const NAME = 'euicc';
 
 /** `GET /v1/EuiccEvents`: ours. What happens to the account's eUICCs and to operations on them, as it happens. */
 export const streamEuiccEvent = operation({
@@ -55,13 +37,11 @@ export const streamEuiccEvent = operation({
     ),
     ...position.query,
   }),
-  responses: {
-    200: {
-      description:
-        'Messages with `id` (SID of the event), `event: euicc`, and `data`: a StreamedEuiccEvent as one line of JSON.',
-      content: { 'text/event-stream': Messages },
-    },
-  },
+  responses: streamResponse(
+    NAME,
+    { event: 'EuiccEvent', data: 'StreamedEuiccEvent' },
+    EuiccEvent.properties.sid,
+  ),
   async handle({ caller: { accountSid }, query, lastEventId, euiccFeed }, { store, publicUrl }) {
     const after = parsePosition(lastEventId ?? query.LastEventId);
     const { EuiccSid: name } = query;
@@ -81,5 +61,5 @@ function render(row: ToldEuiccEventRow, publicUrl: string): string {
   const event = renderEuiccEvent(row);
   const euicc = row.euicc === undefined ? 'null' : renderEuicc(row.euicc, publicUrl);
   const done = row.operation === undefined ? 'null' : renderOperation(row.operation, publicUrl);
-  return `id: ${row.sid}\nevent: euicc\ndata: {"event":${event},"euicc":${euicc},"operation":${done}}\n\n`;
+  return messageOf(NAME, row.sid, `{"event":${event},"euicc":${euicc},"operation":${done}}`);
 }

@@ -1,38 +1,20 @@
 import { Type } from 'typebox';
 import { renderEsimProfileEvent, withBaseUrl } from '../operator/resource.ts';
 import type { ToldEventRow } from '../store/esim-profile-events.ts';
-import { EXAMPLES } from './answer-examples.ts';
-import { ref } from './answer-schemas.ts';
 import { EsimProfileEvent } from './schemas/esim-profiles.ts';
 import { notFound } from './api-error.ts';
 import {
   EVENT_STREAM,
+  messageOf,
   messages,
   parsePosition,
   position,
-  RETRY_MS,
   STREAM_ANSWER_HEADERS,
+  streamResponse,
 } from './event-stream.ts';
 import { operation } from './operation.ts';
 
-/** OpenAPI 3.1 cannot describe a stream, so its content is declared as JSON Schema does for a string. */
-const Messages = Type.String({
-  contentMediaType: 'text/event-stream',
-  contentSchema: Type.Array(
-    Type.Object({
-      id: EsimProfileEvent.properties.sid,
-      event: Type.Enum(['esim_profile'], { type: 'string' }),
-      data: Type.String({
-        contentMediaType: 'application/json',
-        contentSchema: ref('StreamedEvent'),
-      }),
-    }),
-  ),
-  examples: [
-    `retry: ${RETRY_MS}\n\nid: ${EXAMPLES.EsimProfileEvent.sid}\nevent: esim_profile\n` +
-      `data: ${JSON.stringify(EXAMPLES.StreamedEvent)}\n\n`,
-  ],
-});
+const NAME = 'esim_profile';
 
 /** `GET /v1/Events`: ours. The events of the account's eSIM Profiles, as they happen. */
 export const streamEvent = operation({
@@ -51,14 +33,11 @@ export const streamEvent = operation({
     ESimProfileSid: Type.Optional(Type.String({ description: 'Only events of this profile.' })),
     ...position.query,
   }),
-  responses: {
-    200: {
-      description:
-        'Messages with `id` (SID of the event), `event: esim_profile`, and `data`: a StreamedEvent ' +
-        'as one line of JSON.',
-      content: { 'text/event-stream': Messages },
-    },
-  },
+  responses: streamResponse(
+    NAME,
+    { event: 'EsimProfileEvent', data: 'StreamedEvent' },
+    EsimProfileEvent.properties.sid,
+  ),
   async handle({ caller, query, lastEventId, feed }, { store, publicUrl }) {
     const { ESimProfileSid: esimProfileSid } = query;
     const after = parsePosition(lastEventId ?? query.LastEventId);
@@ -79,5 +58,5 @@ export const streamEvent = operation({
 function render(row: ToldEventRow, publicUrl: string): string {
   const event = renderEsimProfileEvent(row);
   const esimProfile = withBaseUrl(row.resource, publicUrl);
-  return `id: ${row.sid}\nevent: esim_profile\ndata: {"event":${event},"esim_profile":${esimProfile}}\n\n`;
+  return messageOf(NAME, row.sid, `{"event":${event},"esim_profile":${esimProfile}}`);
 }

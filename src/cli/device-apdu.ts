@@ -9,14 +9,15 @@ import { isPreviewQuestion, serveApduStdio } from '../device/apdu-stdio.ts';
 import { insertIntoVpcd, serveVpcd, VPCD_PORT } from '../device/apdu-vpcd.ts';
 import { openEuicc } from '../device/euicc.ts';
 import { addEuiccFaults, misbehaviourOf, type EuiccFaultOptions } from './device-faults.ts';
-import { chooseDevice, deviceStore } from './device-data.ts';
+import { chooseDevice, deviceOption, deviceStore } from './device-data.ts';
+import type { DeviceOption } from './device-data.ts';
 import { onInterrupt } from './interrupt.ts';
 import { examples } from './options.ts';
 import { EndWith, UserError } from './user-error.ts';
 
 type LpaProcess = ChildProcessByStdio<Writable, Readable, null>;
 
-interface Options extends EuiccFaultOptions {
+interface Options extends EuiccFaultOptions, DeviceOption {
   vpcd?: Vpcd | true;
 }
 interface Vpcd {
@@ -33,8 +34,9 @@ of this machine, and is taken out when the program ends, or at Ctrl-C if there i
 export function deviceApduCommand(): Command {
   const command = new Command('apdu')
     .description('act as the eUICC of another LPA or IPA')
-    .argument('<NAME>', 'the device')
+    .argument('[NAME]', 'the device, as --device')
     .argument('[COMMAND...]', 'the LPA or IPA to run; by default, it is on stdin and stdout')
+    .addOption(deviceOption())
     .addOption(
       new Option('--vpcd [host:port]', 'put it into the PC/SC reader of vsmartcard')
         .argParser(parseVpcd)
@@ -46,12 +48,16 @@ export function deviceApduCommand(): Command {
       'after',
       examples(
         [
-          "LPAC_APDU=stdio LPAC_HTTP=curl simwright device apdu phone -- lpac profile download -a 'LPA:1$…'",
+          "LPAC_APDU=stdio LPAC_HTTP=curl simwright device apdu --device phone -- lpac profile download -a 'LPA:1$…'",
         ],
-        ['simwright device apdu meter --vpcd', 'until Ctrl-C; an IPA then finds it in reader 0'],
+        [
+          'simwright device apdu --device meter --vpcd',
+          'until Ctrl-C; an IPA then finds it in reader 0',
+        ],
       ),
     )
-    .action(async (name: string, [program, ...args]: string[], options: Options) => {
+    .action(async (first: string | undefined, others: string[], options: Options) => {
+      const [name, [program, ...args]] = readArguments(first, others, options);
       const store = deviceStore();
       const device = chooseDevice(store, name);
       const { euicc: state } = device;
@@ -66,6 +72,16 @@ export function deviceApduCommand(): Command {
         await serveApduStdio(card, process.stdin, process.stdout, toStderr);
       } else await besideStdio(card, program, args);
     });
+}
+
+/** Beside --device, the first argument belongs to the command. @returns the device, and the command to run */
+function readArguments(
+  first: string | undefined,
+  others: string[],
+  { device }: DeviceOption,
+): [string | undefined, string[]] {
+  if (device === undefined || first === device) return [first, others];
+  return [device, first === undefined ? [] : [first, ...others]];
 }
 
 async function besideStdio(card: ApduCard, command: string, args: string[]): Promise<void> {

@@ -90,7 +90,7 @@ It knows no eIM yet. Have one manage it, and give it the file that names the eIM
   simwright eim register ${eid}
   simwright eim onboarding ${eid}
   simwright device onboard ${eid}.ber --device ${name}
-  simwright device poll ${name}
+  simwright device poll --device ${name}
 `);
         }
       }),

@@ -15,7 +15,7 @@ import { Lpa, type LpaOptions } from '../device/lpa.ts';
 import { DerError } from '../rsp/der-error.ts';
 import { formatStatusCode, reasons, subjects } from '../rsp/status-codes.ts';
 import { parseSmdsAddress } from '../smdp/smds/smds-address.ts';
-import { UserError } from './user-error.ts';
+import { UsageError, UserError } from './user-error.ts';
 
 export interface DeviceOption {
   device?: string;
@@ -23,6 +23,17 @@ export interface DeviceOption {
 
 export const deviceOption = () =>
   new Option('--device <name>', 'the device; optional if there is only one');
+
+/** The device of a command that also takes it as an argument. Throws `UsageError`. */
+export function nameGiven(
+  argument: string | undefined,
+  { device }: DeviceOption,
+): string | undefined {
+  if (argument === undefined || device === undefined || argument === device) {
+    return argument ?? device;
+  }
+  throw new UsageError(`Name one device; got '${argument}' and --device '${device}'`);
+}
 
 export interface ConnectOption {
   connect?: { host: string; port: number };

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DeviceRecord, DeviceStore } from '../device/device-store.ts';
 import type { Faults } from '../device/ipa/faulty-transport.ts';
-import { chooseDevice, deviceStore, explained } from './device-data.ts';
+import { chooseDevice, deviceOption, deviceStore, explained, nameGiven } from './device-data.ts';
+import type { DeviceOption } from './device-data.ts';
 import { faultsOf } from './device-faults.ts';
 import {
   addIotOptions,
@@ -20,7 +21,7 @@ import { EndWith, UserError } from './user-error.ts';
 
 const EVERY_MS = 30_000;
 
-interface Options extends IotOptions {
+interface Options extends DeviceOption, IotOptions {
   every?: number;
   until?: Until;
 }
@@ -29,7 +30,8 @@ interface Options extends IotOptions {
 export function devicePollCommand(): Command {
   const command = new Command('poll')
     .description('have a virtual IoT device poll its eIMs, and do what they say')
-    .argument('[NAME]', 'the device; optional if there is only one IoT device')
+    .argument('[NAME]', 'the device, as --device')
+    .addOption(deviceOption())
     .option('--every <time>', 'again and again, until Ctrl-C: 5s, 10m, 1h', parseInterval)
     .addOption(
       new Option(
@@ -47,19 +49,19 @@ export function devicePollCommand(): Command {
       'after',
       examples(
         ['simwright device poll'],
-        ['simwright device poll meter --every 10s --until enabled'],
-        ['simwright device poll meter --direct', 'downloads not through the eIM'],
+        ['simwright device poll --device meter --every 10s --until enabled'],
+        ['simwright device poll --device meter --direct', 'downloads not through the eIM'],
         [
-          'simwright device poll meter --ipa-features minimizeEsipaBytes',
+          'simwright device poll --device meter --ipa-features minimizeEsipaBytes',
           'sends compact messages, which the eIM completes',
         ],
         [
-          'simwright device poll meter --without-connectivity 8988…',
+          'simwright device poll --device meter --without-connectivity 8988…',
           'enabled with Rollback, it goes back',
         ],
       ),
     )
-    .action((name: string | undefined, options: Options) => run(name, options));
+    .action((name: string | undefined, options: Options) => run(nameGiven(name, options), options));
 }
 
 async function run(name: string | undefined, options: Options): Promise<void> {

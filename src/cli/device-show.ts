@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { chooseDevice, deviceStore } from './device-data.ts';
+import { chooseDevice, deviceOption, deviceStore, nameGiven } from './device-data.ts';
+import type { DeviceOption } from './device-data.ts';
 import {
   EIM_COLUMNS,
   NOTIFICATION_COLUMNS,
@@ -17,11 +18,12 @@ import { renderFields } from './table.ts';
 export function deviceShowCommand(): Command {
   return new Command('show')
     .description('show a virtual device, its profiles, its pending notifications, and its eIMs')
-    .argument('[NAME]', 'the device; optional if there is only one')
+    .argument('[NAME]', 'the device, as --device')
+    .addOption(deviceOption())
     .addOption(jsonOption())
-    .addHelpText('after', examples(['simwright device show phone']))
-    .action((name: string | undefined, options: JsonOption) => {
-      const device = chooseDevice(deviceStore(), name);
+    .addHelpText('after', examples(['simwright device show --device phone']))
+    .action((name: string | undefined, options: DeviceOption & JsonOption) => {
+      const device = chooseDevice(deviceStore(), nameGiven(name, options));
       if (options.json) return printJson(deviceRecord(device));
       print(renderFields(deviceFields(device)));
       print('\nProfiles\n');

@@ -12,6 +12,7 @@ import { loadPki } from '../smdp/pki/pki.ts';
 import type { EuiccRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
+import { inOptions } from './eim-parameters.ts';
 import type { CommandData } from './data.ts';
 import { accountOption } from './options.ts';
 import type { AccountOption } from './options.ts';
@@ -63,7 +64,9 @@ export function withEim(
     };
     const accountSid = await chooseAccount(store, account);
     await work({ data, accountSid, rules }).catch((error: unknown) => {
-      throw error instanceof EuiccRefused ? new UserError(error.message, { cause: error }) : error;
+      throw error instanceof EuiccRefused
+        ? new UserError(inOptions(error.message), { cause: error })
+        : error;
     });
   });
 }

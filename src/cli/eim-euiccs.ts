@@ -1,5 +1,5 @@
 // `simwright eim`: the eUICCs that the eIM manages.
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { onboardingOf, registerEuicc, removeEuicc, renderEuicc } from '../eim/euiccs.ts';
 import { profilesOf, reportedOf } from '../eim/euicc-record.ts';
 import type { Reported } from '../eim/euicc-record.ts';
@@ -10,21 +10,16 @@ import { callbackMethodOption } from './callback-url.ts';
 import { callbackOf, callbackWords } from './eim-callback.ts';
 import type { CallbackOptions } from './eim-callback.ts';
 import { walkEuiccs } from '../eim/fleet/find-euiccs.ts';
-import { EUICC_STATES } from '../eim/fleet/groups.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
+import { addEuiccFilter, euiccFilterOf } from './eim-filter.ts';
+import type { EuiccFilterOptions } from './eim-filter.ts';
 import { addIpaOptions, ipaOf, ipaWords } from './eim-ipa.ts';
 import type { IpaOptions } from './eim-ipa.ts';
-import { groupNamed } from './eim-groups.ts';
-import {
-  accountOption,
-  examples,
-  jsonOption,
-  parseDateOption,
-  parseEid,
-  parseSeveral,
-} from './options.ts';
+import { accountOption, examples, jsonOption, limitOption, parseEid } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
+import { metadataFilterOption, metadataOption, ownerFieldsOf } from './owner-fields.ts';
+import type { OwnerFieldOptions } from './owner-fields.ts';
 import type { TableColumn } from './table.ts';
 import { renderFields } from './table.ts';
 import { UserError } from './user-error.ts';
@@ -33,7 +28,13 @@ import { writeWhole } from './write-file.ts';
 const record = (row: EuiccRow, publicUrl: string): unknown =>
   JSON.parse(renderEuicc(row, publicUrl));
 
-interface RegisterOptions extends AccountOption, JsonOption, CallbackOptions, IpaOptions {
+interface RegisterOptions
+  extends
+    AccountOption,
+    JsonOption,
+    CallbackOptions,
+    IpaOptions,
+    Pick<OwnerFieldOptions, 'metadata'> {
   name?: string;
   group?: string;
   oldSignature?: true;
@@ -48,6 +49,7 @@ export function eimRegisterCommand(): Command {
     .addOption(accountOption())
     .option('--name <text>', 'a name for people')
     .option('--group <GROUP>', 'the group that it is put into; made if there is none')
+    .addOption(metadataOption())
     .option(
       '--old-signature',
       'it signs results as in SGP.32 v1.0.1, over the signature of the eIM',
@@ -77,6 +79,8 @@ export function eimRegisterCommand(): Command {
         if (problem !== undefined) throw new UserError(`The EID is wrong: ${problem}`);
         const callback = callbackOf(options, accountSid, data.masterKey);
         const ipa = await ipaOf(options);
+        const { metadata } = ownerFieldsOf(options);
+        const { metadataAfter } = await import('../api/euicc-metadata.ts');
         const row = await registerEuicc(
           accountSid,
           {
@@ -87,6 +91,7 @@ export function eimRegisterCommand(): Command {
             callback: { callback_url: null, callback_method: 'POST', callback_off: 0, ...callback },
             group: options.group,
             ipa,
+            metadata: metadata === undefined ? null : metadataAfter(null, metadata),
           },
           rules,
         );
@@ -117,38 +122,45 @@ const COLUMNS: TableColumn<EuiccRow>[] = [
   { title: 'SEEN', value: ({ date_seen }) => date_seen },
 ];
 
-interface ListOptions extends AccountOption, JsonOption {
-  group?: string;
-  status?: EuiccRow['state'][];
-  seenAfter?: Date;
-  seenBefore?: Date;
+interface ListOptions extends AccountOption, JsonOption, EuiccFilterOptions {
+  metadata?: Record<string, string>;
+  search?: string;
+  limit: number;
 }
 
 /** `simwright eim list` */
 export function eimListCommand(): Command {
-  return new Command('list')
+  const command = new Command('list')
     .description('list the eUICCs that the eIM manages, newest first')
-    .addOption(accountOption())
-    .option('--group <GROUP>', 'only those of this group: its name, or its SID')
-    .addOption(
-      new Option('--status <status>', 'only those with this status; repeat it for several')
-        .choices(EUICC_STATES)
-        .argParser(parseSeveral(EUICC_STATES)),
+    .addOption(accountOption());
+  return addEuiccFilter(command)
+    .addOption(metadataFilterOption())
+    .option(
+      '--search <text>',
+      'only those whose EID begins or ends with this, whose SID begins with it, or whose name has it',
     )
-    .option('--seen-after <date>', 'only those that have polled since', parseDateOption)
-    .option('--seen-before <date>', 'only those that have not polled since', parseDateOption)
+    .addOption(limitOption())
     .addOption(jsonOption())
-    .addHelpText('after', examples(['simwright eim list'], ['simwright eim list --group Berlin']))
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright eim list --group Berlin'],
+        ['simwright eim list --search 0163', 'by the last digits of the EID'],
+        ['simwright eim list --metadata site=Berlin --seen-before 2026-11-23', 'that are silent'],
+      ),
+    )
     .action((options: ListOptions) =>
       withEim(options, async (eim) => {
-        const { data, accountSid } = eim;
-        const { group, status: states, seenAfter, seenBefore } = options;
-        const groupSid = group === undefined ? undefined : (await groupNamed(group, eim)).sid;
-        const filter = { accountSid, groupSid, states, seenAfter, seenBefore };
+        const { data } = eim;
+        const { metadata, search, limit } = options;
+        const filter = { ...(await euiccFilterOf(options, metadata, eim)), search };
         const rows: EuiccRow[] = [];
-        for await (const some of walkEuiccs(filter, data.store)) rows.push(...some);
+        for await (const some of walkEuiccs(filter, data.store)) {
+          rows.push(...some.slice(0, limit - rows.length));
+          if (rows.length === limit) break;
+        }
         if (options.json) return printJson(rows.map((row) => record(row, data.publicUrl)));
-        printTable(COLUMNS, rows, 'The eIM manages no eUICCs');
+        printTable(COLUMNS, rows, 'No eUICCs found; register one with: simwright eim register EID');
       }),
     );
 }
@@ -172,11 +184,18 @@ export function eimShowCommand(): Command {
         const row = await euiccNamed(name, eim);
         if (options.json) return printJson(record(row, eim.data.publicUrl));
         const reported = reportedOf(row);
+        const { group_sid: groupSid, account_sid: accountSid } = row;
+        const group =
+          groupSid === null
+            ? undefined
+            : await eim.data.store.euiccGroups.find(accountSid, groupSid);
         print(
           renderFields([
             ['eUICC SID', row.sid],
             ['EID', row.eid],
             ['Name', row.friendly_name ?? 'none'],
+            ['Group', group?.name ?? 'none'],
+            ['Metadata', row.metadata ?? 'none'],
             ['Status', row.state],
             ['Certificate', row.euicc_certificate === null ? 'not known yet' : 'known'],
             ['Counter', String(row.counter)],

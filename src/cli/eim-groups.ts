@@ -7,6 +7,7 @@ import {
   countStates,
   createGroup,
   deleteGroup,
+  EUICC_STATES,
   findGroup,
   renameGroup,
   renderGroup,
@@ -77,9 +78,9 @@ async function printGroup(
   { json }: JsonOption,
   { store, publicUrl }: Pick<EimData['data'], 'store' | 'publicUrl'>,
 ): Promise<void> {
-  const counts = await countStates(row, store);
+  const [counts] = await countStates([row], store);
   if (json) return printJson(record(row, publicUrl, counts));
-  const states = Object.entries(counts).filter(([, count]) => count > 0);
+  const states = Object.entries(counts!).filter(([, count]) => count > 0);
   print(
     renderFields([
       ['Group SID', row.sid],
@@ -90,16 +91,26 @@ async function printGroup(
   );
 }
 
-const COLUMNS: TableColumn<EuiccGroupRow>[] = [
+type Counted = EuiccGroupRow & { counts: StateCounts };
+
+const COLUMNS: TableColumn<Counted>[] = [
   { title: 'SID', value: ({ sid }) => sid },
   { title: 'NAME', flexible: true, value: ({ name }) => name },
+  {
+    title: 'EUICCS',
+    value: ({ counts }) => Object.values(counts).reduce((sum, count) => sum + count, 0),
+  },
+  ...EUICC_STATES.map((state): TableColumn<Counted> => ({
+    title: state.toUpperCase(),
+    value: ({ counts }) => counts[state],
+  })),
   { title: 'CREATED', value: ({ date_created }) => date_created },
 ];
 
 /** `simwright eim group list` */
 export function eimGroupListCommand(): Command {
   return new Command('list')
-    .description('list the groups, newest first')
+    .description('list the groups, newest first, with how many eUICCs each has by status')
     .addOption(accountOption())
     .addOption(limitOption())
     .addOption(jsonOption())
@@ -108,8 +119,12 @@ export function eimGroupListCommand(): Command {
       withEim(options, async ({ data: { store, publicUrl }, accountSid }) => {
         const filter = { account_sid: accountSid };
         const { rows } = await store.euiccGroupPages(filter, { kind: 'first' }, options.limit);
-        if (options.json) return printJson(rows.map((row) => record(row, publicUrl)));
-        printTable(COLUMNS, rows, 'No groups found');
+        const counts = await countStates(rows, store);
+        const counted = rows.map((row, index) => ({ ...row, counts: counts[index]! }));
+        if (options.json) {
+          return printJson(counted.map((row) => record(row, publicUrl, row.counts)));
+        }
+        printTable(COLUMNS, counted, 'No groups found');
       }),
     );
 }
@@ -165,7 +180,7 @@ differs, onboarding-1.ber and so on, and index.csv says which eUICC takes which.
 export function eimGroupOnboardingCommand(): Command {
   return ofGroup('onboarding')
     .description('write what the devices of a group need to know the eIM, as a ZIP archive')
-    .requiredOption('--output <FILE.zip>', 'the archive to write')
+    .option('--output <FILE.zip>', 'the archive to write', 'onboarding.zip')
     .addHelpText('after', ONBOARDING_HELP)
     .addHelpText('after', examples(['simwright eim group onboarding Berlin --output berlin.zip']))
     .action((name: string, options: AccountOption & { output: string }) =>

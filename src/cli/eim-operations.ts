@@ -1,163 +1,124 @@
 // `simwright eim`: operations on eUICCs, and exactly what was sent for them.
-import { Argument, Command } from 'commander';
-import { ApiError } from '../api/api-error.ts';
-import { commandsIn } from '../api/euicc-commands.ts';
-import { askOperation, cancelAsked } from '../eim/euiccs.ts';
-import type { CallbackColumns, OperationKind } from '../eim/operations/operation.ts';
-import { OPERATION_KINDS, renderOperation } from '../eim/operations/operation.ts';
+import { Command, Option } from 'commander';
+import { cancelAsked } from '../eim/ask-operation.ts';
+import { OPERATION_STATUSES, renderOperation } from '../eim/operations/operation.ts';
 import { packageNotation } from '../eim/package-notation.ts';
 import { ensureEimKeys, rotatePackageKey } from '../eim/server-keys.ts';
-import { callbackColumns, problemOfCallbackChoice } from '../operator/callback-url.ts';
-import type { EimOperationRow, HttpMethod } from '../store/schema.ts';
-import { callbackMethodOption, checkCallbackUrl } from './callback-url.ts';
-import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
+import type { EimOperationRow } from '../store/schema.ts';
 import { withData } from './data.ts';
-import { readText } from './operator-files.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
-import { withParameters } from './eim-parameters.ts';
-import { examples, jsonOption, parseSid } from './options.ts';
+import type { EimData } from './eim-data.ts';
+import { examples, jsonOption, limitOption, parseSeveral, parseSid } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
+import { styleOfStatus } from './paint.ts';
 import type { TableColumn } from './table.ts';
 import { renderFields } from './table.ts';
-import { UsageError, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
-interface AskOptions extends AccountOption, JsonOption {
-  iccid?: string;
-  rollback?: true;
-  activationCode?: string;
-  defaultSmdp?: true;
-  smds?: true | string;
-  confirmationCode?: string;
-  enable?: true;
-  address?: string;
-  configuration?: string;
-  eimId?: string;
-  immediateEnable?: 'on' | 'off';
-  smdpOid?: string;
-  commands?: string;
-  callbackUrl?: string;
-  callbackMethod?: HttpMethod;
-}
-
-const record = (row: EimOperationRow, publicUrl: string): unknown =>
+/** As the API answers with it. */
+export const record = (row: EimOperationRow, publicUrl: string): unknown =>
   JSON.parse(renderOperation(row, publicUrl));
-
-/** `simwright eim ask` */
-export function eimAskCommand(): Command {
-  const command = ofEuicc('ask')
-    .description('have an eUICC do something when its device polls the next time')
-    .addArgument(new Argument('<operation>', 'by its name in SGP.32').choices(OPERATION_KINDS));
-  return withParameters(command)
-    .option('--activation-code <code>', 'of download: that of an eSIM Profile, of any SM-DP+')
-    .option('--default-smdp', 'of download, instead: from the default SM-DP+ of the eUICC')
-    .option(
-      '--smds [host]',
-      'of download, instead: what waits at an SM-DS, by default the root SM-DS',
-    )
-    .addOption(confirmationCodeOption('of download: the confirmation code of the profile'))
-    .option(
-      '--callback-url <URL>',
-      'called when its status changes; by default, that of the eUICC; none: no callbacks',
-    )
-    .addOption(callbackMethodOption())
-    .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      examples(
-        ['simwright eim ask 89049032000000000000000000000163 listProfileInfo'],
-        ["simwright eim ask EU… download --activation-code 'LPA:1$localhost:8443$ABC' --enable"],
-        ['simwright eim ask EU… enable --iccid 89882110000000000014 --rollback'],
-        [
-          `simwright eim ask EU… package --commands '[{"kind":"disable","iccid":"89…"},{"kind":"delete","iccid":"89…"}]'`,
-        ],
-      ),
-    )
-    .action((name: string, kind: OperationKind, options: AskOptions) =>
-      withEim(options, async (eim) => {
-        const euicc = await euiccNamed(name, eim);
-        const { iccid, rollback, enable, address, activationCode, smds, eimId } = options;
-        const confirmationCode = await readConfirmationCode(options.confirmationCode);
-        const configuration =
-          options.configuration && (await readText(options.configuration)).toString('base64');
-        const { callbackUrl, immediateEnable, commands } = options;
-        if (callbackUrl) checkCallbackUrl(callbackUrl, problemOfCallbackChoice);
-        const callback: CallbackColumns = {
-          ...callbackColumns(callbackUrl, eim.accountSid, eim.data.masterKey),
-          callback_method: options.callbackMethod ?? 'POST',
-        };
-        const asked = {
-          kind,
-          iccid,
-          rollback,
-          enable,
-          address,
-          activationCode,
-          contactDefaultSmdp: options.defaultSmdp,
-          contactSmds: smds !== undefined,
-          smdsAddress: typeof smds === 'string' ? smds : undefined,
-          confirmationCode,
-          configuration,
-          eimId,
-          smdpOid: options.smdpOid,
-          immediateEnable: immediateEnable && immediateEnable === 'on',
-          commands: commands === undefined ? undefined : commandsGiven(commands),
-          callback,
-        };
-        const row = await eim.data.transact((unit) => askOperation(euicc, asked, eim.rules, unit));
-        if (options.json) return printJson(record(row, eim.data.publicUrl));
-        print(
-          renderFields([
-            ['Operation SID', row.sid],
-            ['Status', row.status],
-          ]),
-        );
-      }),
-    );
-}
-
-/** Throws `UsageError`. */
-export function commandsGiven(json: string): ReturnType<typeof commandsIn> {
-  try {
-    return commandsIn(json);
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    throw new UsageError(error.message.replace('Invalid parameter Commands', '--commands'));
-  }
-}
 
 const COLUMNS: TableColumn<EimOperationRow>[] = [
   { title: 'SID', value: ({ sid }) => sid },
   { title: 'OPERATION', value: ({ kind }) => kind },
-  {
-    title: 'STATUS',
-    value: ({ status }) => status,
-    style: ({ status }) =>
-      status === 'completed' ? 'green' : status === 'failed' ? 'red' : undefined,
-  },
+  { title: 'STATUS', value: ({ status }) => status, style: ({ status }) => styleOfStatus(status) },
   { title: 'CREATED', value: ({ date_created }) => date_created },
   { title: 'ENDED', value: ({ date_ended }) => date_ended },
   { title: 'ERROR', flexible: true, value: ({ error_message }) => error_message },
 ];
 
+interface OperationsOptions extends AccountOption, JsonOption {
+  status?: EimOperationRow['status'][];
+  limit: number;
+}
+
 /** `simwright eim operations` */
 export function eimOperationsCommand(): Command {
   return ofEuicc('operations')
-    .description('list the operations on an eUICC, newest first')
+    .description(
+      'list the operations on an eUICC, newest first; those that have ended, for 90 days',
+    )
+    .addOption(
+      new Option('--status <status>', 'only those with this status; repeat it for several')
+        .choices(OPERATION_STATUSES)
+        .argParser(parseSeveral(OPERATION_STATUSES)),
+    )
+    .addOption(limitOption())
     .addOption(jsonOption())
-    .addHelpText('after', examples(['simwright eim operations EU…']))
-    .action((name: string, options: AccountOption & JsonOption) =>
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright eim operations EU…'],
+        ['simwright eim operations EU… --status queued --status sent', 'that have not ended'],
+      ),
+    )
+    .action((name: string, { status, limit, ...options }: OperationsOptions) =>
       withEim(options, async (eim) => {
         const { eid } = await euiccNamed(name, eim);
-        const { rows } = await eim.data.store.eimOperationPages({ eid }, { kind: 'first' }, 1_000);
+        const filter = { eid, status };
+        const { rows } = await eim.data.store.eimOperationPages(filter, { kind: 'first' }, limit);
         if (options.json) return printJson(rows.map((row) => record(row, eim.data.publicUrl)));
-        printTable(COLUMNS, rows, 'There are no operations on the eUICC');
+        printTable(COLUMNS, rows, 'No operations found');
       }),
     );
 }
 
 const ofOperation = (name: string) =>
   ofEuicc(name).argument('<OPERATION>', 'its SID', parseSid('eimOperation'));
+
+/** Throws `UserError` if there is no such one. */
+async function operationNamed(
+  eid: string,
+  sid: string,
+  { data }: Pick<EimData, 'data'>,
+): Promise<EimOperationRow> {
+  const row = await data.store.eimOperations.find(eid, sid);
+  if (row !== undefined) return row;
+  throw new UserError(`There is no operation ${sid} on ${eid}; simwright eim operations ${eid}`);
+}
+
+/** `simwright eim operation` */
+export function eimOperationCommand(): Command {
+  return ofOperation('operation')
+    .description('show an operation: what it does, how far it is, and why it has failed')
+    .addOption(jsonOption())
+    .addHelpText('after', examples(['simwright eim operation EU… EO…']))
+    .action((name: string, sid: string, options: AccountOption & JsonOption) =>
+      withEim(options, async (eim) => {
+        const { eid } = await euiccNamed(name, eim);
+        const row = await operationNamed(eid, sid, eim);
+        if (options.json) return printJson(record(row, eim.data.publicUrl));
+        print(renderFields(fieldsOf(row)));
+      }),
+    );
+}
+
+function fieldsOf(row: EimOperationRow): [string, string | number | null][] {
+  const isTried = row.status === 'sent' && row.failures > 0;
+  return [
+    ['SID', row.sid],
+    ['EID', row.eid],
+    ['Operation', row.kind],
+    ['Parameters', row.parameters === '{}' ? 'none' : row.parameters],
+    ['Status', row.status],
+    ['eSIM Profile', row.esim_profile_sid],
+    ['Bulk operation', row.bulk_sid],
+    ['Result', row.result],
+    ['Error code', row.error_code],
+    ['Error message', row.error_message],
+    ...(isTried
+      ? ([
+          ['Attempts failed', `${row.failures}, as the IPA says; more are made`],
+          ['Not before', row.date_due],
+        ] as [string, string | null][])
+      : []),
+    ['Created', row.date_created],
+    ['First sent', row.date_sent],
+    ['Ended', row.date_ended],
+  ];
+}
 
 /** `simwright eim cancel` */
 export function eimCancelCommand(): Command {
@@ -167,8 +128,7 @@ export function eimCancelCommand(): Command {
     .action((name: string, sid: string, options: AccountOption) =>
       withEim(options, async (eim) => {
         const { eid } = await euiccNamed(name, eim);
-        const row = await eim.data.store.eimOperations.find(eid, sid);
-        if (row === undefined) throw new UserError(`There is no operation ${sid} on ${eid}`);
+        const row = await operationNamed(eid, sid, eim);
         const isCancelled = await eim.data.transact((unit) => cancelAsked(row, unit));
         if (!isCancelled) {
           throw new UserError(
@@ -189,6 +149,7 @@ export function eimPackagesCommand(): Command {
     .action((name: string, sid: string, options: AccountOption & JsonOption) =>
       withEim(options, async (eim) => {
         const { eid } = await euiccNamed(name, eim);
+        await operationNamed(eid, sid, eim);
         const packages = await eim.data.store.eimOperations.packagesOf(eid, sid);
         if (options.json) {
           return printJson(

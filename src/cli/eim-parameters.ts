@@ -25,3 +25,32 @@ export function withParameters(command: Command): Command {
     .option('--eim-id <text>', 'of deleteEim: the eIM that is to be forgotten')
     .option('--commands <JSON>', 'of package: its commands, as the API takes them');
 }
+
+/** Parameters of the API that are named otherwise here. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  ActivationCode: '--activation-code',
+  Address: '--address',
+  BatchSid: '--batch',
+  Canary: '--canary',
+  CanaryApproval: '--canary-approval',
+  Commands: '--commands',
+  Configuration: '--configuration',
+  ConfirmationCode: '--confirmation-code',
+  ContactDefaultSmdp: '--default-smdp',
+  ContactSmds: '--smds',
+  EimId: '--eim-id',
+  ExpiresAt: '--expires-at',
+  Iccid: '--iccid',
+  ImmediateEnable: '--immediate-enable',
+  Order: '--order',
+  Profile: '--profile',
+  SmdpOid: '--smdp-oid',
+  SmdsAddress: '--smds HOST',
+};
+
+/** What the rules of the eIM say of parameters, with the options of the command line. */
+export const inOptions = (message: string): string =>
+  message
+    .replace('Items with an ActivationCode', 'a FILE.csv with a column ActivationCode')
+    .replace('Invalid parameter ', 'Invalid ')
+    .replaceAll(/\b[A-Z][A-Za-z]+\b/g, (word) => OPTIONS[word] ?? word);

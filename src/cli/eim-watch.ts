@@ -51,10 +51,11 @@ export function eimWatchCommand(): Command {
     );
 }
 
-async function watch(
+/** @param sid of an operation: then until it has ended. Throws `UserError`, `EndWith` */
+export async function watch(
   name: string | undefined,
   sid: string | undefined,
-  { since, json }: Options,
+  { since, json }: Pick<Options, 'since' | 'json'>,
   eim: EimData,
 ): Promise<void> {
   const { accountSid, data } = eim;

@@ -50,13 +50,15 @@ export function addOwnerFilter(command: Command): Command {
       '--friendly-name-prefix <text>',
       'only those whose friendly name begins with this, in any letter case',
     )
-    .addOption(
-      new Option(
-        '--metadata <KEY=VALUE>',
-        'only those with this value; repeat it for several, which must all match',
-      ).argParser(parseMetadataOption),
-    );
+    .addOption(metadataFilterOption());
 }
+
+/** @param name of the option, where another one is `--metadata` */
+export const metadataFilterOption = (name = '--metadata') =>
+  new Option(
+    `${name} <KEY=VALUE>`,
+    'only those with this value; repeat it for several, which must all match',
+  ).argParser(parseMetadataOption);
 
 /** The columns and the other conditions. */
 export function ownerFilterOf({ profileType, ...given }: OwnerFilterOptions) {

@@ -1,6 +1,6 @@
 // What somebody asks for with a `download`: from which SM-DP+, and with which confirmation code.
 import { hasFeature } from './capabilities.ts';
-import type { AskedCommand } from './euiccs.ts';
+import type { AskedCommand } from './ask-operation.ts';
 import { EuiccRefused } from './euicc-refused.ts';
 import type { OperationParameters } from './operations/operation.ts';
 import type { WhichSmdps } from './which-smdps.ts';

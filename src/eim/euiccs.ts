@@ -1,51 +1,31 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
-import { downloadParameters } from './ask-download.ts';
 import { shownCapabilities } from './capabilities.ts';
+import { askOperation } from './ask-operation.ts';
+import type { Asked } from './ask-operation.ts';
 import { EuiccRefused } from './euicc-refused.ts';
 import type { EimContext } from './eim.ts';
-import { EimError } from './eim-error.ts';
 import { groupFor } from './fleet/groups.ts';
 import { profilesOf, reportedOf, verifiedEuicc } from './euicc-record.ts';
 import { fingerprintsOf, NO_IPA } from './injection/ipa-columns.ts';
 import type { IpaColumns } from './injection/ipa-columns.ts';
 import { wantInjection } from './injection/want.ts';
 import { addInitialEimRequest, configurationDataOf, MAKE_ASSOCIATION_TOKEN } from './identity.ts';
-import { euiccPackageOf, isOfEuicc } from './operations/contents.ts';
-import { sealConfirmation } from './operations/download.ts';
-import type {
-  CallbackColumns,
-  Command,
-  CommandKind,
-  OperationKind,
-  OperationParameters,
-} from './operations/operation.ts';
-import {
-  addOperation,
-  ECO_KINDS,
-  endOperation,
-  MOST_WAITING,
-  OF_ICCID,
-  PSMO_KINDS,
-} from './operations/operation.ts';
+import type { CallbackColumns } from './operations/operation.ts';
+import { addOperation, endOperation } from './operations/operation.ts';
 import { pushOrders } from './push-orders.ts';
 import { newestKeyNumber } from './server-keys.ts';
 import { tellEuicc } from './tell.ts';
 import { difference } from '../audit/entry.ts';
 import type { Fields } from '../audit/entry.ts';
-import { shownCallbackUrl } from '../outgoing/shown-url.ts';
-import { EimConfigurationData } from '../rsp/definitions/eim-configuration-data.ts';
-import { AddInitialEimRequest } from '../rsp/definitions/iot-functions.ts';
-import { DerError } from '../rsp/der-error.ts';
-import { isOid } from '../rsp/der-values.ts';
-import { readDer } from '../rsp/der.ts';
-import { parseIccid } from '../rsp/iccid.ts';
+import { shownCallbackUrl, shownChoice } from '../outgoing/shown-url.ts';
 import { AlreadyExists } from '../store/errors.ts';
-import type { EimOperationRow, EuiccRow } from '../store/schema.ts';
+import type { EuiccRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { apiDateOf } from '../values/date.ts';
 import { sidAt } from '../values/sid.ts';
 
-export { EuiccRefused };
+export { askOperation, EuiccRefused };
+export type { Asked };
 
 export interface NewEuicc {
   /** Checked before. */
@@ -64,12 +44,6 @@ export interface NewEuicc {
   /** DER of both, if they are known. */
   certificates?: { euicc: Uint8Array; eum: Uint8Array } | undefined;
 }
-
-/** Results of more would not fit into what eUICCs and IPAs return. */
-const MOST_COMMANDS = 16;
-/** SGP.32 §2.11.1.1.2. */
-const EIM_ID_BYTES = 128;
-const ADDRESS_BYTES = 255;
 
 type RegisterContext = Pick<EimContext, 'eim' | 'log' | 'now' | 'pki' | 'store' | 'transact'>;
 
@@ -262,223 +236,6 @@ export async function onboardingOf(
   return addInitialEimRequest(configurationDataOf(identity, association, { injects }));
 }
 
-export interface AskedCommand {
-  kind: OperationKind;
-  iccid?: string | undefined;
-  rollback?: boolean | undefined;
-  enable?: boolean | undefined;
-  address?: string | undefined;
-  immediateEnable?: boolean | undefined;
-  smdpOid?: string | undefined;
-  activationCode?: string | undefined;
-  contactDefaultSmdp?: boolean | undefined;
-  contactSmds?: boolean | undefined;
-  smdsAddress?: string | undefined;
-  /** Secret. */
-  confirmationCode?: string | undefined;
-  configuration?: string | undefined;
-  eimId?: string | undefined;
-}
-
-export interface Asked extends AskedCommand {
-  /** Of package. */
-  commands?: readonly AskedCommand[] | undefined;
-  callback?: CallbackColumns | undefined;
-}
-
-/** Throws `EuiccRefused`. */
-export async function askOperation(
-  found: EuiccRow,
-  { callback, ...asked }: Asked,
-  { eim, masterKey }: Pick<EimContext, 'eim' | 'masterKey'>,
-  unit: Unit,
-): Promise<EimOperationRow> {
-  const { tables } = unit;
-  const parameters = await parametersFor(asked, found, eim, unit);
-  const { confirmationCode } = asked;
-  if (confirmationCode !== undefined && asked.kind !== 'download') {
-    throw new EuiccRefused('parameter', 'ConfirmationCode is only of download');
-  }
-  const euicc = await tables.euiccs.lock(found.eid);
-  if (euicc?.sid !== found.sid) throw new EuiccRefused('conflict', 'The eUICC was removed');
-  if (euicc.state === 'left') {
-    throw new EuiccRefused('conflict', 'The eUICC no longer knows this eIM');
-  }
-  const underWay = await tables.eimOperations.underWay(found.eid);
-  if (underWay.length >= MOST_WAITING) {
-    const message = `${underWay.length} operations wait for the eUICC, and more are not taken`;
-    throw new EuiccRefused('conflict', message);
-  }
-  const order =
-    parameters.iccid === undefined
-      ? undefined
-      : await tables.esimProfiles.findByIccid(euicc.account_sid, parameters.iccid);
-  const operation = await addOperation(euicc, asked.kind, parameters, order?.sid ?? null, unit, {
-    callback,
-  });
-  if (confirmationCode !== undefined) {
-    const sealed = sealConfirmation(confirmationCode, operation, masterKey);
-    await tables.eimOperations.update(operation, { confirmation_code: sealed });
-  }
-  const after = {
-    operation: asked.kind,
-    euicc: euicc.sid,
-    ...auditedParameters(parameters),
-    ...(confirmationCode === undefined ? {} : { confirmation_code: 'set' }),
-  };
-  await unit.audit(euicc.account_sid, { subject: operation.sid, after });
-  return operation;
-}
-
-/** No activation code: it has a matching ID. Of the data of another eIM, its eimId. */
-function auditedParameters({
-  activation_code: _code,
-  configuration: _data,
-  commands,
-  ...shown
-}: OperationParameters): Fields {
-  if (commands === undefined) return shown;
-  return { commands: commands.map((command) => auditedParameters(command)) };
-}
-
-/** Of operations, which each say what they need. */
-export async function parametersFor(
-  asked: Asked,
-  euicc: Pick<EuiccRow, 'capabilities'>,
-  eim: Pick<EimContext['eim'], 'es9plus' | 'keys'>,
-  unit: Pick<Unit, 'tables'>,
-): Promise<OperationParameters> {
-  const { kind, commands } = asked;
-  if (kind !== 'package') return parametersOfOne(asked, euicc, eim, unit);
-  if (commands === undefined || commands.length === 0 || commands.length > MOST_COMMANDS) {
-    const message = `package needs Commands: a list of 1 to ${MOST_COMMANDS} commands`;
-    throw new EuiccRefused('parameter', message);
-  }
-  const given: Command[] = [];
-  for (const command of commands) {
-    if (!isCommand(command.kind)) {
-      const known = [...PSMO_KINDS, ...ECO_KINDS].join(', ');
-      throw new EuiccRefused('parameter', `Commands: expected a kind of ${known}`);
-    }
-    given.push({ ...(await parametersOfOne(command, euicc, eim, unit)), kind: command.kind });
-  }
-  const parameters = { commands: given };
-  await euiccPackageOf({ kind, parameters: JSON.stringify(parameters) }, eim.keys).catch(
-    (error: unknown) => {
-      throw error instanceof EimError
-        ? new EuiccRefused('parameter', `Commands: ${error.message}`)
-        : error;
-    },
-  );
-  return parameters;
-}
-
-const isCommand = (kind: string): kind is CommandKind =>
-  [...PSMO_KINDS, ...ECO_KINDS].some((known) => known === kind);
-
-async function parametersOfOne(
-  asked: AskedCommand,
-  euicc: Pick<EuiccRow, 'capabilities'>,
-  { es9plus }: Pick<EimContext['eim'], 'es9plus'>,
-  { tables }: Pick<Unit, 'tables'>,
-): Promise<OperationParameters> {
-  const { kind, iccid, rollback, address, configuration, eimId } = asked;
-  if (kind === 'download') return downloadParameters(asked, euicc, es9plus);
-  if (OF_ICCID.includes(kind)) {
-    const parsed = parseIccid(iccid ?? '');
-    if (parsed === undefined) {
-      throw new EuiccRefused('parameter', `${kind} needs Iccid, that of a profile on the eUICC`);
-    }
-    return { iccid: parsed, ...(kind === 'enable' && rollback === true ? { rollback } : {}) };
-  }
-  if (kind === 'setDefaultDpAddress') {
-    if (address === undefined) throw new EuiccRefused('parameter', `${kind} needs Address`);
-    return { address: checkedAddress(address, { mayBeEmpty: true }) };
-  }
-  if (kind === 'configureImmediateEnable') return immediateEnable(asked);
-  if (kind === 'addEim') return addEim(configuration);
-  if (kind === 'deleteEim') {
-    if (eimId === undefined || eimId === '') {
-      throw new EuiccRefused('parameter', `${kind} needs EimId`);
-    }
-    if (Buffer.byteLength(eimId) > EIM_ID_BYTES) {
-      throw new EuiccRefused('parameter', `EimId has at most ${EIM_ID_BYTES} bytes of UTF-8`);
-    }
-    return { eim_id: eimId };
-  }
-  if (kind === 'updateEim') return { key: await newestKeyNumber(tables) };
-  return {};
-}
-
-function immediateEnable({ immediateEnable: isAllowed, smdpOid, address }: AskedCommand) {
-  if (isAllowed === undefined) {
-    throw new EuiccRefused('parameter', 'configureImmediateEnable needs ImmediateEnable');
-  }
-  if (smdpOid !== undefined && !isOid(smdpOid)) {
-    throw new EuiccRefused('parameter', 'SmdpOid must be an object identifier, such as 1.3.6.1');
-  }
-  return {
-    immediate_enable: isAllowed,
-    ...(smdpOid === undefined ? {} : { smdp_oid: smdpOid }),
-    ...(address === undefined ? {} : { address: checkedAddress(address) }),
-  };
-}
-
-/** A host, with or without a port: in ASCII, so that its bytes are its characters. */
-function checkedAddress(address: string, { mayBeEmpty = false } = {}): string {
-  if (mayBeEmpty && address === '') return address;
-  if (/^[\w.-]+(:\d{1,5})?$/.test(address) && address.length <= ADDRESS_BYTES) return address;
-  const message = `Address must be a host, with or without :PORT, of at most ${ADDRESS_BYTES} bytes`;
-  throw new EuiccRefused('parameter', message);
-}
-
-/** EimConfigurationData, or AddInitialEimRequest with one, as the onboarding of another eIM is. */
-function addEim(configuration: string | undefined): OperationParameters {
-  const data = configuration === undefined ? undefined : configurationIn(configuration);
-  if (data === undefined) {
-    const message =
-      'addEim needs Configuration: EimConfigurationData, or AddInitialEimRequest with one, DER in base64';
-    throw new EuiccRefused('parameter', message);
-  }
-  return { configuration: EimConfigurationData.encode(data).toBase64(), eim_id: data.eimId };
-}
-
-function configurationIn(text: string): EimConfigurationData | undefined {
-  try {
-    const der = Uint8Array.fromBase64(text);
-    if (!AddInitialEimRequest.tags.includes(readDer(der).tag))
-      return EimConfigurationData.decode(der);
-    const [data, ...others] = AddInitialEimRequest.decode(der).eimConfigurationDataList;
-    return others.length === 0 ? data : undefined;
-  } catch (error) {
-    if (error instanceof DerError || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-/**
- * One that was not sent, or whose last attempt has failed, as the IPA says. The eUICC is locked.
- * @returns false if it is another
- */
-export async function cancelAsked(row: EimOperationRow, unit: Unit): Promise<boolean> {
-  await unit.tables.euiccs.lock(row.eid);
-  const current = await unit.tables.eimOperations.find(row.eid, row.sid);
-  if (current === undefined) return false;
-  const hasFailed = current.status === 'sent' && current.failures > 0 && !isOfEuicc(current);
-  if (current.status !== 'queued' && !hasFailed) return false;
-  const ending = {
-    status: 'cancelled',
-    errorCode: 'cancelled',
-    errorMessage: 'Cancelled through the API',
-  } as const;
-  await endOperation(current, ending, { isDead: true }, unit);
-  await unit.audit(current.account_sid, {
-    subject: current.sid,
-    before: { operation: current.kind },
-  });
-  return true;
-}
-
 /** As the API writes it. */
 export function renderEuicc(row: EuiccRow, publicUrl: string): string {
   const url = `${publicUrl}/v1/Euiccs/${row.sid}`;
@@ -505,7 +262,7 @@ export function renderEuicc(row: EuiccRow, publicUrl: string): string {
     date_eim_ids: apiDateOf(reported.date_eim_ids ?? null),
     rules: reported.rules ?? null,
     date_rules: apiDateOf(reported.date_rules ?? null),
-    callback_url: shownUrl(row),
+    callback_url: shownChoice(row),
     callback_method: row.callback_method,
     ipa_url: row.ipa_url,
     ipa_binding: row.ipa_url === null ? null : row.ipa_binding,

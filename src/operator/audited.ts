@@ -4,18 +4,9 @@ import { difference } from '../audit/entry.ts';
 import type { Fields } from '../audit/entry.ts';
 import type { EsimProfileRow, SimRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
-import { NO_CALLBACKS, shownCallbackUrl } from './callback-url.ts';
+import { shownChoice } from '../outgoing/shown-url.ts';
 
 type Called = Pick<SimRow, 'callback_url'> & { callback_off?: 0 | 1 | undefined };
-
-/** Where callbacks go, as far as the order or the Sim says. */
-export const auditedCallback = ({
-  callback_url: url,
-  callback_off: off,
-}: Called): string | null => {
-  if (off === 1) return NO_CALLBACKS;
-  return url === null ? null : shownCallbackUrl(url);
-};
 
 type Order = Called &
   Pick<EsimProfileRow, 'eid' | 'confirmation_code'> & {
@@ -34,7 +25,7 @@ export function auditedOrder(order: Order): Fields {
   if (order.chosen_matching_id != null) fields['matching_id'] = 'chosen';
   if (order.confirmation_code !== null) fields['confirmation_code'] = 'set';
   if (expires != null) fields['expires_at'] = expires;
-  const callback = auditedCallback(order);
+  const callback = shownChoice(order);
   if (callback !== null) fields['callback_url'] = callback;
   if (order.replaces_sid != null) fields['replaces_sid'] = order.replaces_sid;
   return fields;
@@ -44,7 +35,7 @@ const auditedSim = (sim: SimRow): Fields => ({
   unique_name: sim.unique_name,
   status: sim.scheduled_status ?? sim.status,
   fleet_sid: sim.fleet_sid,
-  callback_url: auditedCallback(sim),
+  callback_url: shownChoice(sim),
   callback_method: sim.callback_method,
 });
 

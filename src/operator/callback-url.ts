@@ -1,10 +1,10 @@
 // Callback URLs. User name and password in a URL are secrets: they are stored sealed, within the URL, so copies from
 // row to row are never in clear; and they are never shown.
 import type { MasterKey } from '../process/keys.ts';
-import { HIDDEN, split } from '../outgoing/shown-url.ts';
+import { HIDDEN, NO_CALLBACKS, split } from '../outgoing/shown-url.ts';
 import type { AccountRow, EsimProfileRow, HttpMethod } from '../store/schema.ts';
 
-export { shownCallbackUrl } from '../outgoing/shown-url.ts';
+export { NO_CALLBACKS, shownCallbackUrl } from '../outgoing/shown-url.ts';
 
 export const CALLBACK_URL_LIMIT = 2048;
 
@@ -15,9 +15,6 @@ const SEALED = 'sealed';
 export function isCallbackUrl(text: string): boolean {
   return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
 }
-
-/** Given instead of a URL for an order or a Sim: no callbacks, even if the account has a URL. */
-export const NO_CALLBACKS = 'none';
 
 /** Whether it can be given for an order or a Sim. */
 export const isCallbackChoice = (text: string) => text === NO_CALLBACKS || isCallbackUrl(text);

@@ -81,17 +81,22 @@ export class EuiccGroups {
       .execute();
   }
 
-  /** How many eUICCs of a group are in each state; from an index only. */
-  async countStates({
-    account_sid,
-    sid,
-  }: EuiccGroupRow): Promise<{ state: string; count: number }[]> {
+  /** How many eUICCs of groups of one account are in each state; from an index only. */
+  async countStates(
+    groups: readonly Pick<EuiccGroupRow, 'account_sid' | 'sid'>[],
+  ): Promise<{ group_sid: string | null; state: string; count: number }[]> {
+    const [first] = groups;
+    if (first === undefined) return [];
     return this.#db
       .selectFrom('euiccs')
-      .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
-      .where('account_sid', '=', account_sid)
-      .where('group_sid', '=', sid)
-      .groupBy('state')
+      .select(({ fn }) => ['group_sid', 'state', fn.countAll<number>().as('count')])
+      .where('account_sid', '=', first.account_sid)
+      .where(
+        'group_sid',
+        'in',
+        groups.map(({ sid }) => sid),
+      )
+      .groupBy(['group_sid', 'state'])
       .execute();
   }
 }

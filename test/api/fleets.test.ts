@@ -43,6 +43,28 @@ describe('fleets', () => {
     assert.deepEqual([euicc.friendly_name, euicc.metadata], ['Pump 1', { site: 'north' }]);
   });
 
+  test('CreateEuiccImport: if nothing in it is right, nothing is registered, and it is refused', async () => {
+    const csv = `Eid,Group\n${EIDS[2]},None\n${EIDS[2]},None\n`;
+    const taken = `Eid,Group\n123,None\n${EIDS[0]}1,None\n`;
+    const { status, json } = await server.request('/v1/Euiccs/Imports', { csv: taken });
+    assert.deepEqual([status, json.problem_count, json.problems[0].item], [400, 2, 1]);
+    const as = await server.addAccount(0);
+    const others = await server.request('/v1/Euiccs/Imports', {
+      as,
+      csv: `Eid,Group\n${EIDS[0]},None\n`,
+    });
+    assert.deepEqual(
+      [
+        others.status,
+        /^1 item is not valid; nothing is registered\. Item 1: /.test(others.json.message),
+      ],
+      [400, true],
+    );
+    assert.deepEqual((await server.request(GROUPS, { as })).json.groups, []);
+    const planned = await server.request('/v1/Euiccs/Imports?DryRun=true', { csv });
+    assert.deepEqual([planned.status, planned.json.refused], [200, 1]);
+  });
+
   test('ExportEuiccOnboarding: a line for each eUICC of the group, with the same request for all', async () => {
     const { text } = await server.request('/v1/Euiccs/Onboarding?Group=Berlin&Format=jsonl');
     const lines = text
@@ -66,6 +88,12 @@ describe('fleets', () => {
     assert.deepEqual(
       list.groups.map(({ name }: any) => name),
       ['Hamburg', 'Berlin'],
+    );
+    assert.equal('euiccs' in list.groups[1], false);
+    const { json: counted } = await ask(`${GROUPS}?Counts=true`);
+    assert.deepEqual(
+      counted.groups.map(({ euiccs }: any) => euiccs.registered),
+      [0, 2],
     );
     const { json: berlin } = await ask(`${GROUPS}/Berlin`);
     assert.deepEqual(berlin.euiccs, { registered: 2, associated: 0, left: 0 });

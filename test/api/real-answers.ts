@@ -130,6 +130,7 @@ async function manageEuicc(server: TestServer, ask: Ask): Promise<void> {
   await ask('UpdateEuicc', euicc.sid, { form: { FriendlyName: 'Pump 8' } });
   await ask('FetchEuiccOnboarding', euicc.sid);
   const form = { Kind: 'enable', Iccid: '89882110000000000014' };
+  await ask('CreateEuiccOperation', euicc.sid, { form: { ...form, DryRun: 'true' } });
   const operation = await ask('CreateEuiccOperation', euicc.sid, { form });
   const { operations } = await ask('ListEuiccOperation', euicc.sid);
   await ask('FetchEuiccOperation', `${euicc.sid}/${operation.sid}`);

@@ -96,7 +96,7 @@ test('commands enter what they change, with who has called them, on which machin
 
 /** They read, or change nothing of the database. */
 const READS =
-  /^(start|demo|check-config|check-production|completion|help|verify|install-texts|data usage|device .*|hsm .*|audit .*|callback (rehearse|test)|restore status|stock preview|profile (watch|qr.*|activation|report|log|count|export)|batch (watch|result)|pki (export|check)|key status|eim (onboarding|operations|packages|watch|(group|range) onboarding|bulk (watch|result))|.* (list|show|summary|verify))$/;
+  /^(start|demo|check-config|check-production|completion|help|verify|install-texts|data usage|device .*|hsm .*|audit .*|callback (rehearse|test)|restore status|stock preview|profile (watch|qr.*|activation|report|log|count|export)|batch (watch|result)|pki (export|check)|key status|eim (onboarding|operations?|packages|watch|(group|range) onboarding|bulk (watch|result))|.* (list|show|summary|verify))$/;
 /** Entered by rules that are tested elsewhere, with other callers, or by commands with cases of their own. */
 const ELSEWHERE = [
   'callback retry',

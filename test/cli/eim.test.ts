@@ -22,7 +22,8 @@ after(() => server[Symbol.asyncDispose]());
 
 test('an eUICC is registered, asked, shown and removed, and its packages are readable', async () => {
   const ipa = new Ipa(server);
-  const { sid } = await simwright.json('eim', 'register', ipa.eid, '--name', 'Pump 7');
+  const named = ['--name', 'Pump 7', '--group', 'Bremen', '--metadata', 'site=north'];
+  const { sid } = await simwright.json('eim', 'register', ipa.eid, ...named);
   assert.match(sid, /^EU[0-9a-f]{32}$/);
   const file = join(server.config.data, 'onboarding.ber');
   assert.match(
@@ -50,15 +51,21 @@ test('an eUICC is registered, asked, shown and removed, and its packages are rea
 
   const again = await simwright.json('eim', 'ask', sid, 'listProfileInfo');
   assert.match(await simwright.print('eim', 'cancel', sid, again.sid), /^Cancelled EO/);
-  assert.match(await simwright.print('eim', 'show', sid), /Status +associated/);
-  assert.match(await simwright.print('eim', 'list'), new RegExp(`${ipa.eid} +Pump 7 +associated`));
+  const shown = await simwright.print('eim', 'show', sid);
+  assert.match(shown, /Group +Bremen\nMetadata +{"site":"north"}\nStatus +associated/);
+  const listed = new RegExp(`${ipa.eid} +Pump 7 +associated`);
+  const found = ['--search', ipa.eid.slice(-6), '--metadata', 'site=north', '--limit', '1'];
+  assert.match(await simwright.print('eim', 'list', ...found), listed);
+  assert.deepEqual(await simwright.json('eim', 'list', '--metadata', 'site=south'), []);
   assert.match(await simwright.print('eim', 'rotate-key'), /^Made key 2/);
   const other = new Ipa(server);
   assert.equal((await simwright.json('eim', 'register', other.eid)).key, 2);
   await simwright.print('eim', 'remove', sid);
   const entries = await simwright.json('audit', 'list', '--limit', '1000');
   const operations = entries.map(({ operation }: any) => operation);
-  const expected = ['remove', 'register', 'rotate-key', 'cancel', 'ask', 'ask', 'register'];
+  // The group is one of its own.
+  const registered = ['register', 'register'];
+  const expected = ['remove', 'register', 'rotate-key', 'cancel', 'ask', 'ask', ...registered];
   assert.deepEqual(
     operations.filter((name: string) => name.startsWith('eim ')),
     expected.map((name) => `eim ${name}`),
@@ -109,8 +116,27 @@ test('an operation is followed until it has ended; an eUICC gets a name and a UR
     '',
   );
   assert.deepEqual([updated.friendly_name, updated.callback_url], ['Pump 8', null]);
+  const one = await simwright.print('eim', 'operation', sid, failing.sid);
+  assert.match(one, /Parameters +{"iccid":"89882110000000000014"}\nStatus +failed\n/);
+  assert.match(
+    one,
+    /Error code +iccidOrAidNotFound\nError message +The eUICC answered disable with/,
+  );
+  const filtered = await simwright.json('eim', 'operations', sid, '--status', 'failed');
+  assert.deepEqual(
+    filtered.map(({ sid: found }: any) => found),
+    [failing.sid],
+  );
+  const dry = ['eim', 'ask', sid, 'package', '--commands', commands, '--dry-run'];
+  assert.match(
+    await simwright.print(...dry),
+    /^EuiccPackageSigned ::= \{\n[^]*counterValue 3,[^]*psmoList : \{\n +getRAT/,
+  );
+  assert.equal((await simwright.json('eim', 'operations', sid)).length, 3);
   const wrong = await simwright.run('eim', 'ask', sid, 'package', '--commands', '[]');
-  assert.match(wrong.stderr, /package needs Commands/);
+  assert.match(wrong.stderr, /package needs --commands/);
+  const missing = await simwright.run('eim', 'ask', sid, 'enable', '--dry-run');
+  assert.match(missing.stderr, /enable needs --iccid, that of a profile on the eUICC/);
 });
 
 test('a range of EIDs is created, listed, changed and deleted, and its onboarding written', async () => {
@@ -162,6 +188,7 @@ test('many are imported from a file, moved between groups, and onboarded by one 
   assert.equal(imported.code, 1);
   assert.match(imported.stdout, /^Registered +2$[^]*^item 3: .*\(line 4 of the file\)$/m);
   assert.match(await simwright.print('eim', 'group', 'show', 'Berlin'), /^eUICCs +2 registered$/m);
+  assert.match(await simwright.print('eim', 'group', 'list'), / Berlin +2 +2 +0 +0 /);
   await simwright.print('eim', 'update', two.eid, '--group', 'Hamburg', '--name', 'Pump 8');
   assert.match(
     await simwright.print('eim', 'list', '--group', 'Hamburg'),
@@ -207,9 +234,16 @@ test('a bulk operation is created, watched, paused, resumed, cancelled, and its 
   const create = ['eim', 'bulk', 'create', 'listEim', '--dry-run'];
   const listed = await simwright.run(...create, '--eid', ipas[0]!.eid, '--status', 'left');
   assert.deepEqual([listed.code, /go with --group or --all/.test(listed.stderr)], [2, true]);
+  const having = [...create, '--group', 'Bonn', '--having', 'site=north'];
+  assert.match(await simwright.print(...having), /^0 eUICCs, 0 valid/);
   const late = await simwright.run(...create, '--all', '--expires-at', '2020-01-01');
   assert.deepEqual([late.code, /within the next 60 days/.test(late.stderr)], [1, true]);
-  const { sid } = await simwright.json('eim', 'bulk', 'create', 'listEim', '--group', 'Bonn');
+  const canaries = ['listEim', '--group', 'Bonn', '--canary', '2', '--canary-approval'];
+  const { sid } = await simwright.json('eim', 'bulk', 'create', ...canaries);
+  assert.match(
+    await simwright.print('eim', 'bulk', 'show', sid),
+    /^Canaries +2, under way, then it pauses$/m,
+  );
   await eventually(async () => {
     const { counts } = await simwright.json('eim', 'bulk', 'show', sid);
     return counts.queued === 2 ? true : undefined;

@@ -139,6 +139,12 @@ describe('device --iot', () => {
     const none = await simwright.run('device', 'onboard', file('none.ber'), '--device', 'twice');
     assert.deepEqual([none.code, /is no AddInitialEimRequest/.test(none.stderr)], [1, true]);
     assert.deepEqual(await show('twice'), known);
+    assert.deepEqual(await simwright.json('device', 'show', '--device', 'twice'), known);
+    const both = await simwright.run('device', 'show', 'meter', '--device', 'twice');
+    assert.deepEqual(
+      [both.code, /Name one device; got 'meter' and --device 'twice'/.test(both.stderr)],
+      [2, true],
+    );
   });
 
   test('SGP.32 §3.4.1 --without-connectivity: enabled with Rollback, the device goes back', async () => {
@@ -220,7 +226,7 @@ test('apdu --vpcd puts the card into a reader while a program runs, and says if 
     vpcd.resume();
   });
   const program = [process.execPath, '-e', 'process.exit(3)'];
-  const apdu = ['device', 'apdu', 'card', '--vpcd', address];
+  const apdu = ['device', 'apdu', '--device', 'card', '--vpcd', address];
   assert.equal((await simwright.runAlone(...apdu, '--', ...program)).code, 3);
   reader.close();
   const { code, stderr } = await simwright.run(...apdu);

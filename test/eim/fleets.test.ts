@@ -252,6 +252,24 @@ onEachDatabase('fleets of the eIM', (database) => {
     assert.deepEqual(await violations(), []);
   });
 
+  test('the canaries of a group are those that have polled last; a list keeps its order', async () => {
+    const eids = await fleet(4);
+    const group = (await findGroup(accountSid, 'Berlin', data.store))!;
+    const seen = (of: string, date_seen: string) =>
+      units.transact((unit) => unit.tables.euiccs.update(of, { date_seen }));
+    await seen(eids[0]!, '2026-11-01T00:00:00.000Z');
+    await seen(eids[2]!, '2026-11-02T00:00:00.000Z');
+    const of = { filter: { accountSid, groupSid: group.sid } };
+    const orderOf = async (asked: Partial<Preparing>) => {
+      const all = { accountSid, asked: { kind: 'listEim' }, of, hasOrder: false } as const;
+      const { items } = await prepareBulk({ ...all, ...asked }, context());
+      return items.map((item) => eids.indexOf(item.eid!));
+    };
+    assert.deepEqual(await orderOf({}), [3, 2, 1, 0]);
+    assert.deepEqual(await orderOf({ hasCanaries: true }), [2, 0, 3, 1]);
+    assert.deepEqual(await orderOf({ hasCanaries: true, of: listOf(eids) }), [0, 1, 2, 3]);
+  });
+
   test('every eUICC of a group is given one operation, and it is completed when all have ended', async () => {
     const eids = await fleet(120);
     const group = (await findGroup(accountSid, 'Berlin', data.store))!;

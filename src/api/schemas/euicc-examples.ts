@@ -112,6 +112,15 @@ export const EUICC_EXAMPLES = {
     url: `${BASE}/v1/EuiccRanges/ER01a223adcc1f7001b54957d402fa3ad5/Onboarding`,
   },
   EuiccOperation: euiccOperation,
+  EuiccOperationPreview: {
+    dry_run: true,
+    kind: 'disable',
+    parameters: { iccid: '89882110000000000014' },
+    package:
+      'EuiccPackageSigned ::= {\n  eimId "eim.example.com",\n  eidValue \'89049032000000000000000000000163\'H,\n' +
+      "  counterValue 8,\n  eimTransactionId '5B0E5D9A3C6F4E1D8A7B2C3D4E5F6071'H,\n  euiccPackage psmoList : {\n    disable : {\n" +
+      "      iccid '98881201000000000041'H\n    }\n  }\n}",
+  },
   EuiccEvent: euiccEvent,
   StreamedEuiccEvent: { event: euiccEvent, euicc, operation: euiccOperation },
   EuiccPackage: {

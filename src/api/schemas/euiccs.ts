@@ -103,7 +103,9 @@ export const Euicc = Type.Object(
     rules: nullable(Rules),
     date_rules: nullable(date()),
     callback_url: nullable(
-      Type.String({ description: 'User name and password in it are masked as `***:***@`.' }),
+      Type.String({
+        description: '`none`: no callbacks. User name and password in it are masked as `***:***@`.',
+      }),
     ),
     callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
     ipa_url: nullable(
@@ -176,6 +178,12 @@ const operationParameters = {
   iccid: Type.Optional(Type.String()),
   rollback: Type.Optional(Type.Boolean()),
   activation_code: Type.Optional(Type.String()),
+  contact_default_smdp: Type.Optional(Type.Boolean()),
+  contact_smds: Type.Optional(Type.Boolean()),
+  smds_address: Type.Optional(Type.String()),
+  event_code: Type.Optional(
+    Type.String({ description: 'The activation code of what waited at the SM-DS.' }),
+  ),
   enable: Type.Optional(Type.Boolean()),
   address: Type.Optional(Type.String()),
   immediate_enable: Type.Optional(Type.Boolean()),
@@ -255,7 +263,9 @@ export const EuiccOperation = Type.Object(
       { description: 'Its statuses, oldest first.' },
     ),
     callback_url: nullable(
-      Type.String({ description: 'User name and password in it are masked as `***:***@`.' }),
+      Type.String({
+        description: '`none`: no callbacks. User name and password in it are masked as `***:***@`.',
+      }),
     ),
     callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
     date_created: date(),
@@ -266,6 +276,20 @@ export const EuiccOperation = Type.Object(
     url: url(),
   },
   { $id: 'EuiccOperation', title: 'Operation on an eUICC' },
+);
+
+export const EuiccOperationPreview = Type.Object(
+  {
+    dry_run: Type.Literal(true),
+    kind: EuiccOperation.properties.kind,
+    parameters: EuiccOperation.properties.parameters,
+    package: Type.String({
+      description:
+        'What would be sent, in ASN.1 value notation, if it were sent now: the counter is the next one, and the transaction ID is ' +
+        'any. An eUICC package is not signed yet.',
+    }),
+  },
+  { $id: 'EuiccOperationPreview', title: 'What would be sent for an operation' },
 );
 
 export const EuiccEvent = Type.Object(

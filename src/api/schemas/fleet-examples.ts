@@ -58,6 +58,8 @@ export const FLEET_EXAMPLES = {
     canary: 20,
     canary_approval: false,
     is_canary: false,
+    callback_url: null,
+    callback_method: 'POST',
     error_code: null,
     error_message: null,
     expires_at: '2026-12-30T15:07:59Z',

@@ -14,7 +14,7 @@ export const EuiccGroup = Type.Object(
     name: Type.String({ description: 'Unique in the account.' }),
     euiccs: Type.Optional(
       Type.Object(Object.fromEntries(EUICC_STATES.map((state) => [state, number('')])), {
-        description: 'How many eUICCs of the group have each status. Not in lists.',
+        description: 'How many eUICCs of the group have each status. In lists, with `Counts`.',
       }),
     ),
     date_created: date(),
@@ -105,6 +105,10 @@ export const BulkOperation = Type.Object(
     canary: nullable(number('How many eUICCs go first.')),
     canary_approval: Type.Boolean(),
     is_canary: Type.Boolean({ description: 'Whether these are under way.' }),
+    callback_url: nullable(
+      Type.String({ description: 'User name and password in it are masked as `***:***@`.' }),
+    ),
+    callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
     error_code: nullable(
       Type.String({
         description:

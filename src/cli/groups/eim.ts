@@ -1,11 +1,12 @@
 // `simwright eim`
 import type { Command } from 'commander';
+import { eimAskCommand } from '../eim-ask.ts';
+import { eimBulkCreateCommand } from '../eim-bulk-create.ts';
+import { eimBulkResultCommand } from '../eim-bulk-result.ts';
 import {
   eimBulkCancelCommand,
-  eimBulkCreateCommand,
   eimBulkListCommand,
   eimBulkPauseCommand,
-  eimBulkResultCommand,
   eimBulkResumeCommand,
   eimBulkShowCommand,
   eimBulkWatchCommand,
@@ -27,8 +28,8 @@ import {
 } from '../eim-groups.ts';
 import { eimImportCommand } from '../eim-import.ts';
 import {
-  eimAskCommand,
   eimCancelCommand,
+  eimOperationCommand,
   eimOperationsCommand,
   eimPackagesCommand,
   eimRotateKeyCommand,
@@ -56,6 +57,7 @@ export const eimGroup = (): Command =>
       eimOnboardingCommand(),
       eimAskCommand(),
       eimOperationsCommand(),
+      eimOperationCommand(),
       eimWatchCommand(),
       eimCancelCommand(),
       eimPackagesCommand(),
@@ -107,7 +109,9 @@ export const eimGroup = (): Command =>
       ),
     ],
     [
-      'simwright eim register 89049032000000000000000000000163',
-      'simwright eim ask EU… listProfileInfo',
+      'simwright eim register 89049032000000000000000000000163 --name "Pump 7"',
+      'simwright eim onboarding 89049032000000000000000000000163',
+      'simwright profile order --eid 89049032000000000000000000000163',
+      'simwright eim ask 89049032000000000000000000000163 listProfileInfo --wait',
     ],
   );

@@ -3,8 +3,9 @@ import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Announcer } from './announce.tsx';
 import { Problem } from './components/problem.tsx';
-import { closeStream, openStream } from './events.ts';
+import { profileStream } from './events.ts';
 import { focusContent } from './focus.ts';
+import { euiccStream } from './iot/euicc-events.ts';
 import { later } from './later.tsx';
 import { BASE } from './location.ts';
 import { NotFoundPage } from './pages/not-found-page.tsx';
@@ -89,9 +90,10 @@ function Page(): VNode | null {
 
 function SignedIn() {
   useEffect(() => {
-    openStream();
+    profileStream.open();
     return () => {
-      closeStream();
+      profileStream.close();
+      euiccStream.close();
       clearSelection();
       forgetLoaded();
     };

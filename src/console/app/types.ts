@@ -262,6 +262,8 @@ export interface Account {
   /** Without user name and password. */
   callback_url: string | null;
   callback_method: 'POST' | 'GET';
+  /** Whether callbacks about eUICCs go there, too. */
+  euicc_callbacks: boolean;
   date_created: string;
 }
 

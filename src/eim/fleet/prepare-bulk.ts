@@ -2,8 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EimContext } from '../eim.ts';
 import { profilesOf } from '../euicc-record.ts';
-import { EuiccRefused, parametersFor } from '../euiccs.ts';
-import type { Asked } from '../euiccs.ts';
+import { parametersFor } from '../ask-operation.ts';
+import type { Asked } from '../ask-operation.ts';
+import { EuiccRefused } from '../euicc-refused.ts';
 import { OF_ICCID } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/operation.ts';
 import { parseActivationCode } from '../../rsp/activation-code.ts';
@@ -32,6 +33,8 @@ export interface Preparing {
   batchSid?: string | undefined;
   /** Whether an order is placed for each. */
   hasOrder: boolean;
+  /** Whether some go first. */
+  hasCanaries?: boolean;
 }
 
 export interface Prepared {
@@ -45,7 +48,7 @@ const AT_ONCE = 500;
 
 /** Throws `EuiccRefused`. */
 export async function prepareBulk(
-  { accountSid, asked, of, profile, batchSid, hasOrder }: Preparing,
+  { accountSid, asked, of, profile, batchSid, hasOrder, hasCanaries = false }: Preparing,
   context: PrepareContext,
 ): Promise<Prepared> {
   const { kind } = asked;
@@ -61,13 +64,26 @@ export async function prepareBulk(
     codes !== undefined || hasOrder || profile !== undefined || ('items' in of && hasOwn(of.items));
   const parameters = await commonOf(asked, { isOwn, hasOrder }, context);
   const items: BulkItem[] = [];
+  const seen = new Map<string, string>();
   for await (const part of given(accountSid, of, context)) {
     for (const item of await withProfiles(accountSid, part, profile, context)) {
+      if ('row' in item && item.row.date_seen !== null) seen.set(item.eid, item.row.date_seen);
       items.push(await prepared(item, { asked, codes, isOwn, hasOrder }, context));
     }
     await nextTurn();
   }
-  return { parameters, items: refuseRepeated(items) };
+  const inOrder = hasCanaries && 'filter' in of ? lastSeenFirst(items, seen) : items;
+  return { parameters, items: refuseRepeated(inOrder) };
+}
+
+/** A canary that does not poll says nothing, and everything waits for it. A list has the order that it was given in. */
+function lastSeenFirst(items: BulkItem[], seen: ReadonlyMap<string, string>): BulkItem[] {
+  const dateOf = ({ eid }: BulkItem) => (eid === null ? '' : (seen.get(eid) ?? ''));
+  return items.toSorted((one, other) => {
+    const [first, second] = [dateOf(one), dateOf(other)];
+    if (first === second) return 0;
+    return first > second ? -1 : 1;
+  });
 }
 
 const hasOwn = (items: readonly GivenItem[]) =>

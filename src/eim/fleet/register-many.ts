@@ -179,9 +179,14 @@ async function importPart(
   unit: Unit,
 ): Promise<Outcome[]> {
   const { tables, now } = unit;
-  const groups = await groupsOf(accountSid, part, unit);
-  const key = await newestKeyNumber(tables);
   const known = await byEid(eidsOf(part), tables.euiccs);
+  const key = await newestKeyNumber(tables);
+  // A group is made for those alone that are put into it.
+  const placed = part.filter(({ item }) => {
+    const row = 'eid' in item ? known.get(item.eid) : undefined;
+    return row === undefined || (update && row.account_sid === accountSid);
+  });
+  const groups = await groupsOf(accountSid, placed, unit);
   const rows = part.flatMap(({ item }) => {
     if ('problem' in item || known.has(item.eid)) return [];
     const group = item.group === undefined ? undefined : groups.get(item.group);

@@ -1,6 +1,7 @@
 // Renders bulk operations as JSON for clients.
 import type { OperationParameters } from '../operations/operation.ts';
 import type { BulkOperationRow } from '../../store/schema.ts';
+import { shownCallbackUrl } from '../../outgoing/shown-url.ts';
 import { apiDateOf } from '../../values/date.ts';
 import type { BulkCounts, BulkOrder } from './bulk.ts';
 
@@ -31,6 +32,8 @@ export function renderBulk(row: BulkOperationRow, publicUrl: string, counts?: Bu
     canary: row.canary,
     canary_approval: row.canary_approval === 1,
     is_canary: row.is_canary === 1,
+    callback_url: row.callback_url === null ? null : shownCallbackUrl(row.callback_url),
+    callback_method: row.callback_method,
     error_code: row.error_code,
     error_message: row.error_message,
     expires_at: apiDateOf(row.date_expires),

@@ -34,7 +34,7 @@ export const isOfEuicc = ({ kind }: Pick<EimOperationRow, 'kind'>) =>
 
 /** DER of what the IPA itself carries out. */
 export function ipaPackage(
-  row: EimOperationRow,
+  row: Pick<EimOperationRow, 'kind' | 'parameters'>,
   euicc: Pick<EuiccRow, 'capabilities'>,
   eimTransactionId: Uint8Array,
 ): Uint8Array {

@@ -1,7 +1,7 @@
 // Operations on an eUICC: what can be asked for, and how one is made, goes on and ends.
 import { wantInjection } from '../injection/want.ts';
 import { tellOperation } from '../tell.ts';
-import { shownCallbackUrl } from '../../outgoing/shown-url.ts';
+import { shownChoice } from '../../outgoing/shown-url.ts';
 import type { EimOperationRow, EuiccEventRow, EuiccRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { apiDateOf } from '../../values/date.ts';
@@ -233,7 +233,7 @@ export function renderOperation(row: EimOperationRow, publicUrl: string): string
     error_message: row.error_message,
     failed_attempts: row.failures,
     history: historyOf(row).map((reached) => ({ ...reached, date: apiDateOf(reached.date) })),
-    callback_url: row.callback_url === null ? null : shownCallbackUrl(row.callback_url),
+    callback_url: shownChoice(row),
     callback_method: row.callback_method,
     date_created: apiDateOf(row.date_created),
     date_updated: apiDateOf(row.date_updated),

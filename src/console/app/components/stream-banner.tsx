@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { streamState } from '../events.ts';
+import { profileStream } from '../events.ts';
+import { euiccStream } from '../iot/euicc-events.ts';
 import { useStore } from '../store.ts';
 import { Icon } from './icon.tsx';
 
@@ -8,7 +9,8 @@ const PATIENCE_MS = 2_000;
 
 /** Warns when the page may be out of date. */
 export function StreamBanner() {
-  const lost = useStore(streamState) === 'lost';
+  const states = [useStore(profileStream.state), useStore(euiccStream.state)];
+  const lost = states.includes('lost');
   const [shown, setShown] = useState(false);
   useEffect(() => {
     if (!lost) return setShown(false);

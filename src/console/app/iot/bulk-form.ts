@@ -1,13 +1,10 @@
 // The form of a bulk operation: its values, checks, and the API's parameters.
 import type { Parameters } from '../api.ts';
 import { euiccFilter } from './euiccs-query.ts';
-import { KINDS } from './kinds.ts';
+import { problemOfCallbackUrl } from '../pages/order.ts';
+import { kindOf } from './kinds.ts';
 import { parametersFor, problemsIn, startOf } from './operation-form.ts';
 import type { Asked } from './operation-form.ts';
-
-/** What makes no sense for many, or needs a code for each. */
-const SINGLE = ['package'];
-export const BULK_KINDS = KINDS.filter(({ kind }) => !SINGLE.includes(kind));
 
 export interface BulkForm {
   which: 'group' | 'all' | 'list';
@@ -22,11 +19,15 @@ export interface BulkForm {
   /** Which profile of each. */
   profile: 'enabled' | 'disabled' | 'iccid';
   asked: Asked;
+  /** Which profiles are downloaded. */
+  from: 'order' | 'batch';
   ProfileType: string;
+  BatchSid: string;
   Rate: string;
   MaximumFailures: string;
   Canary: string;
   CanaryApproval: boolean;
+  BulkCallbackUrl: string;
 }
 
 export function startOfBulk(query: { get: (name: string) => string }): BulkForm {
@@ -40,19 +41,20 @@ export function startOfBulk(query: { get: (name: string) => string }): BulkForm 
     kind: 'download',
     profile: 'disabled',
     asked: startOf({}),
+    from: 'order',
     ProfileType: '',
+    BatchSid: '',
     Rate: '',
     MaximumFailures: '5%',
     Canary: '',
     CanaryApproval: false,
+    BulkCallbackUrl: '',
   };
 }
 
-const kindIn = ({ kind }: BulkForm) => BULK_KINDS.find((one) => one.kind === kind)!;
-
 /** Error messages by field. */
 export function problemsOfBulk(form: BulkForm, isLeaving: boolean): Record<string, string> {
-  const kind = kindIn(form);
+  const kind = kindOf(form.kind);
   const skipped = form.profile === 'iccid' ? [] : ['Iccid'];
   const found = Object.entries(problemsIn(kind, form.asked, isLeaving)).filter(
     ([name, text]) => text !== undefined && !skipped.includes(name) && name !== 'ActivationCode',
@@ -60,6 +62,11 @@ export function problemsOfBulk(form: BulkForm, isLeaving: boolean): Record<strin
   const problems: Record<string, string> = Object.fromEntries(found);
   if (form.which === 'group' && form.group === '') problems['Group'] = 'Choose a group.';
   if (form.which === 'list' && eidsIn(form).length === 0) problems['Eids'] = 'Paste the EIDs.';
+  if (form.kind === 'download' && form.from === 'batch' && form.BatchSid === '') {
+    problems['BatchSid'] = 'Choose a batch.';
+  }
+  const url = problemOfCallbackUrl(form.BulkCallbackUrl.trim());
+  if (url !== undefined) problems['BulkCallbackUrl'] = url;
   if (form.Rate !== '' && !isCount(form.Rate, 60_000)) {
     problems['Rate'] = 'Enter a whole number from 1 to 60,000, or leave it empty.';
   }
@@ -78,7 +85,7 @@ const isCount = (text: string, most: number) =>
 const eidsIn = ({ eids }: BulkForm) => eids.split(/[\s,;]+/).filter((eid) => eid !== '');
 
 export function bulkParameters(form: BulkForm, now: number): Parameters {
-  const kind = kindIn(form);
+  const kind = kindOf(form.kind);
   const { Iccid, ...own } = parametersFor(kind, form.asked);
   const isOfProfile = kind.fields.includes('Iccid');
   const filter = { get: (name: string) => (name === 'seen' ? form.seen : form.status) };
@@ -92,8 +99,9 @@ export function bulkParameters(form: BulkForm, now: number): Parameters {
     ...(kind.kind === 'download'
       ? {
           ActivationCode: undefined,
-          Order: 'true',
-          ProfileType: form.ProfileType.trim() || undefined,
+          ...(form.from === 'order'
+            ? { Order: 'true', ProfileType: form.ProfileType.trim() || undefined }
+            : { BatchSid: form.BatchSid }),
         }
       : {}),
     Group: form.which === 'group' ? form.group : undefined,
@@ -104,5 +112,6 @@ export function bulkParameters(form: BulkForm, now: number): Parameters {
     MaximumFailures: form.MaximumFailures || undefined,
     Canary: form.Canary || undefined,
     CanaryApproval: form.Canary !== '' && form.CanaryApproval ? 'true' : undefined,
+    BulkCallbackUrl: form.BulkCallbackUrl.trim() || undefined,
   };
 }

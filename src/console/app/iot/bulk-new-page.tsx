@@ -14,11 +14,16 @@ import { BASE, useQuery } from '../location.ts';
 import { focusWrong } from '../pages/use-order-form.ts';
 import { useMay } from '../session.ts';
 import { useAccount } from '../use-account.ts';
+import { BATCHES } from '../pages/batch-order.ts';
+import type { Batch } from '../types.ts';
+import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
-import { BULK_KINDS, bulkParameters, problemsOfBulk, startOfBulk } from './bulk-form.ts';
+import { bulkParameters, problemsOfBulk, startOfBulk } from './bulk-form.ts';
 import type { BulkForm } from './bulk-form.ts';
 import { eUICCs } from './bulk-in-words.ts';
 import { SEEN } from './euiccs-query.ts';
+import { KINDS, kindOf } from './kinds.ts';
+import { isLeft } from './operation-form.ts';
 import { Check, KindChoice, OperationFields } from './operation-fields.tsx';
 import { bulkPage, BULKS } from './paths.ts';
 import { EUICC_STATES } from './types.ts';
@@ -41,8 +46,9 @@ export function BulkNewPage() {
   const [busy, setBusy] = useState(false);
   const key = useRef(newIdempotencyKey());
   const element = useRef<HTMLFormElement>(null);
-  const kind = BULK_KINDS.find((one) => one.kind === form.kind)!;
-  const isLeaving = form.kind === 'deleteEim' && form.asked.EimId === account.value?.eim_id;
+  const kind = kindOf(form.kind);
+  const ours = account.value?.eim_id ?? undefined;
+  const isLeaving = isLeft(kind, form.asked, ours);
   const problems = problemsOfBulk(form, isLeaving);
   const problemOf = (name: string) =>
     refused?.parameter === name ? refused.reason : shown ? problems[name] : undefined;
@@ -91,7 +97,7 @@ export function BulkNewPage() {
       >
         <Which form={form} change={change} problemOf={problemOf} />
         <KindChoice
-          kinds={BULK_KINDS}
+          kinds={KINDS}
           value={form.kind}
           onChoose={(chosen) =>
             change({ kind: chosen, profile: chosen === 'disable' ? 'enabled' : 'disabled' })
@@ -99,7 +105,7 @@ export function BulkNewPage() {
         />
         <p>
           {form.kind === 'download'
-            ? 'A profile is ordered for the EID of each, and its device downloads it through the eIM.'
+            ? 'The device of each downloads a profile of its own through the eIM.'
             : kind.about}
         </p>
         {kind.danger !== undefined && <p class="note note-warn">{kind.danger}</p>}
@@ -107,14 +113,7 @@ export function BulkNewPage() {
           <WhichProfile form={form} change={change} problemOf={problemOf} />
         )}
         {form.kind === 'download' && (
-          <Field
-            label="Profile type (optional)"
-            name="ProfileType"
-            value={form.ProfileType}
-            onInput={(ProfileType) => change({ ProfileType })}
-            help="Empty: any."
-            problem={problemOf('ProfileType')}
-          />
+          <WhichDownload form={form} change={change} problemOf={problemOf} />
         )}
         <OperationFields
           kind={kind}
@@ -125,12 +124,22 @@ export function BulkNewPage() {
         {isLeaving && (
           <Check
             label="These eUICCs shall obey this eIM no longer"
-            about={problemOf('isSure') ?? `${form.asked.EimId} is this eIM.`}
+            about={problemOf('isSure') ?? `${ours} is this eIM.`}
             checked={form.asked.isSure}
             onCheck={(isSure) => change({ asked: { ...form.asked, isSure } })}
           />
         )}
         <HowFast form={form} change={change} problemOf={problemOf} />
+        <Field
+          label="Callback URL (optional)"
+          name="BulkCallbackUrl"
+          value={form.BulkCallbackUrl}
+          onInput={(BulkCallbackUrl) => change({ BulkCallbackUrl })}
+          placeholder="https://example.com/status"
+          help="Called when it is halted, when it pauses after those that go first, and when it has ended."
+          problem={problemOf('BulkCallbackUrl')}
+          mono
+        />
         {survey !== undefined && <Outlook survey={survey} />}
         {refused !== undefined && refused.problems.length === 0 && <Problem problem={refused} />}
         <div class="form-actions">
@@ -276,6 +285,59 @@ function WhichProfile({ form, change, problemOf }: PartProps) {
   );
 }
 
+function WhichDownload({ form, change, problemOf }: PartProps) {
+  const id = useId();
+  const { value } = useLoad(BATCHES, (signal) =>
+    api.get<{ batches: readonly Batch[] }>(BATCHES, { PageSize: '100' }, signal),
+  );
+  const problem = problemOf('BatchSid');
+  return (
+    <>
+      <Choices
+        legend="Which profile for each?"
+        value={form.from}
+        onChoose={(from) => change({ from })}
+        choices={[
+          { value: 'order', label: 'One that is ordered for its EID now' },
+          {
+            value: 'batch',
+            label: 'One of a batch that was ordered before',
+            about: 'Those that are available, and for no EID.',
+          },
+        ]}
+      />
+      {form.from === 'order' ? (
+        <Field
+          label="Profile type (optional)"
+          name="ProfileType"
+          value={form.ProfileType}
+          onInput={(ProfileType) => change({ ProfileType })}
+          help="Empty: any."
+          problem={problemOf('ProfileType')}
+        />
+      ) : (
+        <div class="field">
+          <label for={`${id}-batch`}>Batch</label>
+          <select
+            id={`${id}-batch`}
+            value={form.BatchSid}
+            aria-invalid={problem !== undefined}
+            onChange={({ currentTarget }) => change({ BatchSid: currentTarget.value })}
+          >
+            <option value="">Choose one</option>
+            {value?.batches.map(({ sid, ordered, date_created: date }) => (
+              <option key={sid} value={sid}>
+                {`…${sid.slice(-6)}: ${ordered.toLocaleString()} ordered, ${date.slice(0, 10)}`}
+              </option>
+            ))}
+          </select>
+          {problem !== undefined && <p class="field-problem">{problem}</p>}
+        </div>
+      )}
+    </>
+  );
+}
+
 function HowFast({ form, change, problemOf }: PartProps) {
   const field = (name: 'Rate' | 'MaximumFailures' | 'Canary') => ({
     name,
@@ -301,7 +363,7 @@ function HowFast({ form, change, problemOf }: PartProps) {
       <Field
         label="How many go first (optional)"
         placeholder="20"
-        help="The others follow when all of these have ended and none has failed."
+        help="Those that have polled last. The others follow when all of these have ended and none has failed."
         {...field('Canary')}
       />
       {form.Canary !== '' && (

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api, withQuery } from '../api.ts';
 import { ActionDialog } from '../components/action-dialog.tsx';
+import { BatchLink } from '../components/batch-link.tsx';
 import { DetailsList } from '../components/details-list.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -17,6 +18,7 @@ import { usePoll } from '../use-poll.ts';
 import { useTitle } from '../use-title.ts';
 import { bulkInWords, eUICCs, hasEnded, stateInWords, targetInWords } from './bulk-in-words.ts';
 import { BulkItems } from './bulk-items.tsx';
+import { useEuiccChanges } from './euicc-events.ts';
 import { BULKS } from './paths.ts';
 import type { BulkOperation } from './types.ts';
 import { useGroups } from './use-groups.ts';
@@ -24,16 +26,16 @@ import '../styles/profile.css';
 import '../pages/batches.css';
 import './iot.css';
 
-const BUSY_MS = 1_500;
+/** What the server does by itself, such as to halt it, no event tells. */
+const BUSY_MS = 3_000;
 
 /** One bulk operation: how far it is, what has failed, and what can be done about it. */
 export function BulkPage({ sid }: { sid: string }) {
   const path = `${BULKS}/${encodeURIComponent(sid)}`;
   const bulk = useLoad(path, (signal) => api.get<BulkOperation>(path, {}, signal));
   const { value, problem, loading, reload } = bulk;
-  // What was sent may still end after it was cancelled.
-  const isBusy = value !== undefined && (!hasEnded(value) || (value.counts?.sent ?? 0) > 0);
-  usePoll(isBusy && !loading, reload, BUSY_MS);
+  useEuiccChanges(({ operation }) => operation?.bulk_sid === sid, reload);
+  usePoll(value !== undefined && !hasEnded(value) && !loading, reload, BUSY_MS);
   const before = useRef(value?.status);
   useEffect(() => {
     if (before.current !== undefined && before.current !== value?.status) {
@@ -224,6 +226,9 @@ function Details({ bulk, path }: { bulk: BulkOperation; path: string }) {
           ['Rate', rate === null ? 'all at once' : `${rate.toLocaleString()} a minute`],
           ['Halts at', most === null ? 'never' : `more than ${most} failed`],
           ['First', canary === null ? 'none' : eUICCs(canary)],
+          ['Then', bulk.canary_approval && 'it pauses until it is resumed'],
+          ['Batch', target.batch_sid && <BatchLink key="batch" sid={target.batch_sid} />],
+          ['Callback', bulk.callback_url],
           ['Created', <Time key="created" date={bulk.date_created} />],
           ['Until', <Time key="expires" date={bulk.expires_at} />],
           ['Ended', ended && <Time key="ended" date={ended} />],

@@ -1,17 +1,12 @@
-import { api } from '../api.ts';
-import { DataTable, NONE, TableSkeleton } from '../components/data-table.tsx';
+import { NONE } from '../components/data-table.tsx';
 import type { Column } from '../components/data-table.tsx';
-import { FilterChips } from '../components/filter-chips.tsx';
 import { Icon } from '../components/icon.tsx';
 import { PageHead } from '../components/page-head.tsx';
-import { Pager, pageSize } from '../components/pager.tsx';
-import { Problem } from '../components/problem.tsx';
+import { StatusList, useStatusList } from '../components/status-list.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
-import { BASE, chosenOf, useQuery } from '../location.ts';
+import { BASE, useQuery } from '../location.ts';
 import { useMay } from '../session.ts';
-import type { Meta } from '../types.ts';
-import { useLoad } from '../use-load.ts';
 import { usePoll } from '../use-poll.ts';
 import { useTitle } from '../use-title.ts';
 import { bulkInWords, eUICCs, hasEnded, targetInWords } from './bulk-in-words.ts';
@@ -66,23 +61,8 @@ export function BulksPage() {
   const query = useQuery();
   const mayChange = useMay('orders');
   const groups = useGroups();
-  const { value, problem, loading, slow, reload } = useLoad(
-    `bulk operations?${query.text}&size=${pageSize(query)}`,
-    (signal) =>
-      api.get<{ bulk_operations: BulkOperation[]; meta: Meta }>(
-        BULKS,
-        {
-          Status: chosenOf(query, 'status', BULK_STATUSES),
-          PageSize: pageSize(query),
-          Page: query.get('page') || undefined,
-          PageToken: query.get('token') || undefined,
-        },
-        signal,
-      ),
-    true,
-  );
-  const rows = value?.bulk_operations ?? [];
-  usePoll(rows.some((bulk) => !hasEnded(bulk)) && !loading, reload, FRESH_MS);
+  const list = useStatusList<BulkOperation>(BULKS, 'bulk_operations', BULK_STATUSES, query);
+  usePoll(list.rows.some((bulk) => !hasEnded(bulk)) && !list.loading, list.reload, FRESH_MS);
   return (
     <>
       <PageHead title="Bulk operations">
@@ -94,31 +74,24 @@ export function BulksPage() {
         )}
       </PageHead>
       <FleetTabs here="bulk" />
-      <div class="filters">
-        <FilterChips query={query} name="status" label="Status" values={BULK_STATUSES} />
-      </div>
-      {problem !== undefined && <Problem problem={problem} retry={reload} />}
-      {value === undefined && slow && <TableSkeleton />}
-      {value !== undefined && rows.length === 0 && !loading && (
-        <div class="empty">
-          <h2>{query.get('status') === '' ? 'No bulk operations yet' : 'None has this status'}</h2>
-          <p>
-            A bulk operation asks up to 10,000 eUICCs to do the same: so many a minute, a few of
-            them first if you like, and it halts by itself when too many fail.
-          </p>
-        </div>
-      )}
-      {rows.length > 0 && (
-        <DataTable
-          title="Bulk operations"
-          columns={columnsWith(groups.value)}
-          rows={rows}
-          busy={loading && slow}
-        />
-      )}
-      {value !== undefined && (rows.length > 0 || query.get('token') !== '') && (
-        <Pager meta={value.meta} query={query} count={rows.length} />
-      )}
+      <StatusList
+        title="Bulk operations"
+        list={list}
+        columns={columnsWith(groups.value)}
+        statuses={BULK_STATUSES}
+        query={query}
+        none={
+          <div class="empty">
+            <h2>
+              {query.get('status') === '' ? 'No bulk operations yet' : 'None has this status'}
+            </h2>
+            <p>
+              A bulk operation asks up to 10,000 eUICCs to do the same: so many a minute, a few of
+              them first if you like, and it halts by itself when too many fail.
+            </p>
+          </div>
+        }
+      />
     </>
   );
 }

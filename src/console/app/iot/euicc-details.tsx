@@ -42,6 +42,7 @@ export function EuiccDetails({ euicc, group }: { euicc: Euicc; group: string | u
               immediate &&
                 (immediate.allowed ? 'enables profiles by itself' : 'only the eIM enables'),
             ],
+            ['Callbacks', callbacksInWords(euicc.callback_url)],
             ['Registered', <Time key="created" date={euicc.date_created} />],
           ]}
         />
@@ -49,6 +50,11 @@ export function EuiccDetails({ euicc, group }: { euicc: Euicc; group: string | u
       {capabilities !== null && <Can capabilities={capabilities} />}
     </>
   );
+}
+
+function callbacksInWords(url: string | null): string {
+  if (url === null) return 'as the account';
+  return url === 'none' ? 'to nobody' : url;
 }
 
 function resultsInWords({ unsigned_results: isUnsigned, result_signature: over }: Euicc): string {

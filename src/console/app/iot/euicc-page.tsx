@@ -9,6 +9,7 @@ import { BASE } from '../location.ts';
 import { useMay } from '../session.ts';
 import { useAccount } from '../use-account.ts';
 import { useTitle } from '../use-title.ts';
+import { CallbackDialog } from './callback-dialog.tsx';
 import { EuiccDetails } from './euicc-details.tsx';
 import { EuiccChange } from './euicc-change.tsx';
 import { EuiccNext } from './euicc-next.tsx';
@@ -28,7 +29,7 @@ import '../styles/profile.css';
 import './iot.css';
 
 /** The dialog that is open. */
-type Open = { dialog: 'name' | 'remove' } | { dialog: 'operation'; begun: Begun };
+type Open = { dialog: 'name' | 'callback' | 'remove' } | { dialog: 'operation'; begun: Begun };
 
 /** One eUICC: what is next, what is on it, and what it was asked to do. */
 export function EuiccPage({ sid }: { sid: string }) {
@@ -93,6 +94,7 @@ export function EuiccPage({ sid }: { sid: string }) {
               {mayChange && (
                 <EuiccChange
                   onName={() => setOpen({ dialog: 'name' })}
+                  onCallback={() => setOpen({ dialog: 'callback' })}
                   onRemove={() => setOpen({ dialog: 'remove' })}
                 />
               )}
@@ -118,6 +120,13 @@ export function EuiccPage({ sid }: { sid: string }) {
                 euicc.change(() => changed);
                 groups.reload();
               }}
+              onClose={close}
+            />
+          )}
+          {open?.dialog === 'callback' && (
+            <CallbackDialog
+              euicc={value}
+              onDone={(changed) => euicc.change(() => changed)}
               onClose={close}
             />
           )}

@@ -19,6 +19,7 @@ import { useCount } from '../use-count.ts';
 import { useLoad } from '../use-load.ts';
 import { usePoll } from '../use-poll.ts';
 import { useTitle } from '../use-title.ts';
+import { useEuiccChanges } from './euicc-events.ts';
 import { euiccColumns, SHOWN_EUICC_COLUMNS } from './euicc-columns.tsx';
 import { euiccFilter, isFiltered, SEEN, UNFILTERED } from './euiccs-query.ts';
 import { NoEim, NoEuiccs } from './no-euiccs.tsx';
@@ -31,8 +32,8 @@ import type { Euicc, EuiccGroup } from './types.ts';
 import { useGroups } from './use-groups.ts';
 import './iot.css';
 
-/** Devices poll when they like: what is shown is looked at again so often. */
-const FRESH_MS = 5_000;
+/** Events tell all but when devices have polled. */
+const SEEN_MS = 15_000;
 
 /** The eUICCs that the eIM manages. */
 export function EuiccsPage() {
@@ -62,14 +63,12 @@ export function EuiccsPage() {
   const groups = useGroups();
   const all = euiccColumns(groups.value);
   const [columns, toggleColumn] = useColumns(all, 'euicc-columns', SHOWN_EUICC_COLUMNS);
-  usePoll(
-    !loading,
-    () => {
-      reload();
-      count.reloadSoon();
-    },
-    FRESH_MS,
-  );
+  function reloadAll(): void {
+    reload();
+    count.reloadSoon();
+  }
+  useEuiccChanges(() => true, reloadAll);
+  usePoll(!loading, reloadAll, SEEN_MS);
   const rows = value?.euiccs ?? [];
   const isOff = account.value?.eim_id === null;
   const isEmpty = value !== undefined && rows.length === 0 && !loading;

@@ -14,8 +14,10 @@ import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
 import { useMay } from '../session.ts';
 import { useTitle } from '../use-title.ts';
+import { useEuiccChanges } from './euicc-events.ts';
 import { FleetTabs } from './fleet-tabs.tsx';
 import { EUICCS, GROUPS } from './paths.ts';
+import { EUICC_STATES } from './types.ts';
 import type { EuiccGroup } from './types.ts';
 import { useGroups } from './use-groups.ts';
 import './iot.css';
@@ -24,7 +26,8 @@ import './iot.css';
 export function GroupsPage() {
   useTitle('Groups');
   const mayChange = useMay('orders');
-  const { value, problem, slow, reload } = useGroups();
+  const { value, problem, slow, reload } = useGroups(true);
+  useEuiccChanges(({ event }) => event.operation_sid === null, reload);
   const [edited, setEdited] = useState<EuiccGroup | 'new'>();
   const [refused, setRefused] = useState<ApiProblem>();
 
@@ -49,6 +52,12 @@ export function GroupsPage() {
           <span class="name">{name}</span>
         </a>
       ),
+    },
+    {
+      id: 'euiccs',
+      title: 'eUICCs',
+      phone: 'below-end',
+      cell: ({ euiccs }) => membersInWords(euiccs),
     },
     {
       id: 'created',
@@ -129,6 +138,15 @@ export function GroupsPage() {
       )}
     </>
   );
+}
+
+/** "1,200: 1,180 associated, 20 registered" */
+function membersInWords(counts: EuiccGroup['euiccs'] = { registered: 0, associated: 0, left: 0 }) {
+  const present = EUICC_STATES.filter((state) => counts[state] > 0);
+  if (present.length === 0) return 'none';
+  const all = present.reduce((sum, state) => sum + counts[state], 0);
+  const parts = present.map((state) => `${counts[state].toLocaleString()} ${state}`);
+  return parts.length === 1 ? parts[0]! : `${all.toLocaleString()}: ${parts.join(', ')}`;
 }
 
 function GroupDialog({

@@ -136,7 +136,10 @@ export const kindOf = (kind: string): Kind =>
   KINDS.find((one) => one.kind === kind) ?? { kind, title: kind, about: '', fields: [] };
 
 /** "Enable 8988…0014" */
-export function operationInWords({ kind, parameters }: EuiccOperation): string {
+export function operationInWords({
+  kind,
+  parameters,
+}: Pick<EuiccOperation, 'kind' | 'parameters'>): string {
   const { iccid, eim_id: eimId, address } = parameters;
   const of = [iccid, eimId, address].find((value) => typeof value === 'string');
   const words = WORDS[kind] ?? kindOf(kind).title;

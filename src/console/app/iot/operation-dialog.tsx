@@ -1,7 +1,10 @@
 import { useState } from 'preact/hooks';
 import { ActionDialog } from '../components/action-dialog.tsx';
+import { Disclosure } from '../components/disclosure.tsx';
 import { useAccount } from '../use-account.ts';
-import { parametersFor, problemsIn, startOf } from './operation-form.ts';
+import { CallbackFields, newCallbackParameters, problemOfCallback } from './callback-fields.tsx';
+import { Preview } from './preview.tsx';
+import { isLeft, parametersFor, problemsIn, startOf } from './operation-form.ts';
 import type { Asked } from './operation-form.ts';
 import { KINDS, kindOf } from './kinds.ts';
 import { KindChoice, OperationFields } from './operation-fields.tsx';
@@ -29,21 +32,38 @@ export function OperationDialog({
   onClose: () => void;
 }) {
   const [kind, setKind] = useState(begun.kind ?? KINDS[0]!.kind);
-  const [asked, setAsked] = useState<Asked>(() => startOf(begun));
+  const [asked, setAsked] = useState<Asked>(() =>
+    startOf({
+      iccid: begun.iccid,
+      given: begun.like?.parameters ?? {},
+      isNew: begun.like === undefined,
+    }),
+  );
   const account = useAccount();
   const chosen = kindOf(kind);
-  const isLeaving =
-    kind === 'deleteEim' && asked.EimId.trim() !== '' && asked.EimId === account.value?.eim_id;
+  const ours = account.value?.eim_id ?? undefined;
+  const isLeaving = isLeft(chosen, asked, ours);
+  const path = operationsPath(euicc.sid);
+  const form = {
+    Kind: kind,
+    ...parametersFor(chosen, asked),
+    ...newCallbackParameters(asked.callback),
+  };
+  const check = () => ({
+    ...problemsIn(chosen, asked, isLeaving),
+    CallbackUrl: problemOfCallback(asked.callback),
+  });
+  const isReady = Object.values(check()).every((problem) => problem === undefined);
   const change = (values: Partial<Asked>) => setAsked({ ...asked, ...values });
   return (
     <ActionDialog
       title={begun.kind === undefined ? 'Ask for an operation' : chosen.title}
-      path={operationsPath(euicc.sid)}
-      form={{ Kind: kind, ...parametersFor(chosen, asked) }}
+      path={path}
+      form={form}
       button={begun.kind === undefined ? 'Ask for it' : chosen.title}
       danger={chosen.danger !== undefined}
-      fields={[...chosen.fields, 'SmdsAddress', 'ConfirmationCode']}
-      check={() => problemsIn(chosen, asked, isLeaving)}
+      fields={[...chosen.fields, 'SmdsAddress', 'ConfirmationCode', 'CallbackUrl']}
+      check={check}
       onDone={onDone}
       onClose={onClose}
     >
@@ -68,7 +88,7 @@ export function OperationDialog({
                 onChange={({ currentTarget }) => change({ isSure: currentTarget.checked })}
               />
               <span>
-                {asked.EimId} is this eIM: the eUICC shall obey us no longer
+                {ours} is this eIM: the eUICC shall obey us no longer
                 {problemOf('isSure') !== undefined && (
                   <>
                     <br />
@@ -78,6 +98,17 @@ export function OperationDialog({
               </span>
             </label>
           )}
+          <Disclosure summary="Callbacks">
+            {() => (
+              <CallbackFields
+                value={asked.callback}
+                onChange={(callback) => change({ callback })}
+                standIn="As the eUICC has it"
+                problem={problemOf('CallbackUrl')}
+              />
+            )}
+          </Disclosure>
+          {isReady && <Preview key={JSON.stringify(form)} path={path} form={form} />}
           <p class="muted">
             It is handed to the device when that polls the next time, after what waits already.
             Until then it can be cancelled.

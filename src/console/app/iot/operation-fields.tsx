@@ -1,6 +1,7 @@
 // The fields of an operation, by its kind.
 import { useId, useState } from 'preact/hooks';
 import type { ProblemOf } from '../components/action-dialog.tsx';
+import { CommandFields } from './command-fields.tsx';
 import { Choices } from '../components/choices.tsx';
 import { Field } from '../components/field.tsx';
 import { dataUrl } from '../data-url.ts';
@@ -35,13 +36,22 @@ export function KindChoice({
 interface FieldsProps {
   kind: Kind;
   /** Undefined: they are many, each with its profiles. */
-  euicc?: Euicc;
+  euicc?: Euicc | undefined;
+  /** Whether it is one of several commands. */
+  inPackage?: boolean;
   asked: Asked;
   change: (values: Partial<Asked>) => void;
   problemOf: ProblemOf;
 }
 
-export function OperationFields({ kind, euicc, asked, change, problemOf }: FieldsProps) {
+export function OperationFields({
+  kind,
+  euicc,
+  inPackage = false,
+  asked,
+  change,
+  problemOf,
+}: FieldsProps) {
   const has = (field: KindField) => kind.fields.includes(field);
   const field = (name: 'Iccid' | 'Address' | 'EimId' | 'SmdpOid') => ({
     name,
@@ -55,6 +65,9 @@ export function OperationFields({ kind, euicc, asked, change, problemOf }: Field
     <>
       {has('Iccid') && euicc !== undefined && (
         <IccidField kind={kind.kind} euicc={euicc} {...field('Iccid')} />
+      )}
+      {has('Iccid') && euicc === undefined && inPackage && (
+        <Field label="ICCID of the profile" help="19 or 20 digits." {...field('Iccid')} />
       )}
       {has('ActivationCode') && euicc !== undefined && (
         <SourceFields asked={asked} change={change} problemOf={problemOf} />
@@ -88,10 +101,11 @@ export function OperationFields({ kind, euicc, asked, change, problemOf }: Field
         />
       )}
       {has('Commands') && (
-        <CommandsField
-          value={asked.Commands}
-          onInput={(Commands) => change({ Commands })}
-          problem={problemOf('Commands')}
+        <CommandFields
+          commands={asked.Commands}
+          onChange={(Commands) => change({ Commands })}
+          euicc={euicc}
+          problemOf={problemOf}
         />
       )}
       {has('EimId') && (
@@ -246,41 +260,6 @@ function ConfigurationField({
 }
 
 const base64Of = async (file: Blob) => (await dataUrl(file)).split(',')[1] ?? '';
-
-const EXAMPLE = '[{"kind":"disable","iccid":"8988…"},{"kind":"delete","iccid":"8988…"}]';
-
-/** As JSON, as the API takes them. */
-function CommandsField({
-  value,
-  onInput,
-  problem,
-}: {
-  value: string;
-  onInput: (value: string) => void;
-  problem: string | undefined;
-}) {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>Commands</label>
-      <textarea
-        id={id}
-        class="mono"
-        rows={6}
-        spellcheck={false}
-        value={value}
-        placeholder={EXAMPLE}
-        aria-invalid={problem !== undefined}
-        aria-describedby={`${id}-help`}
-        onInput={({ currentTarget }) => onInput(currentTarget.value)}
-      />
-      <p class={problem === undefined ? 'muted' : 'field-problem'} id={`${id}-help`}>
-        {problem ??
-          'A list, as JSON: up to 16, each with its kind and what that needs. All about profiles, or all about eIMs.'}
-      </p>
-    </div>
-  );
-}
 
 /** Where a download begins. */
 function SourceFields({

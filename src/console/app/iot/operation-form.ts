@@ -2,7 +2,11 @@
 import type { Parameters } from '../api.ts';
 import { isIccid, withoutSpace } from '../pages/order.ts';
 import type { Kind } from './kinds.ts';
-import type { Begun } from './operation-dialog.tsx';
+import { startOfCallback } from './callback-fields.tsx';
+import type { CallbackChoice } from './callback-fields.tsx';
+import { commandsJson, commandsOf, problemsOfCommands } from './command-form.ts';
+import type { CommandForm } from './command-form.ts';
+import type { EuiccOperation } from './types.ts';
 
 export interface Asked {
   Iccid: string;
@@ -18,16 +22,25 @@ export interface Asked {
   Configuration: string;
   ImmediateEnable: boolean;
   SmdpOid: string;
-  /** JSON */
-  Commands: string;
+  /** Of a package. */
+  Commands: readonly CommandForm[];
+  callback: CallbackChoice;
   /** That the eUICC is to forget this eIM. */
   isSure: boolean;
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 
-export function startOf({ iccid, like }: Begun): Asked {
-  const given = like?.parameters ?? {};
+/** @param given parameters of an operation, or of a command, to begin with */
+export function startOf({
+  iccid,
+  given = {},
+  isNew = Object.keys(given).length === 0,
+}: {
+  iccid?: string | undefined;
+  given?: EuiccOperation['parameters'];
+  isNew?: boolean;
+}): Asked {
   const code = text(given['activation_code']);
   return {
     Iccid: iccid ?? text(given['iccid']),
@@ -41,13 +54,14 @@ export function startOf({ iccid, like }: Begun): Asked {
     ActivationCode: code === '' ? '' : `LPA:${code}`,
     SmdsAddress: text(given['smds_address']),
     ConfirmationCode: '',
-    Enable: like === undefined || given['enable'] === true,
+    Enable: isNew || given['enable'] === true,
     Address: text(given['address']),
     EimId: text(given['eim_id']),
     Configuration: text(given['configuration']),
-    ImmediateEnable: like === undefined || given['immediate_enable'] === true,
+    ImmediateEnable: isNew || given['immediate_enable'] === true,
     SmdpOid: text(given['smdp_oid']),
-    Commands: like === undefined ? '' : JSON.stringify(given['commands'] ?? [], null, 2),
+    Commands: Array.isArray(given['commands']) ? commandsOf(given['commands']) : [],
+    callback: startOfCallback(),
     isSure: false,
   };
 }
@@ -61,7 +75,7 @@ export function parametersFor({ kind, fields }: Kind, asked: Asked): Parameters 
     EimId: asked.EimId.trim(),
     Configuration: asked.Configuration.replaceAll(/\s/g, ''),
     SmdpOid: asked.SmdpOid.trim() || undefined,
-    Commands: asked.Commands.trim(),
+    Commands: commandsJson(asked.Commands),
     ImmediateEnable: String(asked.ImmediateEnable),
     Enable: asked.Enable ? 'true' : undefined,
     Rollback: asked.Rollback && (asked.Enable || !fields.includes('Enable')) ? 'true' : undefined,
@@ -94,22 +108,23 @@ export function problemsIn(
       asked.from !== 'code' || /^(LPA:)?1\$[^$]+\$/i.test(asked.ActivationCode.trim())
         ? undefined
         : 'Enter an activation code, such as LPA:1$smdp.example.com$MATCHING-ID',
-    Commands: isList(asked.Commands) ? undefined : 'Enter a list of commands, as JSON.',
     EimId: asked.EimId.trim() === '' ? 'Enter the eimId.' : undefined,
     Configuration:
       asked.Configuration.trim() === '' ? 'Choose the file, or paste its base64.' : undefined,
   };
   return {
     ...Object.fromEntries(fields.map((field) => [field, problems[field]])),
+    ...(fields.includes('Commands') ? problemsOfCommands(asked.Commands) : {}),
     ...(isLeaving && !asked.isSure ? { isSure: 'Tick this if it is what you want.' } : {}),
   };
 }
 
-function isList(json: string): boolean {
-  try {
-    const commands: unknown = JSON.parse(json);
-    return Array.isArray(commands) && commands.length > 0;
-  } catch {
-    return false;
-  }
+/** Whether the eUICC is to forget this very eIM. @param ours its eimId */
+export function isLeft({ kind }: Kind, asked: Asked, ours: string | undefined): boolean {
+  if (ours === undefined) return false;
+  const forgets = (one: string, { EimId }: Asked) => one === 'deleteEim' && EimId.trim() === ours;
+  return (
+    forgets(kind, asked) ||
+    (kind === 'package' && asked.Commands.some((command) => forgets(command.kind, command.asked)))
+  );
 }

@@ -15,13 +15,13 @@ import { ProfileLink } from '../pages/profile-next.tsx';
 import { useMay } from '../session.ts';
 import { useTitle } from '../use-title.ts';
 import { errorInWords } from './error-in-words.ts';
-import { kindOf } from './kinds.ts';
+import { kindOf, operationInWords } from './kinds.ts';
 import { OperationDialog } from './operation-dialog.tsx';
 import { OperationSteps } from './operation-steps.tsx';
 import { operationStep } from './operation-step.ts';
 import { Packages } from './packages.tsx';
 import { bulkPage, euiccPage, operationPath } from './paths.ts';
-import type { EuiccOperation } from './types.ts';
+import type { EuiccCommand, EuiccOperation } from './types.ts';
 import { useOperation } from './use-operation.ts';
 import '../styles/profile.css';
 import './iot.css';
@@ -160,7 +160,7 @@ function Details({ operation }: { operation: EuiccOperation }) {
           ['Kind', <code key="kind">{operation.kind}</code>],
           ...given.map(([name, value]): [string, ComponentChildren] => [
             NAMES[name]!,
-            typeof value === 'boolean' ? value ? 'yes' : 'no' : <code>{value}</code>,
+            parameterInWords(value),
           ]),
           ['eUICC', <Id key="eid" text={eid} what="EID" href={euiccPage(euicc)} whole />],
           ['Order', order && <ProfileLink key="order" sid={order} />],
@@ -172,12 +172,25 @@ function Details({ operation }: { operation: EuiccOperation }) {
               </a>
             ),
           ],
+          ['Callbacks', operation.callback_url ?? 'as the eUICC'],
           ['Asked for', <Time key="created" date={operation.date_created} />],
           ['First sent', operation.date_sent && <Time key="sent" date={operation.date_sent} />],
           ['Ended', operation.date_ended && <Time key="ended" date={operation.date_ended} />],
         ]}
       />
     </section>
+  );
+}
+
+function parameterInWords(value: EuiccOperation['parameters'][string]): ComponentChildren {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value !== 'object') return <code>{value}</code>;
+  return (
+    <ol class="plain-list numbered">
+      {(value as readonly EuiccCommand[]).map(({ kind, ...parameters }, index) => (
+        <li key={index}>{operationInWords({ kind, parameters })}</li>
+      ))}
+    </ol>
   );
 }
 

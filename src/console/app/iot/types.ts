@@ -45,6 +45,9 @@ export interface Euicc {
   immediate_enable: { allowed: boolean; smdp_address: string | null } | null;
   /** That it knows. */
   eim_ids: readonly string[] | null;
+  /** With user name and password masked; null: as the account. */
+  callback_url: string | null;
+  callback_method: 'GET' | 'POST';
   group_sid: string | null;
   metadata: Readonly<Record<string, string>>;
   /** Where its IPA listens; null: it only polls. */
@@ -77,6 +80,7 @@ export interface EuiccOperation {
   esim_profile_sid: string | null;
   /** The bulk operation that it is part of. */
   bulk_sid: string | null;
+  callback_url: string | null;
   result: {
     iccid?: string | null;
     profiles?: readonly ReportedProfile[];
@@ -99,6 +103,16 @@ export interface EuiccOperation {
   date_ended: string | null;
 }
 
+export interface EuiccEvent {
+  sid: string;
+  account_sid: string;
+  euicc_sid: string;
+  eid: string;
+  /** Null: it is about the eUICC itself. */
+  operation_sid: string | null;
+  status: OperationStatus | EuiccState | 'removed';
+}
+
 export interface EuiccPackage {
   number: number;
   state: 'open' | 'resolved' | 'dead';
@@ -117,6 +131,9 @@ export interface EuiccPackage {
   date_ended: string | null;
 }
 
+/** Of a package. */
+export type EuiccCommand = { kind: string } & Readonly<Record<string, string | number | boolean>>;
+
 /** Whether it has not ended. */
 export const isUnderWay = ({ status }: Pick<EuiccOperation, 'status'>) =>
   status === 'queued' || status === 'sent';
@@ -124,7 +141,7 @@ export const isUnderWay = ({ status }: Pick<EuiccOperation, 'status'>) =>
 export interface EuiccGroup {
   sid: string;
   name: string;
-  /** By status. Not in lists. */
+  /** By status. In lists, if they are asked for. */
   euiccs?: Readonly<Record<EuiccState, number>>;
   date_created: string;
 }
@@ -178,6 +195,7 @@ export interface BulkOperation {
     seen_after?: string;
     seen_before?: string;
     profile?: string;
+    batch_sid?: string;
   };
   count: number;
   refused: number;
@@ -188,6 +206,7 @@ export interface BulkOperation {
   canary: number | null;
   canary_approval: boolean;
   is_canary: boolean;
+  callback_url: string | null;
   error_code: string | null;
   error_message: string | null;
   expires_at: string;

@@ -6,14 +6,14 @@ import type { Loaded } from '../use-load.ts';
 import { usePoll } from '../use-poll.ts';
 import { useRecords } from '../use-records.ts';
 import type { Records } from '../use-records.ts';
+import { useEuiccChanges } from './euicc-events.ts';
 import { operationInWords } from './kinds.ts';
 import { euiccPath, operationsPath } from './paths.ts';
 import { isUnderWay } from './types.ts';
 import type { Euicc, EuiccOperation } from './types.ts';
 
-/** What is under way may end at the next poll of the device; otherwise only the time of that changes. */
-const BUSY_MS = 1_500;
-const IDLE_MS = 10_000;
+/** Events tell all but when the device has polled. */
+const SEEN_MS = 15_000;
 
 export interface LiveEuicc {
   euicc: Loaded<Euicc>;
@@ -28,13 +28,14 @@ export function useEuicc(sid: string): LiveEuicc {
   const there = euicc.value === undefined ? undefined : operationsPath(sid);
   const operations = useRecords<EuiccOperation>(there, 'operations');
   const { records = [] } = operations;
-  const isBusy = records.some(isUnderWay) || euicc.value?.date_seen === null;
   function reload(): void {
     euicc.reload();
     operations.reload();
   }
-  const isThere = euicc.value !== undefined;
-  usePoll(isThere && !euicc.loading && !operations.loading, reload, isBusy ? BUSY_MS : IDLE_MS);
+  const { value } = euicc;
+  // One that was removed meanwhile is not found.
+  useEuiccChanges((change) => value !== undefined && change.euicc?.sid === value.sid, reload);
+  usePoll(value !== undefined && !euicc.loading && !operations.loading, reload, SEEN_MS);
   useAnnouncedEnds(records);
   return { euicc, operations, reload };
 }

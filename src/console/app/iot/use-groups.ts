@@ -7,11 +7,12 @@ import type { EuiccGroup } from './types.ts';
 /** Few accounts have more groups than fit on one page. */
 const SIZE = '1000';
 
-/** The groups of the account, by name. */
-export const useGroups = (): Loaded<readonly EuiccGroup[]> =>
-  useLoad<readonly EuiccGroup[]>(GROUPS, async (signal) => {
+/** The groups of the account, by name. @param counts whether with how many eUICCs each has */
+export const useGroups = (counts = false): Loaded<readonly EuiccGroup[]> =>
+  useLoad<readonly EuiccGroup[]>(`${GROUPS} ${counts}`, async (signal) => {
     type Answer = { groups: readonly EuiccGroup[] };
-    const { groups } = await api.get<Answer>(GROUPS, { PageSize: SIZE }, signal);
+    const asked = { PageSize: SIZE, Counts: counts ? 'true' : undefined };
+    const { groups } = await api.get<Answer>(GROUPS, asked, signal);
     return groups.toSorted((one, other) => one.name.localeCompare(other.name));
   });
 

@@ -2,13 +2,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api } from '../api.ts';
 import { useLoad } from '../use-load.ts';
-import { usePoll } from '../use-poll.ts';
 import { useRecords } from '../use-records.ts';
+import { useEuiccChanges } from './euicc-events.ts';
 import { euiccPath, operationPath } from './paths.ts';
-import { isUnderWay } from './types.ts';
 import type { Euicc, EuiccOperation, EuiccPackage } from './types.ts';
-
-const BUSY_MS = 1_500;
 
 /** An operation with its packages, as its device polls. */
 export function useOperation(euiccSid: string, sid: string) {
@@ -23,8 +20,7 @@ export function useOperation(euiccSid: string, sid: string) {
     operation.reload();
     packages.reload();
   }
-  const isBusy = value !== undefined && isUnderWay(value);
-  usePoll(isBusy && !operation.loading && !packages.loading, reload, BUSY_MS);
+  useEuiccChanges(({ event }) => event.operation_sid === sid, reload);
   const before = useRef(value?.status);
   useEffect(() => {
     if (before.current !== undefined && before.current !== value?.status) {

@@ -2,9 +2,8 @@ import { api } from '../api.ts';
 import type { EsimProfile } from '../types.ts';
 import { useAccount } from '../use-account.ts';
 import { useLoad } from '../use-load.ts';
-import { usePoll } from '../use-poll.ts';
+import { useEuiccChanges } from './euicc-events.ts';
 import { EUICCS, operationsPath } from './paths.ts';
-import { isUnderWay } from './types.ts';
 import type { Euicc, EuiccOperation } from './types.ts';
 
 /** The eUICC of our eIM for which an order is, and what was done there for it. */
@@ -14,14 +13,12 @@ export interface Pushed {
   operations: readonly EuiccOperation[];
 }
 
-const BUSY_MS = 2_000;
-
 /** @returns undefined if the order is for no eUICC that the eIM manages */
 export function usePushed(profile: EsimProfile | undefined): Pushed | undefined {
   const { value: account } = useAccount();
   const eid = profile?.eid?.toUpperCase();
   const isAsked = account?.eim_id !== null && eid !== undefined && account !== undefined;
-  const { value, loading, reload } = useLoad(
+  const { value, reload } = useLoad(
     isAsked ? `pushed ${profile!.sid} ${eid}` : undefined,
     async (signal): Promise<Pushed | null> => {
       // As a list, which may be empty: an EID that is not registered is no error.
@@ -34,8 +31,6 @@ export function usePushed(profile: EsimProfile | undefined): Pushed | undefined 
       return { euicc, operations };
     },
   );
-  const isWaiting = profile?.status === 'available' || profile?.status === 'downloaded';
-  const isBusy = Boolean(value) && (isWaiting || value!.operations.some(isUnderWay));
-  usePoll(isBusy && !loading, reload, BUSY_MS);
+  useEuiccChanges(({ event }) => event.eid === eid, reload);
   return value ?? undefined;
 }

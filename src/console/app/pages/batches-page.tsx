@@ -1,19 +1,15 @@
-import { api } from '../api.ts';
-import { DataTable, NONE, TableSkeleton } from '../components/data-table.tsx';
+import { NONE } from '../components/data-table.tsx';
 import type { Column } from '../components/data-table.tsx';
-import { FilterChips } from '../components/filter-chips.tsx';
 import { Icon } from '../components/icon.tsx';
 import { PageHead } from '../components/page-head.tsx';
-import { Pager, pageSize } from '../components/pager.tsx';
-import { Problem } from '../components/problem.tsx';
+import { StatusList, useStatusList } from '../components/status-list.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
-import { BASE, chosenOf, useQuery } from '../location.ts';
+import { BASE, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
 import { useMay } from '../session.ts';
 import { BATCH_STATUSES } from '../types.ts';
-import type { Batch, Meta } from '../types.ts';
-import { useLoad } from '../use-load.ts';
+import type { Batch } from '../types.ts';
 import { usePoll } from '../use-poll.ts';
 import { useTitle } from '../use-title.ts';
 import { BATCHES } from './batch-order.ts';
@@ -73,23 +69,8 @@ export function BatchesPage() {
   useTitle('Batches');
   const query = useQuery();
   const mayChange = useMay('orders');
-  const { value, problem, loading, slow, reload } = useLoad(
-    `batches?${query.text}&size=${pageSize(query)}`,
-    (signal) =>
-      api.get<{ batches: Batch[]; meta: Meta }>(
-        BATCHES,
-        {
-          Status: chosenOf(query, 'status', BATCH_STATUSES),
-          PageSize: pageSize(query),
-          Page: query.get('page') || undefined,
-          PageToken: query.get('token') || undefined,
-        },
-        signal,
-      ),
-    true,
-  );
-  const rows = value?.batches ?? [];
-  usePoll(rows.some(isAtWork) && !loading, reload);
+  const list = useStatusList<Batch>(BATCHES, 'batches', BATCH_STATUSES, query);
+  usePoll(list.rows.some(isAtWork) && !list.loading, list.reload);
   return (
     <>
       <PageHead title="Batches">
@@ -100,18 +81,14 @@ export function BatchesPage() {
           </a>
         )}
       </PageHead>
-      <div class="filters">
-        <FilterChips query={query} name="status" label="Status" values={BATCH_STATUSES} />
-      </div>
-      {problem !== undefined && <Problem problem={problem} retry={reload} />}
-      {value === undefined && slow && <TableSkeleton />}
-      {value !== undefined && rows.length === 0 && !loading && <None query={query} />}
-      {rows.length > 0 && (
-        <DataTable title="Batches" columns={COLUMNS} rows={rows} busy={loading && slow} />
-      )}
-      {value !== undefined && (rows.length > 0 || query.get('token') !== '') && (
-        <Pager meta={value.meta} query={query} count={rows.length} />
-      )}
+      <StatusList
+        title="Batches"
+        list={list}
+        columns={COLUMNS}
+        statuses={BATCH_STATUSES}
+        query={query}
+        none={<None query={query} />}
+      />
     </>
   );
 }

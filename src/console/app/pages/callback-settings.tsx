@@ -22,6 +22,7 @@ export function CallbackSettings({
   const saved = account.callback_url ?? '';
   const [url, setUrl] = useState(saved);
   const [method, setMethod] = useState(account.callback_method);
+  const [ofEuiccs, setOfEuiccs] = useState(account.euicc_callbacks);
   const [left, setLeft] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<ApiProblem>();
@@ -36,7 +37,11 @@ export function CallbackSettings({
     if (found !== undefined) return;
     setBusy(true);
     try {
-      const change = { ...(isChanged ? { CallbackUrl: wanted } : {}), CallbackMethod: method };
+      const change = {
+        ...(isChanged ? { CallbackUrl: wanted } : {}),
+        CallbackMethod: method,
+        EuiccCallbacks: ofEuiccs === account.euicc_callbacks ? undefined : String(ofEuiccs),
+      };
       const changed = await api.post<Account>('/v1/Account', change);
       onSave(changed);
       setUrl(changed.callback_url ?? '');
@@ -80,12 +85,34 @@ export function CallbackSettings({
         mono
       />
       {wanted !== '' && <MethodChoice method={method} onChoose={setMethod} />}
+      {account.eim_id !== null && wanted !== '' && (
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={ofEuiccs}
+            onChange={({ currentTarget }) => setOfEuiccs(currentTarget.checked)}
+          />
+          <span>
+            Also about eUICCs of IoT devices
+            <br />
+            <span class="muted">
+              And about operations on them, unless the eUICC or the operation says otherwise.
+            </span>
+          </span>
+        </label>
+      )}
       {refused !== undefined && atUrl === undefined && <Problem problem={refused} />}
       <div class="form-actions">
         <button
           type="submit"
           class="button button-primary"
-          disabled={busy || !mayChange || (!isChanged && method === account.callback_method)}
+          disabled={
+            busy ||
+            !mayChange ||
+            (!isChanged &&
+              method === account.callback_method &&
+              ofEuiccs === account.euicc_callbacks)
+          }
         >
           {busy ? 'Saving…' : 'Save'}
         </button>

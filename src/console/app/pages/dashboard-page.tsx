@@ -5,6 +5,7 @@ import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
+import { IotDevicesCard } from '../iot/devices-card.tsx';
 import { BASE } from '../location.ts';
 import type { Statistics } from '../statistics.ts';
 import { STATUSES } from '../types.ts';
@@ -93,6 +94,7 @@ function Figures({ value, range }: { value: Statistics; range: string }) {
         <div class="column">
           <StockCard value={value} />
           <CallbacksCard value={value} />
+          <IotDevicesCard />
         </div>
         {!isEmpty && (
           <>
