@@ -9,7 +9,10 @@ import { NO_CALLBACKS, shownCallbackUrl } from './callback-url.ts';
 type Called = Pick<SimRow, 'callback_url'> & { callback_off?: 0 | 1 | undefined };
 
 /** Where callbacks go, as far as the order or the Sim says. */
-const auditedCallback = ({ callback_url: url, callback_off: off }: Called): string | null => {
+export const auditedCallback = ({
+  callback_url: url,
+  callback_off: off,
+}: Called): string | null => {
   if (off === 1) return NO_CALLBACKS;
   return url === null ? null : shownCallbackUrl(url);
 };
