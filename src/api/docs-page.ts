@@ -7,7 +7,7 @@ const POLICY =
   "img-src 'self' data:; connect-src 'self'; base-uri 'self'; frame-ancestors 'none'";
 
 /** The console's icon. */
-export const ICON =
+const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#3450c8" d="M8 2h11l7 7v17a4 4 0 0 1-4 4H8a4 4 ' +
   '0 0 1-4-4V6a4 4 0 0 1 4-4Z"/><path fill="none" stroke="#fff" stroke-width="2" d="M10 14h12v11H10zM10 19.500h4m4 0h4M16 ' +
   '14v3m0 5v3"/></svg>\n';

@@ -2,8 +2,8 @@
 import type { Page, Position } from '../store/pages.ts';
 import { ApiError } from './api-error.ts';
 
-export const DEFAULT_PAGE_SIZE = 50;
-export const MAX_PAGE_SIZE = 1000;
+const DEFAULT_PAGE_SIZE = 50;
+const MAX_PAGE_SIZE = 1000;
 export const MAX_PAGE = 2_147_483_647;
 
 export interface PagingParameters {

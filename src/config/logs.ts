@@ -2,7 +2,7 @@
 import { MOST_DAYS } from './reader.ts';
 import type { SettingsReader } from './reader.ts';
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export interface LogConfig {
   logLevel: (typeof LOG_LEVELS)[number];

@@ -7,7 +7,7 @@ import { checkProfilePackage, type CheckRule } from '../saip/check.ts';
 import { identityOf } from '../saip/identity.ts';
 import { decodeProfilePackage, elementsOf, peHeaderOf } from '../saip/profile-element.ts';
 import { PROFILE_MAJOR_VERSIONS } from './euicc-info.ts';
-import { fromBase64, toBase64, toHex, type ProfileState } from './euicc-state.ts';
+import { toBase64, toHex, type ProfileState } from './euicc-state.ts';
 import { freeProfileMemory, type Euicc } from './euicc.ts';
 import { profileMetadata } from './installed-profiles.ts';
 import { LoadError, type Loading } from './loading.ts';
@@ -141,9 +141,4 @@ function nextIsdpAid({ state }: Euicc): string {
   const number = FIRST_ISDP + state.nextIsdp;
   state.nextIsdp += 1;
   return `${ISDP_AID}${number.toString(16).toUpperCase().padStart(6, '0')}00`;
-}
-
-/** The profile package of an installed profile. */
-export function profilePackage({ upp }: ProfileState): Uint8Array {
-  return fromBase64(upp);
 }

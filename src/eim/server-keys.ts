@@ -41,7 +41,7 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 export const keyPlace = ({ role, number }: Pick<EimKeyRow, 'role' | 'number'>) =>
   `eim_keys.private_key ${role} ${number}`;
 
-export const hostOfFqdn = (fqdn: string) => fqdn.replace(/:\d+$/, '').toLowerCase();
+const hostOfFqdn = (fqdn: string) => fqdn.replace(/:\d+$/, '').toLowerCase();
 
 /** eimId, SGP.32 §2.11.1.1.2. */
 export function eimIdOf({ eimId, eimFqdn }: Pick<Config, 'eimId' | 'eimFqdn'>): string {

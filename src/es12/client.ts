@@ -11,7 +11,7 @@ import { certificatePem } from '../rsp/pem.ts';
 import { verifyServerTls } from '../rsp/server-tls.ts';
 
 /** §6.5.2 */
-export const es12Paths = {
+const es12Paths = {
   registerEvent: '/gsma/rsp2/es12/registerEvent',
   deleteEvent: '/gsma/rsp2/es12/deleteEvent',
 } as const;

@@ -15,7 +15,7 @@ export const RELEASE_AGAIN = [
 ] as const satisfies ReleaseAgain[];
 
 /** A device that fails each time, at its default SM-DP+ without being asked, must not order without end. */
-export const FAILURES_IN_A_ROW = 3;
+const FAILURES_IN_A_ROW = 3;
 
 const CAUSES = {
   failure: 'released again after the installation failed',

@@ -13,7 +13,7 @@ import type { Ring } from './ring.ts';
 
 const SAY_EVERY_MS = 30_000;
 /** A process that was not seen for so long does not serve any more. */
-export const SEEN_WITHIN_MS = 90_000;
+const SEEN_WITHIN_MS = 90_000;
 const FORGOTTEN_MS = 24 * 60 * 60 * 1_000;
 /** How often a command is asked whether it has the next key now. */
 const ASK_AGAIN_MS = 10_000;

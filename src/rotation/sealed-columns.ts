@@ -57,7 +57,7 @@ const url = (account: 'sid' | 'account_sid' = 'account_sid'): SealedColumn => ({
 });
 
 /** Small ones first, so that what is wrong shows early. */
-export const SEALED_COLUMNS = {
+const SEALED_COLUMNS = {
   accounts: {
     auth_token: sealed(({ sid }: Tables['accounts']) => authTokenPlace(sid)),
     callback_url: url('sid'),

@@ -85,7 +85,6 @@ export const processingTerminatedReasons = {
   interruption: 3,
   undefinedError,
 } as const;
-export type ProcessingTerminatedReason = keyof typeof processingTerminatedReasons;
 
 export const addEimResultCodes = {
   ok: 0,
@@ -201,7 +200,6 @@ export const eimPackageErrors = {
   missingEid: 4,
   undefinedError,
 } as const;
-export type EimPackageError = keyof typeof eimPackageErrors;
 
 /** The eIM's answer to ESipa.ProvideEimPackageResult, SGP.32 §6.3.2.7. */
 export const provideEimPackageResultErrors = {

@@ -5,7 +5,7 @@ import { encodeTlv } from './der.ts';
 import { isSignature } from './signature.ts';
 
 /** SGP.32 §2.11.1.1: zero, if the eUICC was given no token for the eIM. */
-export const NO_ASSOCIATION_TOKEN = 0;
+const NO_ASSOCIATION_TOKEN = 0;
 
 /** The TLV of the token as signatures cover it. */
 export function associationTokenTlv(associationToken = NO_ASSOCIATION_TOKEN): Uint8Array {

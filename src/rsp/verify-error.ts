@@ -2,7 +2,7 @@
 // trusted. The edge chooses the status code.
 
 /** Stable codes, one per rule. */
-export const verifyFailures = [
+const verifyFailures = [
   'curve',
   'public-key',
   'algorithm',

@@ -12,7 +12,7 @@ export function requireDigits(where: string, text: string, min: number, max: num
 }
 
 /** Nibbles in reading order, padded with F to `size` bytes. */
-export function encodeDigits(digits: string, size: number): Uint8Array {
+function encodeDigits(digits: string, size: number): Uint8Array {
   return Uint8Array.fromHex(toNibbles(digits).padEnd(2 * size, 'f'));
 }
 

@@ -10,7 +10,7 @@ import type { RspSessionRow, StatisticsCountRow, Tables } from './schema.ts';
 /** Rows read at once. */
 const SLICE = 5_000;
 /** A queue with more is said to have so many. */
-export const MOST_QUEUED = 10_000;
+const MOST_QUEUED = 10_000;
 
 type OutboxName = 'callbacks' | 'progress_reports';
 

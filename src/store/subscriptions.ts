@@ -247,27 +247,7 @@ export class Subscriptions {
    * the read.
    */
   async countDownload(read: SubscriptionRow, limit: number, dateUpdated: string): Promise<void> {
-    const { account_sid, iccid, state, ordered_by, order_number } = read;
-    const { numAffectedRows } = await run(
-      this.#db,
-      'subscriptions.countDownload',
-      { account_sid, iccid, state, ordered_by, order_number, limit, dateUpdated },
-      (given) =>
-        this.#db
-          .updateTable('subscriptions')
-          .set(({ eb }) => ({
-            download_attempts: eb('download_attempts', '+', 1),
-            date_updated: given.dateUpdated,
-          }))
-          .where('account_sid', '=', given.account_sid)
-          .where('iccid', '=', given.iccid)
-          .where('state', '=', given.state)
-          .where('ordered_by', '=', given.ordered_by)
-          .where('order_number', '=', given.order_number)
-          .where('download_attempts', '<', given.limit),
-    );
-    if (numAffectedRows !== 1n)
-      throw new Conflict(`${read.iccid} was changed by another transaction`);
+    await this.#count('download_attempts', read, ['<', limit], dateUpdated);
   }
 
   /**
@@ -275,17 +255,26 @@ export class Subscriptions {
    * read.
    */
   async countConfirmationCode(read: SubscriptionRow, dateUpdated: string): Promise<void> {
-    const { account_sid, iccid, state, ordered_by, order_number } = read;
     const attempts = read.confirmation_code_attempts;
+    await this.#count('confirmation_code_attempts', read, ['=', attempts], dateUpdated);
+  }
+
+  /** Of an order as it was read, if its count compares so. */
+  async #count(
+    column: 'download_attempts' | 'confirmation_code_attempts',
+    { account_sid, iccid, state, ordered_by, order_number }: SubscriptionRow,
+    [comparison, attempts]: ['<' | '=', number],
+    dateUpdated: string,
+  ): Promise<void> {
     const { numAffectedRows } = await run(
       this.#db,
-      'subscriptions.countConfirmationCode',
+      `subscriptions.count ${column}`,
       { account_sid, iccid, state, ordered_by, order_number, attempts, dateUpdated },
       (given) =>
         this.#db
           .updateTable('subscriptions')
           .set(({ eb }) => ({
-            confirmation_code_attempts: eb('confirmation_code_attempts', '+', 1),
+            [column]: eb(column, '+', 1),
             date_updated: given.dateUpdated,
           }))
           .where('account_sid', '=', given.account_sid)
@@ -293,7 +282,7 @@ export class Subscriptions {
           .where('state', '=', given.state)
           .where('ordered_by', '=', given.ordered_by)
           .where('order_number', '=', given.order_number)
-          .where('confirmation_code_attempts', '=', given.attempts),
+          .where(column, comparison, given.attempts),
     );
     if (numAffectedRows !== 1n) throw new Conflict(`${iccid} was changed by another transaction`);
   }

@@ -48,7 +48,7 @@ function downloadDataOf(
  * Without the flag that the user is to be asked for a confirmation code: there is no user, and whether one is needed, the SM-DP+ says
  * when it has authenticated the eUICC.
  */
-export const triggerCode = (code: ActivationCode): string =>
+const triggerCode = (code: ActivationCode): string =>
   formatActivationCode({ ...code, confirmationCodeRequired: false });
 
 /** What it was asked for with, and what an SM-DS has led to. */

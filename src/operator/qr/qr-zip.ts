@@ -11,7 +11,7 @@ export const ZIP_LIMIT = 10_000;
 /** Pixels per side; a PNG of the longest activation code fits. */
 export const ZIP_QR_SIZE = { least: 128, most: 1024, otherwise: 320 } as const;
 
-export const INDEX_COLUMNS = [
+const INDEX_COLUMNS = [
   'file',
   'sid',
   'iccid',

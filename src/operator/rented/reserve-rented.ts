@@ -21,7 +21,7 @@ import { openTask, sealTask } from './task.ts';
 import { TaskState } from './task-state.ts';
 
 /** Stands at the end of the block of the dictionary that has 83500. */
-export const OUT_OF_PATIENCE = {
+const OUT_OF_PATIENCE = {
   error_code: '83592',
   error_message: 'The SM-DP+ could not be reached in time',
 };

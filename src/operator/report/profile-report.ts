@@ -6,7 +6,7 @@ import { apiDate } from '../../values/date.ts';
 import { renderEsimProfile, renderEsimProfileEvent, withBaseUrl } from '../resource.ts';
 import { codeHider } from './hide-codes.ts';
 
-export const REPORT_VERSION = 1;
+const REPORT_VERSION = 1;
 /** The newest entries. */
 const LIMIT = 1_000;
 

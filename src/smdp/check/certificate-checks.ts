@@ -45,7 +45,7 @@ export const CERTIFICATE_CHECKS: Readonly<Record<string, Check>> = {
 };
 
 /** The CI that has issued it, as far as it is there: by key identifier, and of several by name. */
-export function issuerOf(
+function issuerOf(
   { role, certificate }: StoredCertificate,
   { certificates }: Pick<Checked, 'certificates'>,
 ): Certificate | undefined {

@@ -159,7 +159,7 @@ function differs(row: SubscriptionRow, { iccid, imsi }: Subscription): string | 
 }
 
 /** Reads the subscription of a package, or all errors in it. */
-export function readPackage(
+function readPackage(
   upp: Uint8Array,
   file: string,
   iccidCheckDigit: boolean,

@@ -75,10 +75,7 @@ function personaliseWith(
 }
 
 /** The subscription's values take precedence over derived ones. */
-export function toSaipSubscription(
-  subscription: Subscription,
-  open: Placeholders,
-): SaipSubscription {
+function toSaipSubscription(subscription: Subscription, open: Placeholders): SaipSubscription {
   const { iccid, imsi, msisdn, acc, secrets } = subscription;
   const { pin1, pin2, puk1, puk2, adm1 } = secrets;
   const derived = deriveSecrets(subscription, open);

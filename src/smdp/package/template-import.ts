@@ -37,7 +37,7 @@ const OPTIONAL: Record<string, Partial<Subscription>> = {
  * Throws `ProfilePackageError` if no package can be made from the template.
  * @returns the stock-file columns for which it has no place
  */
-export function checkTemplate(template: Uint8Array): string[] {
+function checkTemplate(template: Uint8Array): string[] {
   const findings = checkProfilePackage(template).filter(
     // Values to be personalised may still be zero, and identities may be missing.
     ({ rule }) => rule !== 'placeholder-secret' && rule !== 'readable-identity',

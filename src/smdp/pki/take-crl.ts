@@ -78,7 +78,7 @@ async function verifierOf(
 }
 
 /** Throws `PkiError` for a CRL that is not valid yet. */
-export function refuseFuture({ thisUpdate }: { thisUpdate: Date }, now: Date): void {
+function refuseFuture({ thisUpdate }: { thisUpdate: Date }, now: Date): void {
   if (thisUpdate.getTime() <= now.getTime() + AHEAD_MS) return;
   throw new PkiError(
     `The CRL is not valid before ${thisUpdate.toISOString()}; here it is ${now.toISOString()}`,

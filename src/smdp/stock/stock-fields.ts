@@ -123,7 +123,7 @@ export type ColumnName = keyof typeof FIELDS | OtaKeyName;
 
 /** TS 102 225 annex A: key versions 1 to 15 are for SCP80. */
 const OTA_SETS = Array.from({ length: 15 }, (_, index) => index + 1);
-export const OTA_KEY_NAMES: readonly OtaKeyName[] = OTA_SETS.flatMap((set) => [
+const OTA_KEY_NAMES: readonly OtaKeyName[] = OTA_SETS.flatMap((set) => [
   `kic${set}` as const,
   `kid${set}` as const,
   `kik${set}` as const,
