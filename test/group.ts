@@ -5,17 +5,20 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { begins } from './tracking.ts';
 
-// Imported here, so that their hooks clean up for the whole process, not for the first file that imports them.
-await import('./databases.ts');
-await import('./process.ts');
-await import('./console/browser.ts');
-
 /** Each file becomes a suite, so that its hooks are its own. */
-export function group(urls: string[]): void {
+export async function group(urls: string[]): Promise<void> {
+  if (urls.length > 1) await importShared();
   beforeEach((context) => begins((context as TestContext).fullName));
   for (const url of urls) {
     describe(relative(process.cwd(), fileURLToPath(url)), async () => {
       await import(url);
     });
   }
+}
+
+/** So that their hooks clean up for the whole process, not for the first file that imports them. */
+async function importShared(): Promise<void> {
+  await import('./databases.ts');
+  await import('./process.ts');
+  await import('./console/browser.ts');
 }

@@ -20,7 +20,7 @@ function writeEntries(): string[] {
     const urls = files.map((file) => pathToFileURL(file).href);
     const lines = [
       `import { group } from ${JSON.stringify(group)};`,
-      `group(${JSON.stringify(urls)});`,
+      `await group(${JSON.stringify(urls)});`,
     ];
     writeFileSync(entry, `${lines.join('\n')}\n`);
     return entry;

@@ -92,7 +92,8 @@ export async function openTab(
     ...options,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  // However busy the machine is.
+  page.setDefaultTimeout(90_000);
   const broken: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) broken.push(message.text());
@@ -124,7 +125,7 @@ export async function barriers(
   await page.bringToFront();
   await page.evaluate(`new Promise((drawn, fail) => {
     requestAnimationFrame(() => requestAnimationFrame(drawn));
-    setTimeout(() => fail(new Error('nothing is drawn')), 30_000);
+    setTimeout(() => fail(new Error('nothing is drawn')), 90_000);
   })`);
   // Colours change gradually; a transition that is replaced by another rejects.
   await page.evaluate(`Promise.allSettled(document.getAnimations().flatMap((animation) =>
