@@ -31,8 +31,7 @@ export class IotDevice {
   }
 
   /** Registered, however often that has to be asked for, and onboarded. */
-  static async register(world: World): Promise<IotDevice> {
-    const eid = newEid(world);
+  static async register(world: World, eid = newEid(world)): Promise<IotDevice> {
     const { status } = await ask(world, {
       method: 'POST',
       path: '/v1/Euiccs',
@@ -40,7 +39,22 @@ export class IotDevice {
     });
     // It was registered by the first call, whose answer was lost.
     assert.ok(status === 201 || status === 409, `registering: ${status}`);
-    const { json } = await ask(world, { method: 'GET', path: `/v1/Euiccs/${eid}/Onboarding` });
+    return IotDevice.#onboard(world, eid, `/v1/Euiccs/${eid}`);
+  }
+
+  /** Registered by nobody, but in a range of the account, in which it registers by itself. */
+  static async ofRange(world: World, prefix: string): Promise<IotDevice> {
+    const form = { EidPrefix: prefix, Limit: '1000' };
+    const { status } = await ask(world, { method: 'POST', path: '/v1/EuiccRanges', form });
+    assert.ok(status === 201 || status === 409, `a range: ${status}`);
+    const { json } = await ask(world, { method: 'GET', path: '/v1/EuiccRanges' });
+    const range = json.euicc_ranges.find((one: any) => one.eid_prefix === prefix);
+    const eid = newEid(world, prefix);
+    return IotDevice.#onboard(world, eid, `/v1/EuiccRanges/${range.sid}`);
+  }
+
+  static async #onboard(world: World, eid: string, at: string): Promise<IotDevice> {
+    const { json } = await ask(world, { method: 'GET', path: `${at}/Onboarding` });
     const request = Uint8Array.fromBase64(json.add_initial_eim_request as string);
     const { eimConfigurationDataList: known } = AddInitialEimRequest.decode(request);
     assert.ok(known[0], 'a trial needs an eIM');

@@ -10,8 +10,8 @@ import { persist, placeOrder, whenStatus } from './client.ts';
 import { NoAnswer } from './world.ts';
 import type { World } from './world.ts';
 
-export function newEid({ random }: Pick<World, 'random'>): string {
-  return completeEid(`89049032${random.digits(22)}`);
+export function newEid({ random }: Pick<World, 'random'>, prefix = '89049032'): string {
+  return completeEid(prefix + random.digits(30 - prefix.length));
 }
 
 export function newEuicc(world: World, { eid = newEid(world), isIot = false } = {}): Euicc {

@@ -18,7 +18,6 @@ import type { Backup } from '../../src/transfer/backup-file.ts';
 import { move, shownDatabase, undoMove } from '../../src/transfer/move.ts';
 import type { Tell } from '../../src/transfer/progress.ts';
 import { restoreBackup } from '../../src/transfer/restore.ts';
-import { slicesOf } from '../../src/transfer/source.ts';
 import { TransferError } from '../../src/transfer/transfer-error.ts';
 import { citusUrl, freshCitusDatabase, makeCitus, plainDatabase, withoutCitus } from '../citus.ts';
 import { onPlainDatabases, postgres } from '../databases.ts';
@@ -27,24 +26,10 @@ import { freshDatabase } from '../postgres.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { violated } from '../verify/violated.ts';
+import { contentOf } from './content.ts';
 
 const quiet: Tell = () => {};
 const DATE = '2026-11-23T12:00:00Z';
-
-/** All rows of a database, as lines. */
-async function contentOf(
-  database: DatabaseConfig,
-  { isAlone = false } = {},
-): Promise<Map<string, string[]>> {
-  await using reader = await openBulkReader(database, { isAlone });
-  const content = new Map<string, string[]>();
-  for (const table of reader.tables) {
-    const lines: string[] = [];
-    for await (const slice of slicesOf(reader, table, undefined)) lines.push(...slice.lines);
-    content.set(table.name, lines);
-  }
-  return content;
-}
 
 /** Interrupts a transfer when it has come so far. */
 class Interrupted extends Error {}

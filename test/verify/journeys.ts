@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Data } from '../../src/data.ts';
 import { callEs10 } from '../../src/device/es10.ts';
+import { keepNotification } from '../../src/eim/kept-notifications.ts';
 import type { Euicc } from '../../src/device/euicc.ts';
 import {
   createConsoleTicket,
@@ -140,7 +141,10 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   return sids as Orders;
 }
 
-/** An eUICC of the eIM in a group, with an operation that has ended, one that was sent, one that waits, and one of a bulk operation. */
+/**
+ * An eUICC of the eIM in a group, with an operation that has ended, one that was sent, one that waits, and one of a bulk operation, and with a
+ * notification that its SM-DP+ has not taken; and one of a range that has not proved who it is.
+ */
 async function manageEuicc(server: TestServer): Promise<void> {
   const ipa = new Ipa(server);
   await server.request('/v1/Euiccs', { form: { Eid: ipa.eid, CallbackUrl: NOBODY } });
@@ -168,6 +172,18 @@ async function manageEuicc(server: TestServer): Promise<void> {
     const { counts } = (await server.request(bulk.url)).json;
     return counts.queued === 1 ? true : undefined;
   });
+  const { context } = server.server;
+  const euicc = (await context.store.euiccs.find(ipa.eid))!;
+  const notification = { smdpAddress: '127.0.0.1:9', seqNumber: 7, der: Uint8Array.of(0xbf, 0x37) };
+  assert.ok(await keepNotification(euicc, notification, context));
+  const eid = newEid();
+  const range = { EidPrefix: eid.slice(0, 20), Limit: '5' };
+  await server.request('/v1/EuiccRanges', { form: range });
+  const stranger = new Ipa(server, { eid });
+  const asked = await stranger.poll();
+  assert.ok(asked instanceof Uint8Array);
+  await stranger.provide(stranger.dataFor(asked));
+  assert.ok(await context.store.euiccContacts.find(eid));
 }
 
 /** An operator's order, released. */

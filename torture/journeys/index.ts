@@ -6,6 +6,7 @@ import { change } from './change.ts';
 import { download } from './download.ts';
 import { stockImport } from './import.ts';
 import { failure } from './failure.ts';
+import { firstContact } from './first-contact.ts';
 import { iot } from './iot.ts';
 import { migration } from './migration.ts';
 import { notification } from './notification.ts';
@@ -24,6 +25,7 @@ export const JOURNEYS: readonly Journey[] = [
   batch,
   stockImport,
   iot,
+  firstContact,
   retention,
   migration,
 ];

@@ -4,16 +4,17 @@ import assert from 'node:assert/strict';
 import { ask, persist, placeOrder, whenStatus } from '../client.ts';
 import { IotDevice } from '../iot-device.ts';
 import type { Journey } from '../journey.ts';
+import { newEid, NO_ATTEMPTS_LEFT } from '../phone.ts';
 import type { World } from '../world.ts';
-
-/** What the SM-DP+ says of an order whose every attempt was interrupted (§5.6.3). */
-const NO_ATTEMPTS_LEFT = '8.8.5/6.4';
 
 export const iot: Journey = {
   name: 'iot',
   async run(world) {
-    const device = await IotDevice.register(world);
-    const iccid = await installed(world, device);
+    // Before the device: its order is pushed when it is registered.
+    const eid = newEid(world);
+    const first = await orderFor(world, eid);
+    const device = await IotDevice.register(world, eid);
+    const iccid = await installed(world, device, first);
     await ended(world, device, 'enable');
     assert.deepEqual(statesOf(device), [[iccid, 'enabled']]);
     for (const kind of ['disable', 'delete']) {
@@ -35,10 +36,16 @@ export const iot: Journey = {
   },
 };
 
+export const orderFor = (world: World, eid: string): Promise<any> =>
+  placeOrder(world, { Eid: eid, GenerateMatchingId: 'true' });
+
 /** Whatever happens on the way, one order at a time is installed. @returns the ICCID */
-async function installed(world: World, device: IotDevice): Promise<string> {
-  for (;;) {
-    const order = await placeOrder(world, { Eid: device.eid, GenerateMatchingId: 'true' });
+export async function installed(
+  world: World,
+  device: IotDevice,
+  first = orderFor(world, device.eid),
+): Promise<string> {
+  for (let order = await first; ; order = await orderFor(world, device.eid)) {
     const { iccid } = await whenStatus(world, order.sid, 'available', 'installed', 'failed');
     const { status, error_code: code } = await persist(
       world,
@@ -73,7 +80,7 @@ async function command(
 }
 
 /** The first operation of a kind, once all have ended. */
-function ended(world: World, device: IotDevice, kind: string): Promise<any> {
+export function ended(world: World, device: IotDevice, kind: string): Promise<any> {
   return persist(world, `${kind} on ${device.eid}`, async () => {
     await device.poll();
     const operations = await operationsOf(world, device, kind);
@@ -88,5 +95,5 @@ async function operationsOf(world: World, { eid }: IotDevice, kind: string): Pro
   return json.operations.filter((one: any) => one.kind === kind);
 }
 
-const statesOf = ({ state }: IotDevice) =>
+export const statesOf = ({ state }: IotDevice) =>
   state.profiles.map(({ iccid, isEnabled }: any) => [iccid, isEnabled ? 'enabled' : 'disabled']);
