@@ -194,6 +194,45 @@ describe('a user with an IoT device', { skip }, () => {
     });
   });
 
+  test('puts commands into one package, sees it in ASN.1 before it is sent, and says who is told', async () => {
+    await page.goto(await pageOfDevice());
+    await page.getByRole('button', { name: /^Callbacks/ }).click();
+    await dialog().getByLabel('Nobody').check();
+    assert.deepEqual(await flawsOfDialog(page), []);
+    await inDialog('Save').click();
+    await visible(region('Details').getByText('to nobody'));
+    assert.equal((await euicc()).callback_url, 'none');
+    await button('Ask for an operation').click();
+    const kinds = dialog().getByLabel('What it shall do');
+    await kinds.selectOption('package');
+    await inDialog('Ask for it').click();
+    await visible(dialog().getByText('Add a command.'));
+    await inDialog('Add a command').click();
+    await kinds.nth(1).selectOption('listProfileInfo');
+    await inDialog('Add a command').click();
+    await kinds.nth(2).selectOption('configureImmediateEnable');
+    // Commands about eIMs do not go with those about profiles.
+    assert.equal(await kinds.nth(2).locator('option[value=listEim]').count(), 0);
+    await inDialog('Add a command').click();
+    await kinds.nth(3).selectOption('getRAT');
+    await inDialog('Move up command 3').click();
+    await inDialog('Leave out command 3').click();
+    assert.deepEqual(await flawsOfDialog(page), []);
+    await inDialog('See what would be sent').click();
+    await visible(dialog().getByText(/psmoList : \{\s+listProfileInfo[^]*getRAT/));
+    await dialog().getByText('Callbacks', { exact: true }).click();
+    await dialog().getByLabel('This URL').check();
+    await dialog().getByLabel('Callback URL').fill('https://example.com/package');
+    await inDialog('Ask for it').click();
+    await page.waitForURL(/\/operations\/EO[0-9a-f]{32}$/);
+    await visible(region('Details').getByText('https://example.com/package'));
+    await visible(region('Details').getByText('Ask for its rules'));
+    await ipa.poll();
+    await visible(heading('It is done'));
+    const { json } = await server.request(new URL(page.url()).pathname.replace(...TO_OPERATION));
+    assert.deepEqual(json.parameters.commands, [{ kind: 'listProfileInfo' }, { kind: 'getRAT' }]);
+  });
+
   test('finds it in the list, by its name, its status, and when it was seen', async () => {
     const other = new Ipa(server);
     await server.request('/v1/Euiccs', { form: { Eid: other.eid } });
@@ -270,7 +309,15 @@ describe('a user with an IoT device', { skip }, () => {
     await page.getByLabel('Name', { exact: true }).fill('Hamburg');
     await inDialog('Save').click();
     await visible(page.getByRole('link', { name: 'Hamburg' }));
+    const row = page.getByRole('row', { name: /Hamburg/ });
+    await visible(row.getByText('2 registered'));
     assert.deepEqual(await flaws('groups'), []);
+    // As it happens, without a click.
+    const third = new Ipa(server);
+    await server.request('/v1/Euiccs', { form: { Eid: third.eid, Group: 'Hamburg' } });
+    await visible(row.getByText('3 registered'));
+    await server.request(`/v1/Euiccs/${third.eid}`, { method: 'DELETE' });
+    await visible(row.getByText('2 registered'));
   });
 
   test('asks a whole group, pauses and resumes it, and sees what has failed', async () => {
@@ -318,6 +365,9 @@ describe('a user with an IoT device', { skip }, () => {
     await page.getByRole('link', { name: 'Bulk operations' }).first().click();
     await visible(page.getByText('2 eUICCs (group Hamburg)'));
     assert.deepEqual(await flaws('bulks'), []);
+    await page.goto(`${server.url}/console/dashboard`);
+    await visible(region('IoT devices').getByRole('link', { name: 'Not seen for a day' }));
+    assert.deepEqual(await flaws('dashboard'), []);
     assert.deepEqual(
       tab.broken.filter((text) => !text.includes('409')),
       [],
@@ -337,7 +387,13 @@ describe('a user with an IoT device', { skip }, () => {
   });
 });
 
-/** From the page of an operation to its packages in the API. */
+/** From the page of an operation to it in the API. */
+const TO_OPERATION = [
+  /^\/console\/euiccs\/(.*)\/operations\/(.*)$/,
+  '/v1/Euiccs/$1/Operations/$2',
+] as const;
+
+/** From there to its packages. */
 const TO_API = [
   /^\/console\/euiccs\/(.*)\/operations\/(.*)$/,
   '/v1/Euiccs/$1/Operations/$2/Packages',
