@@ -7,7 +7,11 @@ import { errorInWords } from '../../src/console/app/iot/error-in-words.ts';
 import { KINDS } from '../../src/console/app/iot/kinds.ts';
 import { EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
-import { OPERATION_KINDS } from '../../src/eim/operations/operation.ts';
+import * as shown from '../../src/console/app/iot/types.ts';
+import { BULK_ITEM_STATES } from '../../src/eim/fleet/bulk-items.ts';
+import { BULK_STATUSES } from '../../src/eim/fleet/bulk.ts';
+import { EUICC_STATES } from '../../src/eim/fleet/groups.ts';
+import { OPERATION_KINDS, OPERATION_STATUSES } from '../../src/eim/operations/operation.ts';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import * as codes from '../../src/rsp/eim-codes.ts';
 import { Ipa } from '../esipa/ipa.ts';
@@ -27,6 +31,10 @@ import type { Tab } from './browser.ts';
 before(buildConsole);
 
 test('every kind of operation has words, and every error that an eUICC signs', () => {
+  assert.deepEqual(shown.BULK_ITEM_STATES, BULK_ITEM_STATES);
+  assert.deepEqual(shown.BULK_STATUSES, BULK_STATUSES);
+  assert.deepEqual(shown.EUICC_STATES, EUICC_STATES);
+  assert.deepEqual(shown.OPERATION_STATUSES, OPERATION_STATUSES);
   const known = KINDS.map(({ kind }) => kind);
   assert.deepEqual(known.toSorted(), [...OPERATION_KINDS].toSorted());
   const general = errorInWords('something else');

@@ -5,6 +5,7 @@ import { SmdpUnavailable } from '../es9plus.ts';
 import { eidIn } from '../euicc-record.ts';
 import { failUnsigned } from '../operations/attempts.ts';
 import { isOfEuicc } from '../operations/contents.ts';
+import { failureOfIpa } from '../operations/ipa-failure.ts';
 import { goOnWithout, takeKeptResults } from '../operations/kept-results.ts';
 import { takeEuiccData } from '../operations/take-euicc-data.ts';
 import { takeInstallation } from '../operations/take-installation.ts';
@@ -167,7 +168,7 @@ async function fail(
   response: Uint8Array | undefined,
   context: EimContext,
 ): Promise<void> {
-  const failure = { errorCode, errorMessage: `The IPA answered with ${errorCode}` };
+  const failure = failureOfIpa(errorCode);
   const der = response ?? new Uint8Array();
   if (await isForKeptResults(sent, context)) await goOnWithout(sent, der, context);
   else await failUnsigned(sent, failure, response, context);
