@@ -252,14 +252,14 @@ async function preparingOf(
 }
 
 async function itemsOf(file: string) {
-  const { ItemParameters, givenItemOf } = await import('../api/createBulkOperation.ts');
+  const { ItemParameters, givenItemOf } = await import('../api/bulk-parameters.ts');
   return parseItems({ csv: await readCsv(file), common: {}, file }, ItemParameters, givenItemOf);
 }
 
 /** Throws `UserError`. */
 async function orderIn(options: CreateOptions, { data, accountSid }: EimData) {
   const { friendlyName, metadata } = ownerFieldsOf(options);
-  const { orderIn: checked } = await import('../api/createBulkOperation.ts');
+  const { orderIn: checked } = await import('../api/bulk-parameters.ts');
   const { orderRules } = await import('../operator/placeOrder.ts');
   const given = {
     Order: options.order,

@@ -36,7 +36,7 @@ export function withEim(
     const { config, store, masterKey, transact } = data;
     if (config.esipaPort === undefined) {
       throw new UserError(
-        'There is no eIM: set SIMWRIGHT_ESIPA_PORT, for instance to 8445 (docs/iot.md)',
+        'There is no eIM: set SIMWRIGHT_ESIPA_PORT as for the server, for instance to 8445 (docs/iot.md)',
       );
     }
     await ensureEimKeys(data);

@@ -6,7 +6,12 @@ import type { Browser, Download, Locator, Page } from 'playwright-core';
 import { errorInWords } from '../../src/console/app/iot/error-in-words.ts';
 import { KINDS } from '../../src/console/app/iot/kinds.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
-import { OPERATION_KINDS } from '../../src/eim/operations/operation.ts';
+import * as shown from '../../src/console/app/iot/types.ts';
+import { BULK_ITEM_STATES } from '../../src/eim/fleet/bulk-items.ts';
+import { BULK_STATUSES } from '../../src/eim/fleet/bulk.ts';
+import { EUICC_STATES } from '../../src/eim/fleet/groups.ts';
+import { OPERATION_KINDS, OPERATION_STATUSES } from '../../src/eim/operations/operation.ts';
+import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import * as codes from '../../src/rsp/eim-codes.ts';
 import { Ipa } from '../esipa/ipa.ts';
 import { eventually, startTestServer } from '../server.ts';
@@ -25,6 +30,10 @@ import type { Tab } from './browser.ts';
 before(buildConsole);
 
 test('every kind of operation has words, and every error that an eUICC signs', () => {
+  assert.deepEqual(shown.BULK_ITEM_STATES, BULK_ITEM_STATES);
+  assert.deepEqual(shown.BULK_STATUSES, BULK_STATUSES);
+  assert.deepEqual(shown.EUICC_STATES, EUICC_STATES);
+  assert.deepEqual(shown.OPERATION_STATUSES, OPERATION_STATUSES);
   const known = KINDS.map(({ kind }) => kind);
   assert.deepEqual(known.toSorted(), [...OPERATION_KINDS].toSorted());
   const general = errorInWords('something else');
@@ -188,6 +197,45 @@ describe('a user with an IoT device', { skip }, () => {
     });
   });
 
+  test('puts commands into one package, sees it in ASN.1 before it is sent, and says who is told', async () => {
+    await page.goto(await pageOfDevice());
+    await page.getByRole('button', { name: /^Callbacks/ }).click();
+    await dialog().getByLabel('Nobody').check();
+    assert.deepEqual(await flawsOfDialog(page), []);
+    await inDialog('Save').click();
+    await visible(region('Details').getByText('to nobody'));
+    assert.equal((await euicc()).callback_url, 'none');
+    await button('Ask for an operation').click();
+    const kinds = dialog().getByLabel('What it shall do');
+    await kinds.selectOption('package');
+    await inDialog('Ask for it').click();
+    await visible(dialog().getByText('Add a command.'));
+    await inDialog('Add a command').click();
+    await kinds.nth(1).selectOption('listProfileInfo');
+    await inDialog('Add a command').click();
+    await kinds.nth(2).selectOption('configureImmediateEnable');
+    // Commands about eIMs do not go with those about profiles.
+    assert.equal(await kinds.nth(2).locator('option[value=listEim]').count(), 0);
+    await inDialog('Add a command').click();
+    await kinds.nth(3).selectOption('getRAT');
+    await inDialog('Move up command 3').click();
+    await inDialog('Leave out command 3').click();
+    assert.deepEqual(await flawsOfDialog(page), []);
+    await inDialog('See what would be sent').click();
+    await visible(dialog().getByText(/psmoList : \{\s+listProfileInfo[^]*getRAT/));
+    await dialog().getByText('Callbacks', { exact: true }).click();
+    await dialog().getByLabel('This URL').check();
+    await dialog().getByLabel('Callback URL').fill('https://example.com/package');
+    await inDialog('Ask for it').click();
+    await page.waitForURL(/\/operations\/EO[0-9a-f]{32}$/);
+    await visible(region('Details').getByText('https://example.com/package'));
+    await visible(region('Details').getByText('Ask for its rules'));
+    await ipa.poll();
+    await visible(heading('It is done'));
+    const { json } = await server.request(new URL(page.url()).pathname.replace(...TO_OPERATION));
+    assert.deepEqual(json.parameters.commands, [{ kind: 'listProfileInfo' }, { kind: 'getRAT' }]);
+  });
+
   test('finds it in the list, by its name, its status, and when it was seen', async () => {
     const other = new Ipa(server);
     await server.request('/v1/Euiccs', { form: { Eid: other.eid } });
@@ -264,7 +312,15 @@ describe('a user with an IoT device', { skip }, () => {
     await page.getByLabel('Name', { exact: true }).fill('Hamburg');
     await inDialog('Save').click();
     await visible(page.getByRole('link', { name: 'Hamburg' }));
+    const row = page.getByRole('row', { name: /Hamburg/ });
+    await visible(row.getByText('2 registered'));
     assert.deepEqual(await flaws('groups'), []);
+    // As it happens, without a click.
+    const third = new Ipa(server);
+    await server.request('/v1/Euiccs', { form: { Eid: third.eid, Group: 'Hamburg' } });
+    await visible(row.getByText('3 registered'));
+    await server.request(`/v1/Euiccs/${third.eid}`, { method: 'DELETE' });
+    await visible(row.getByText('2 registered'));
   });
 
   test('asks a whole group, pauses and resumes it, and sees what has failed', async () => {
@@ -312,6 +368,9 @@ describe('a user with an IoT device', { skip }, () => {
     await page.getByRole('link', { name: 'Bulk operations' }).first().click();
     await visible(page.getByText('2 eUICCs (group Hamburg)'));
     assert.deepEqual(await flaws('bulks'), []);
+    await page.goto(`${server.url}/console/dashboard`);
+    await visible(region('IoT devices').getByRole('link', { name: 'Not seen for a day' }));
+    assert.deepEqual(await flaws('dashboard'), []);
     assert.deepEqual(
       tab.broken.filter((text) => !text.includes('409')),
       [],
@@ -331,7 +390,13 @@ describe('a user with an IoT device', { skip }, () => {
   });
 });
 
-/** From the page of an operation to its packages in the API. */
+/** From the page of an operation to it in the API. */
+const TO_OPERATION = [
+  /^\/console\/euiccs\/(.*)\/operations\/(.*)$/,
+  '/v1/Euiccs/$1/Operations/$2',
+] as const;
+
+/** From there to its packages. */
 const TO_API = [
   /^\/console\/euiccs\/(.*)\/operations\/(.*)$/,
   '/v1/Euiccs/$1/Operations/$2/Packages',

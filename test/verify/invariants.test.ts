@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
 import { keysIn } from '../../src/process/key-file.ts';

@@ -5,6 +5,7 @@ import { SmdpUnavailable } from '../es9plus.ts';
 import { eidIn } from '../euicc-record.ts';
 import { failUnsigned } from '../operations/attempts.ts';
 import { isOfEuicc } from '../operations/contents.ts';
+import { failureOfIpa } from '../operations/ipa-failure.ts';
 import { goOnWithout, takeKeptResults } from '../operations/kept-results.ts';
 import { takeEuiccData } from '../operations/take-euicc-data.ts';
 import { takeAnswerBeforeDownload } from '../operations/ask-before-download.ts';
@@ -176,7 +177,7 @@ async function fail(
   response: Uint8Array | undefined,
   context: EimContext,
 ): Promise<void> {
-  const failure = { errorCode, errorMessage: `The IPA answered with ${errorCode}` };
+  const failure = failureOfIpa(errorCode);
   const der = response ?? new Uint8Array();
   if (await isForKeptResults(sent, context)) await goOnWithout(sent, der, context);
   else await failUnsigned(sent, failure, response, context);

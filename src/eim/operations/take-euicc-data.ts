@@ -10,6 +10,7 @@ import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
 import { changeEuicc } from '../euicc-changes.ts';
 import { afterToldToken } from './association-tokens.ts';
 import { failUnsigned } from './attempts.ts';
+import { failureOfIpa } from './ipa-failure.ts';
 import { endOperation } from './operation.ts';
 
 /** @param sent the package that it answers */
@@ -22,8 +23,7 @@ export async function takeEuiccData(
   const { ipaEuiccData: data, ipaEuiccDataResponseError: error } = response;
   if (data === undefined) {
     const errorCode = nameOf(ipaEuiccDataErrorCodes, error.ipaEuiccDataErrorCode) ?? 'unknown';
-    const errorMessage = `The IPA answered with ${errorCode}`;
-    await failUnsigned(sent, { errorCode, errorMessage }, der, context);
+    await failUnsigned(sent, failureOfIpa(errorCode), der, context);
     return;
   }
   const problem = await context.transact(async (unit) => {

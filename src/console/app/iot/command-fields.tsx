@@ -44,7 +44,7 @@ export function CommandFields({
               <button
                 type="button"
                 class="button-quiet"
-                aria-label={`Move command ${index + 1} up`}
+                aria-label={`Move up command ${index + 1}`}
                 onClick={() => onChange(swapped(commands, index))}
               >
                 Move up
