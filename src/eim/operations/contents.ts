@@ -2,7 +2,7 @@
 import { ecoPackage, psmoPackage } from '../commands.ts';
 import * as commands from '../commands.ts';
 import { EimError } from '../eim-error.ts';
-import { configurationDataOf } from '../identity.ts';
+import { configurationDataOf, type EimIdentity } from '../identity.ts';
 import type { EimKeyRing } from '../server-keys.ts';
 import { EimConfigurationData } from '../../rsp/definitions/eim-configuration-data.ts';
 import {
@@ -83,11 +83,12 @@ function tagListOf(names: Asked): Uint8Array {
 export async function euiccPackageOf(
   row: Pick<EimOperationRow, 'kind' | 'parameters'>,
   keys: Pick<EimKeyRing, 'identity'>,
+  euicc: Partial<Pick<EuiccRow, 'result_signature'>> = {},
 ): Promise<EuiccPackage> {
   const given = commandsOf(row);
   if (given.every(isPsmo)) return psmoPackage(...given.map(psmoOf));
   if (given.some(isPsmo)) throw new EimError('package', MIXED);
-  return ecoPackage(...(await Promise.all(given.map((command) => ecoOf(command, keys)))));
+  return ecoPackage(...(await Promise.all(given.map((command) => ecoOf(command, keys, euicc)))));
 }
 
 const MIXED = 'An eUICC package has commands about profiles, or about eIMs, not both.';
@@ -124,7 +125,18 @@ function psmoOf(command: Command): Psmo {
   }
 }
 
-async function ecoOf(command: Command, keys: Pick<EimKeyRing, 'identity'>): Promise<Eco> {
+/** IPAs of v1.0.1 write packages anew, without what they do not know, and then the eUICC finds the signature wrong. */
+const identityFor = (
+  identity: EimIdentity,
+  signature: EuiccRow['result_signature'] | undefined,
+): EimIdentity =>
+  signature === 'eimSignature' ? { ...identity, indirectProfileDownload: false } : identity;
+
+async function ecoOf(
+  command: Command,
+  keys: Pick<EimKeyRing, 'identity'>,
+  { result_signature: signature }: Partial<Pick<EuiccRow, 'result_signature'>>,
+): Promise<Eco> {
   const { configuration = '', eim_id: eimId = '', key = 0 } = command;
   const kind = command.kind as (typeof ECO_KINDS)[number];
   switch (kind) {
@@ -133,7 +145,9 @@ async function ecoOf(command: Command, keys: Pick<EimKeyRing, 'identity'>): Prom
     case 'deleteEim':
       return { deleteEim: { eimId } };
     case 'updateEim':
-      return { updateEim: configurationDataOf(await keys.identity(key), {}) };
+      return {
+        updateEim: configurationDataOf(identityFor(await keys.identity(key), signature), {}),
+      };
     case 'listEim':
       return { listEim: {} };
     default:

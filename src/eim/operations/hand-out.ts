@@ -164,7 +164,7 @@ async function prepare(
   try {
     const { keys } = context.eim;
     const counterValue = nextCounterValue(euicc.counter);
-    const euiccPackage = await euiccPackageOf(operation, keys);
+    const euiccPackage = await euiccPackageOf(operation, keys, euicc);
     const identity = await keys.identity(euicc.eim_key);
     const { der } = await signEuiccPackage(identity, associationOf(euicc, context), {
       counterValue,
