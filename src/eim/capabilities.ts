@@ -55,6 +55,10 @@ export function mayBeCompact(row: Row): boolean {
   return features === null || features.includes('minimizeEsipaBytes');
 }
 
+/** Whether something of a session with an SM-DP+ is needed again. */
+export const needsSession = (row: Row): boolean =>
+  mayBeCompact(row) || hasFeature(row, 'eimProfileMetadataVerification');
+
 export const addressIn = (told: string | undefined) =>
   told === undefined || told.length > ADDRESS_LIMIT ? undefined : told;
 

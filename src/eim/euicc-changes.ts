@@ -1,5 +1,6 @@
 // What changes of an eUICC, and is told.
 import { addOperation } from './operations/operation.ts';
+import type { StateChangeCause } from '../rsp/eim-codes.ts';
 import type { EuiccRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { tellEuicc } from './tell.ts';
@@ -18,8 +19,13 @@ export async function changeEuicc(row: EuiccRow, changed: Changes, unit: Unit): 
 }
 
 /** What is on it is listed, once, unless that is under way. The eUICC is locked. */
-export async function askForProfiles(euicc: EuiccRow, unit: Unit): Promise<void> {
+export async function askForProfiles(
+  euicc: EuiccRow,
+  unit: Unit,
+  cause?: StateChangeCause,
+): Promise<void> {
   const underWay = await unit.tables.eimOperations.underWay(euicc.eid);
   if (underWay.some(({ kind }) => kind === 'listProfileInfo')) return;
-  await addOperation(euicc, 'listProfileInfo', {}, null, unit);
+  const parameters = cause === undefined ? {} : { state_change_cause: cause };
+  await addOperation(euicc, 'listProfileInfo', parameters, null, unit);
 }

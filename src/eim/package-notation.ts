@@ -55,7 +55,7 @@ export function packageNotation(bytes: Uint8Array, of: keyof typeof TYPES): stri
  */
 export async function unsentNotation(
   operation: Pick<EimOperationRow, 'kind' | 'parameters'>,
-  euicc: Pick<EuiccRow, 'capabilities' | 'counter' | 'eid'>,
+  euicc: Pick<EuiccRow, 'capabilities' | 'counter' | 'eid' | 'ipa_url' | 'result_signature'>,
   { config, eim }: Pick<EimContext, 'config' | 'eim'>,
 ): Promise<string> {
   const eimTransactionId = newEimTransactionId();
@@ -67,7 +67,7 @@ export async function unsentNotation(
     eidValue: encodeEid(euicc.eid),
     counterValue: euicc.counter + 1,
     eimTransactionId,
-    euiccPackage: await euiccPackageOf(operation, eim.keys),
+    euiccPackage: await euiccPackageOf(operation, eim.keys, euicc),
   };
   return `EuiccPackageSigned ::= ${EuiccPackageSigned.notation(signed, '')}`;
 }

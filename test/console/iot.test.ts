@@ -11,7 +11,6 @@ import { BULK_ITEM_STATES } from '../../src/eim/fleet/bulk-items.ts';
 import { BULK_STATUSES } from '../../src/eim/fleet/bulk.ts';
 import { EUICC_STATES } from '../../src/eim/fleet/groups.ts';
 import { OPERATION_KINDS, OPERATION_STATUSES } from '../../src/eim/operations/operation.ts';
-import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import * as codes from '../../src/rsp/eim-codes.ts';
 import { Ipa } from '../esipa/ipa.ts';
 import { eventually, startTestServer } from '../server.ts';

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { verify } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { euiccPackageOf } from '../../src/eim/operations/contents.ts';
 import {
   disable,
   deleteProfile,
@@ -348,6 +349,19 @@ describe('SGP.32 §2.11.1.1.2 what an eUICC knows of the eIM', () => {
     );
     assert.ok(data.eimPublicKeyData);
     assert.ok(eimPublicKeyOf(data.eimPublicKeyData).equals(eim.publicKey));
+  });
+
+  test('SGP.32 §2.11.1.1.2 updateEim says that it relays downloads, but to an eUICC of v1.0.1, whose IPA leaves that out', async () => {
+    const keys = { identity: () => Promise.resolve(eim) };
+    const told = async (result_signature: 'associationToken' | 'eimSignature') => {
+      const row = { kind: 'updateEim', parameters: '{"key":1}' };
+      const { ecoList } = await euiccPackageOf(row, keys, { result_signature });
+      return ecoList?.[0]?.updateEim?.indirectProfileDownload;
+    };
+    assert.deepEqual(
+      [await told('associationToken'), await told('eimSignature')],
+      [null, undefined],
+    );
   });
 
   test('SGP.32 §2.11.1.1.2 is a certificate if the eIM has one, of which only the key counts', () => {

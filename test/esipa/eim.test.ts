@@ -439,10 +439,15 @@ onEachDatabase('eIM', (database) => {
     assert.equal((await find(operation)).status, 'sent');
   });
 
-  test('notifyStateChange: what is on the eUICC is asked anew', async () => {
+  test('SGP.32 §6.3.2.6 notifyStateChange: what is on the eUICC is asked anew, and the operation has the cause', async () => {
     const ipa = await associated();
-    const request = await ipa.poll({ notifyStateChange: true });
-    assert.ok(request instanceof Uint8Array);
+    const eidValue = encodeTlv(0x5a, encodeEid(ipa.eid));
+    const cause = encodeTlv(0x81, Uint8Array.of(1));
+    const answer = await ipa.asn1(encodeTlv(0xbf4f, eidValue, encodeTlv(0x80), cause));
+    const request = readDer(answer).contents;
+    const { json: list } = await api(`/v1/Euiccs/${ipa.eid}/Operations`);
+    assert.deepEqual(list.operations[0].parameters, { state_change_cause: 'fallback' });
+    assert.deepEqual(await ipa.poll({ notifyStateChange: true }), Uint8Array.from(request));
     const profileInfoListOk = [{ iccid: encodeIccid(ICCID), profileState: 1 }];
     await ipa.provide(ipa.resultOf(request, [{ listProfileInfoResult: { profileInfoListOk } }]));
     const { profiles } = (await context.store.euiccs.find(ipa.eid))!;
@@ -636,7 +641,9 @@ onEachDatabase('eIM', (database) => {
     const notDownloaded = encodeTlv(0x30, encodeTlv(0x80, Uint8Array.of(127)));
     assert.equal(await ipa.provide(encodeTlv(0xbf54, notDownloaded)), 127);
     assert.deepEqual(await ipa.provide(encodeTlv(0xa0, encodeTlv(0x02, Uint8Array.of(1)))), []);
-    assert.equal((await find(operation)).status, 'sent');
+    const { status, error_message: message } = await find(operation);
+    assert.equal(status, 'sent');
+    assert.match(message!, /^The IPA says that it cannot pass the package to the eUICC \(invalid/);
     assert.deepEqual(await packageFor(ipa), request);
   });
 

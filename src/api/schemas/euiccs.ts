@@ -211,6 +211,12 @@ export const EuiccOperation = Type.Object(
     kind: oneOf(OPERATION_KINDS, 'What is to be done.'),
     parameters: Type.Object({
       ...operationParameters,
+      state_change_cause: Type.Optional(
+        Type.String({
+          description:
+            'Of `listProfileInfo` that the device has led to by `notifyStateChange`: why, as its IPA says, such as `fallback` or `otherEim`.',
+        }),
+      ),
       commands: Type.Optional(
         Type.Array(
           Type.Object({

@@ -4,8 +4,9 @@ import { contactPackage } from '../first-contact/contact-package.ts';
 import { handOut } from '../operations/hand-out.ts';
 import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
 import type { GetEimPackageRequest } from '../../rsp/definitions/esipa.ts';
-import { eimPackageErrors } from '../../rsp/eim-codes.ts';
+import { eimPackageErrors, stateChangeCauses } from '../../rsp/eim-codes.ts';
 import { decodeEid } from '../../rsp/identifiers.ts';
+import { nameOf } from '../../rsp/reasons.ts';
 import type { EuiccRow } from '../../store/schema.ts';
 
 /** A poll without work is noted so seldom that it costs nothing. */
@@ -13,7 +14,7 @@ const SEEN_EVERY_MS = 10 * 60 * 1_000;
 
 /** @returns DER of the eIM package, or the number of an error. Throws `Conflict`. */
 export async function getEimPackage(
-  { eidValue, notifyStateChange }: GetEimPackageRequest,
+  { eidValue, notifyStateChange, stateChangeCause }: GetEimPackageRequest,
   context: EimContext,
 ): Promise<Uint8Array | number> {
   const eid = decodeEid(eidValue);
@@ -23,17 +24,23 @@ export async function getEimPackage(
   }
   if (euicc.state === 'left') return eimPackageErrors.eidNotFound;
   const isChanged = notifyStateChange !== undefined;
-  if (isChanged) await listAnew(euicc, context);
+  if (isChanged) await listAnew(euicc, stateChangeCause, context);
   const der = isChanged || euicc.has_work === 1 ? await handOut(euicc, context) : undefined;
   await noteSeen(euicc, context);
   return der ?? eimPackageErrors.noEimPackageAvailable;
 }
 
 /** Something has changed without our doing: what is on the eUICC is asked anew. */
-async function listAnew({ eid }: EuiccRow, { transact }: EimContext): Promise<void> {
+async function listAnew(
+  { eid }: EuiccRow,
+  stateChangeCause: number | undefined,
+  { transact }: EimContext,
+): Promise<void> {
+  const cause =
+    stateChangeCause === undefined ? undefined : nameOf(stateChangeCauses, stateChangeCause);
   await transact(async (unit) => {
     const euicc = await unit.tables.euiccs.lock(eid);
-    if (euicc !== undefined) await askForProfiles(euicc, unit);
+    if (euicc !== undefined) await askForProfiles(euicc, unit, cause);
   });
 }
 

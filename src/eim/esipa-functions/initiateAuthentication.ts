@@ -2,7 +2,7 @@
 import type { EimContext } from '../eim.ts';
 import type { Caller } from '../es9plus.ts';
 import { callEs9Plus, malformed, tlvIn } from '../es9plus.ts';
-import { ctxParams1Of, euiccInfo2Of, hasFeature } from '../capabilities.ts';
+import { ctxParams1Of, euiccInfo2Of, hasFeature, needsSession } from '../capabilities.ts';
 import { wantData } from '../operations/ask-before-download.ts';
 import { EsipaRefusal } from './refusal.ts';
 import type { Triggered } from './triggered.ts';
@@ -150,7 +150,8 @@ async function initiate(
     serverSigned1: serverSigned1.toBase64(),
     ...(ctxParams1 === undefined ? {} : { ctxParams1: ctxParams1.toBase64() }),
   };
-  await noteTransaction(triggered, transactionId, address.toLowerCase(), session, context);
+  const kept = euicc !== undefined && needsSession(euicc) ? session : undefined;
+  await noteTransaction(triggered, transactionId, address.toLowerCase(), kept, context);
   if (ctxParams1 !== undefined) return { ...initiated, ctxParams1 };
   // An IPA that names no SM-DP+ does not know the matching ID either.
   return smdpAddress === undefined ? { ...initiated, matchingId } : initiated;

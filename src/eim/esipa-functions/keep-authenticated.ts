@@ -1,7 +1,7 @@
 // What an eUICC tells when it authenticates itself, and its SM-DP+ when it answers: certificates that were not known yet, and what is
 // needed later to rebuild compact messages, or to do what the IPA leaves to its eIM.
 import type { EimContext } from '../eim.ts';
-import { hasFeature, mayBeCompact } from '../capabilities.ts';
+import { mayBeCompact, needsSession } from '../capabilities.ts';
 import { verifiedEuicc } from '../euicc-record.ts';
 import { afterSignedInfo } from '../operations/ask-before-download.ts';
 import type { RspSession } from './rsp-session.ts';
@@ -45,8 +45,8 @@ export async function keepAuthenticated(
   const euicc = await context.store.euiccs.find(sent.eid);
   if (euicc === undefined) return;
   const learned = learnedFrom(ok, euicc, context);
-  const isSession = mayBeCompact(euicc) || hasFeature(euicc, 'eimProfileMetadataVerification');
-  const session = isSession && authenticated ? sessionAfter(ok, authenticated, euicc) : undefined;
+  const session =
+    needsSession(euicc) && authenticated ? sessionAfter(ok, authenticated, euicc) : undefined;
   if (learned === undefined && session === undefined) return;
   await context.transact(async ({ tables }) => {
     const locked = await tables.euiccs.lock(sent.eid);

@@ -13,6 +13,7 @@ import { takeInstallation } from '../operations/take-installation.ts';
 import { takePackageResult } from '../operations/take-package-result.ts';
 import { takeContactData } from '../first-contact/take-contact-data.ts';
 import { takeContactResult } from '../first-contact/take-contact-result.ts';
+import { noteWaiting } from './triggered.ts';
 import { forwardNotification } from './forward-notification.ts';
 import {
   IpaEuiccDataResponse,
@@ -111,11 +112,17 @@ export async function provideEimPackageResult(
     // Anyone can write that, so it changes nothing.
     const fields = { eid: sent.eid, operation: sent.operation_sid, package: sent.number };
     context.log.warn({ ...fields, errorCode }, 'an IPA has not passed a package to its eUICC');
+    const operation = await context.store.eimOperations.find(sent.eid, sent.operation_sid);
+    if (operation !== undefined) await noteWaiting({ operation }, notPassed(errorCode), context);
   } else {
     await fail(sent, errorCode, undefined, context);
   }
   return { acknowledged: [] };
 }
+
+/** What its owner can do meanwhile. */
+const notPassed = (errorCode: string) =>
+  `The IPA says that it cannot pass the package to the eUICC (${errorCode}). Nobody has signed that, so it is sent for some hours more, and what was asked for later waits. An IPA of v1.0.1 knows no commands of later versions`;
 
 /** Whether what it asks the IPA for belongs to an operation of the eUICC. */
 async function isForKeptResults(

@@ -131,7 +131,7 @@ export async function notingUnavailable<Result>(
 
 /** What the device waits for, as the operation shows it. */
 export async function noteWaiting(
-  { operation: { eid, sid, error_message: known } }: Triggered,
+  { operation: { eid, sid, error_message: known } }: Pick<Triggered, 'operation'>,
   message: string,
   { transact }: Pick<EimContext, 'transact'>,
 ): Promise<void> {

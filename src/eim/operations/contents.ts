@@ -2,7 +2,7 @@
 import { ecoPackage, psmoPackage } from '../commands.ts';
 import * as commands from '../commands.ts';
 import { EimError } from '../eim-error.ts';
-import { configurationDataOf } from '../identity.ts';
+import { configurationDataOf, type EimIdentity } from '../identity.ts';
 import type { EimKeyRing } from '../server-keys.ts';
 import { EimConfigurationData } from '../../rsp/definitions/eim-configuration-data.ts';
 import {
@@ -83,7 +83,7 @@ function tagListOf(names: Asked): Uint8Array {
 export async function euiccPackageOf(
   row: Pick<EimOperationRow, 'kind' | 'parameters'>,
   keys: Pick<EimKeyRing, 'identity'>,
-  euicc?: Pick<EuiccRow, 'ipa_url'>,
+  euicc: Partial<Pick<EuiccRow, 'ipa_url' | 'result_signature'>> = {},
 ): Promise<EuiccPackage> {
   const given = commandsOf(row);
   if (given.every(isPsmo)) return psmoPackage(...given.map(psmoOf));
@@ -125,10 +125,17 @@ function psmoOf(command: Command): Psmo {
   }
 }
 
+/** IPAs of v1.0.1 write packages anew, without what they do not know, and then the eUICC finds the signature wrong. */
+const identityFor = (
+  identity: EimIdentity,
+  signature: EuiccRow['result_signature'] | undefined,
+): EimIdentity =>
+  signature === 'eimSignature' ? { ...identity, indirectProfileDownload: false } : identity;
+
 async function ecoOf(
   command: Command,
   keys: Pick<EimKeyRing, 'identity'>,
-  euicc: Pick<EuiccRow, 'ipa_url'> | undefined,
+  { ipa_url, result_signature: signature }: Partial<Pick<EuiccRow, 'ipa_url' | 'result_signature'>>,
 ): Promise<Eco> {
   const { configuration = '', eim_id: eimId = '', key = 0 } = command;
   const kind = command.kind as (typeof ECO_KINDS)[number];
@@ -140,9 +147,9 @@ async function ecoOf(
     case 'updateEim':
       return {
         updateEim: configurationDataOf(
-          await keys.identity(key),
+          identityFor(await keys.identity(key), signature),
           {},
-          { injects: euicc?.ipa_url != null },
+          { injects: (ipa_url ?? null) !== null },
         ),
       };
     case 'listEim':

@@ -1,5 +1,6 @@
 // Operations on an eUICC: what can be asked for, and how one is made, goes on and ends.
 import { wantInjection } from '../injection/want.ts';
+import type { StateChangeCause } from '../../rsp/eim-codes.ts';
 import { tellOperation } from '../tell.ts';
 import { shownChoice } from '../../outgoing/shown-url.ts';
 import type { EimOperationRow, EuiccEventRow, EuiccRow } from '../../store/schema.ts';
@@ -60,6 +61,8 @@ export interface OperationParameters {
   eim_id?: string;
   /** Of updateEim: the number of the key that is to be trusted. */
   key?: number;
+  /** Of listProfileInfo that the device itself has led to: why, by the name that SGP.32 gives it. */
+  state_change_cause?: StateChangeCause;
   /** Of package. */
   commands?: Command[];
 }
