@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { text as readText } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { DeviceStore } from '../../src/device/device-store.ts';
 import { eventually, startTestServer } from '../server.ts';
@@ -117,7 +117,7 @@ describe('device --iot', () => {
     const pem = file('listening.pem');
     const words = ['--port', '0', '--until', 'enabled', '--certificate', pem];
     const listening = simwright.start('device', 'listen', 'listening', ...words);
-    const printed = text(listening.stdout!);
+    const printed = readText(listening.stdout!);
     let shownUrl = '';
     listening.stdout!.on('data', (chunk: Buffer) => {
       shownUrl += chunk.toString();
@@ -126,7 +126,15 @@ describe('device --iot', () => {
       () => /Listening on (https:\/\/127\.0\.0\.1:\d+)\n/.exec(shownUrl) ?? undefined,
     );
     const changed = await simwright.print(
-      ...['eim', 'update', eid, '--ipa-url', url, '--ipa-binding', 'json', '--ipa-ca', pem],
+      'eim',
+      'update',
+      eid,
+      '--ipa-url',
+      url,
+      '--ipa-binding',
+      'json',
+      '--ipa-ca',
+      pem,
     );
     assert.match(
       changed,

@@ -348,7 +348,7 @@ onEachDatabase('injection by the eIM', (database) => {
       });
       const claimed = { ...row, locked_until: null };
       const signal = new AbortController().signal;
-      await assert.rejects(inject(claimed, lockedUntil, dying as InjectContext, signal), {
+      await assert.rejects(inject(claimed, lockedUntil, dying, signal), {
         name: sid,
       });
       const dead = await shown(operation);
