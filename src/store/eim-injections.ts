@@ -1,5 +1,6 @@
 // eUICCs for whose IPAs, which listen, something waits: a row for each, as long as it does.
 import type { Kysely } from 'kysely';
+import type { BulkKey } from './bulk-operations.ts';
 import { lockFree } from './claims.ts';
 import { run } from './compiled.ts';
 import { constant } from './flavor.ts';
@@ -134,6 +135,23 @@ export class EimInjections {
       }))
       .where('eid', '=', eid)
       .where('locked_until', '=', locked_until)
+      .execute();
+  }
+
+  /** Those for which an operation of a bulk operation is queued are due, now that it may be handed out. */
+  async hastenOfBulk({ account_sid, sid }: BulkKey, now: string): Promise<void> {
+    await this.#db
+      .updateTable('eim_injections')
+      .set((row) => ({ wanted: row('wanted', '+', constant(1)), due_at: now }))
+      .where('account_sid', '=', account_sid)
+      .where('eid', 'in', (row) =>
+        row
+          .selectFrom('eim_operations')
+          .select('eid')
+          .where('account_sid', '=', account_sid)
+          .where('bulk_sid', '=', sid)
+          .where('status', '=', constant('queued')),
+      )
       .execute();
   }
 

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { DeviceStore } from '../../src/device/device-store.ts';
 import { eventually, startTestServer } from '../server.ts';
@@ -109,6 +110,47 @@ describe('device --iot', () => {
     await simwright.json('device', 'create', 'phone');
     const phone = await simwright.run('device', 'poll', 'phone');
     assert.deepEqual([phone.code, /is a phone, which has no IPA/.test(phone.stderr)], [1, true]);
+  });
+
+  test('listen: what the eIM sends by itself is carried out as soon as it is there', async () => {
+    const eid = await onboarded('listening');
+    const pem = file('listening.pem');
+    const words = ['--port', '0', '--until', 'enabled', '--certificate', pem];
+    const listening = simwright.start('device', 'listen', 'listening', ...words);
+    const printed = readText(listening.stdout!);
+    let shownUrl = '';
+    listening.stdout!.on('data', (chunk: Buffer) => {
+      shownUrl += chunk.toString();
+    });
+    const [, url = ''] = await eventually(
+      () => /Listening on (https:\/\/127\.0\.0\.1:\d+)\n/.exec(shownUrl) ?? undefined,
+    );
+    const changed = await simwright.print(
+      'eim',
+      'update',
+      eid,
+      '--ipa-url',
+      url,
+      '--ipa-binding',
+      'json',
+      '--ipa-ca',
+      pem,
+    );
+    assert.match(
+      changed,
+      /IPA +listens at https:\/\/127\.0\.0\.1:\d+\/ \(json, under CAs of its own\)/,
+    );
+    const { iccid } = await server.order({ Eid: eid });
+    const [code] = await once(listening, 'exit');
+    assert.equal(code, 0);
+    assert.match(await printed, new RegExp(`installed ${iccid}\n[^]*enable ${iccid}: ok\n`));
+    assert.match(await simwright.print('eim', 'show', eid), /IPA +listens at/);
+    const again = await simwright.run('device', 'listen', 'phone-less');
+    assert.equal(again.code, 1);
+    const wrong = await simwright.run('eim', 'update', eid, '--ipa-url', 'http://pump.example.com');
+    assert.deepEqual([wrong.code, /must be an https URL/.test(wrong.stderr)], [1, true]);
+    await simwright.print('eim', 'update', eid, '--ipa-url', '');
+    assert.match(await simwright.print('eim', 'show', eid), /IPA +polls/);
   });
 
   test('SGP.32 §3.2.3.1 --direct: the IPA calls the SM-DP+ itself, and says so to the eIM', async () => {

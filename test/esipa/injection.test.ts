@@ -1,16 +1,27 @@
 // eIM package injection (SGP.32 §3.1.1.2): what waits for an eUICC is sent to its IPA, which listens.
 import assert from 'node:assert/strict';
+import { request as httpsRequest } from 'node:https';
 import { before, test } from 'node:test';
 import { keptResults } from '../../src/device/iot/package-results.ts';
 import { isIotEuicc } from '../../src/device/iot/iot-euicc.ts';
+import type { Context } from '../../src/context.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
+import { inject } from '../../src/eim/injection/inject.ts';
+import type { InjectContext } from '../../src/eim/injection/inject.ts';
+import type { IpaCaller } from '../../src/eim/injection/ipa.ts';
 import { wantInjection } from '../../src/eim/injection/want.ts';
 import { EimConfigurationData } from '../../src/rsp/definitions/eim-configuration-data.ts';
 import { EuiccPackageRequest } from '../../src/rsp/definitions/euicc-package.ts';
+import { TransferEimPackageResponse } from '../../src/rsp/definitions/esipa.ts';
 import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts';
 import { encodeTlv, readDer } from '../../src/rsp/der.ts';
 import { createSigner } from '../../src/rsp/signature.ts';
+import type { EimInjectionRow } from '../../src/store/schema.ts';
+import { transferBindings } from '../../src/esipa/transfer-eim-package.ts';
+import { DerError } from '../../src/rsp/der-error.ts';
+import { FunctionExecutionError } from '../../src/rsp/function-execution-error.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
+import { mutate, randomFrom } from '../mutations.ts';
 import { eventually } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { Ipa } from './ipa.ts';
@@ -247,31 +258,155 @@ onEachDatabase('injection by the eIM', (database) => {
     assert.deepEqual(keptResults(ipa.euicc.state.iot), []);
   });
 
-  test('TransferEimPackage: who dies between a result and its acknowledgement has it told by another', async () => {
+  test('the virtual IPA: answers none but an eIM of its eUICC, and no message that is none or too long', async () => {
+    const ipa = await onboarded();
+    await using device = await listeningDevice(ipa);
+    const paths = ['/gsma/rsp2/asn1', '/gsma/rsp2/esipa/transferEimPackage'];
+    const acknowledgement = encodeTlv(0xbf53, encodeTlv(0x80, Uint8Array.of(1)));
+    const asJson = (member: unknown) => JSON.stringify({ eimAcknowledgements: member });
+    const statusOf = async (path: string, body: string | Uint8Array) =>
+      (await post(`${device.url}${path}`, body)).status;
+    assert.equal(await statusOf(paths[0]!, encodeTlv(0xbf4e, acknowledgement)), 403);
+    assert.equal(await statusOf(paths[1]!, asJson(acknowledgement.toBase64())), 403);
+    for (const body of ['', 'x', Uint8Array.of(0xbf, 0x4e, 0), encodeTlv(0xbf4f)]) {
+      assert.equal(await statusOf(paths[0]!, body), 400);
+    }
+    for (const body of ['', 'x', '[]', '{}', asJson(1), asJson('!'), asJson('AA==')]) {
+      assert.equal(await statusOf(paths[1]!, body), 400, body);
+    }
+    assert.equal(await statusOf(paths[0]!, Buffer.alloc(70_000)), 413);
+    assert.equal(await statusOf('/', ''), 404);
+    assert.deepEqual(device.requests, ['eimAcknowledgements', 'eimAcknowledgements']);
+    assert.deepEqual(device.steps, []);
+  });
+
+  test('TransferEimPackage: a process that dies at any step leaves the package, its counter and its result to the next', async () => {
     const ipa = await associated();
-    await using small = await smallIpa(write(() => RECEIVED));
-    await ask(ipa, { Kind: 'listProfileInfo' });
-    const result = ipa.resultOf((await ipa.poll()) as Uint8Array, [listedNothing()]);
-    await ipa.provide(result);
-    const long = '2026-01-01T00:00:00.000Z';
-    const { account_sid } = (await context.store.euiccs.find(ipa.eid))!;
-    await context.transact(({ tables }) =>
-      tables.eimInjections.want({
+    await using small = await smallIpa((body, response) => {
+      const request = Uint8Array.from(readDer(body).contents);
+      const isPackage = readDer(request).tag === 0xbf51;
+      response.end(
+        isPackage ? encodeTlv(0xbf4e, ipa.resultOf(request, [listedNothing()])) : RECEIVED,
+      );
+    });
+    const seen: Uint8Array[] = [];
+    /** Where it dies: after the hand-out, or with the answer of the IPA, or before the acknowledgement. */
+    for (const dies of ['sending', 'answered', 'committed'] as const) {
+      const sid = 'died';
+      class Died extends Error {
+        override name = sid;
+      }
+      let calls = 0;
+      let answer: TransferEimPackageResponse | undefined;
+      const dying = {
+        ...(context as InjectContext),
+        get config() {
+          return context.config;
+        },
+        get pki() {
+          return context.pki;
+        },
+        transact: (async (work) => {
+          if (dies === 'answered' && answer !== undefined) throw new Died();
+          return context.transact(work);
+        }) as Context['transact'],
+        callIpa: (): IpaCaller => ({
+          async transferEimPackage(make) {
+            calls += 1;
+            if (dies === 'committed' && calls > 1) throw new Died();
+            const request = await make();
+            seen.push(request);
+            if (dies === 'sending') throw new Died();
+            const result = ipa.resultOf(request, [listedNothing()], { seqNumber: ipa.sequence });
+            answer = TransferEimPackageResponse.decode(encodeTlv(0xbf4e, result));
+            return answer;
+          },
+          [Symbol.dispose]() {},
+        }),
+      };
+      // Nobody else may have it meanwhile.
+      const operation = await ask(ipa, { Kind: 'listProfileInfo' });
+      const { account_sid } = (await context.store.euiccs.find(ipa.eid))!;
+      const date = new Date().toISOString();
+      const lockedUntil = new Date(Date.now() + 3_600_000).toISOString();
+      const row: EimInjectionRow = {
         eid: ipa.eid,
         account_sid,
         wanted: 1,
         attempts: 0,
         acknowledgements: null,
-        due_at: long,
-        locked_until: long,
-        date_created: long,
-      }),
+        due_at: date,
+        locked_until: lockedUntil,
+        date_created: date,
+      };
+      await context.transact(async ({ tables }) => {
+        await tables.eimInjections.want(row);
+        await tables.euiccs.update(ipa.eid, {
+          ipa_url: `${small.url}/`,
+          ipa_ca: CERTIFICATE.certificate,
+        });
+      });
+      const claimed = { ...row, locked_until: null };
+      const signal = new AbortController().signal;
+      await assert.rejects(inject(claimed, lockedUntil, dying, signal), {
+        name: sid,
+      });
+      const dead = await shown(operation);
+      assert.equal(dead.status, dies === 'committed' ? 'completed' : 'sent', dies);
+      small.calls.length = 0;
+      // Its claim ends.
+      const held = (await rowOf(ipa))!.locked_until!;
+      await context.transact(({ tables }) =>
+        tables.eimInjections.extend({ eid: ipa.eid, locked_until: held }, date),
+      );
+      await idle(ipa);
+      assert.equal((await shown(operation)).status, 'completed', dies);
+      const told = small.calls.map(packageIn);
+      const last = told.at(-1)!;
+      assert.equal(last[1], 0x53, 'the result is acknowledged');
+      if (dies !== 'committed') assert.deepEqual(told.at(-2), seen.at(-1), 'the same bytes');
+      await update(ipa, { IpaUrl: '' });
+    }
+    assert.equal((await euiccOf(ipa)).counter, 3, 'each operation has had one counter');
+  });
+
+  test('TransferEimPackage: a profile without connectivity leads to a rollback, which the device tells', async () => {
+    const ipa = await onboarded();
+    await using device = await listeningDevice(ipa);
+    await update(ipa, { IpaUrl: device.url, ...TRUSTED });
+    const { json: order } = await api('/v1/ESimProfiles', { form: { Eid: ipa.eid } });
+    await until(async () => {
+      const [profile] = (await euiccOf(ipa)).profiles;
+      assert.deepEqual([profile.state, profile.esim_profile_sid], ['enabled', order.sid]);
+    });
+    const other = await started().order({ GenerateMatchingId: 'true' });
+    device.withoutConnectivity.push(other.iccid);
+    const { activation_code: ActivationCode } = other;
+    await ask(ipa, { Kind: 'download', ActivationCode, Enable: 'true', Rollback: 'true' });
+    await until(async () => {
+      const { operations } = (await api(`/v1/Euiccs/${ipa.eid}/Operations?Kind=enable`)).json;
+      const found = operations.find(({ parameters }: any) => parameters.iccid === other.iccid);
+      assert.deepEqual([found?.status, found?.error_code], ['failed', 'rollback']);
+    });
+    assert.ok(device.steps.some((step) => step.startsWith('went back to')));
+  });
+
+  test('ResumeBulkOperation: what waited for it is sent to IPAs that listen', async () => {
+    const ipa = await associated();
+    await using small = await smallIpa(write(() => RECEIVED));
+    const form = { Kind: 'listProfileInfo', Eids: ipa.eid };
+    const { json: bulk } = await api('/v1/Euiccs/BulkOperations', { form });
+    await until(async () =>
+      assert.equal((await context.store.eimOperations.underWay(ipa.eid)).length, 1),
     );
+    const path = `/v1/Euiccs/BulkOperations/${bulk.sid}`;
+    assert.equal((await api(`${path}/Pause`, { method: 'POST' })).status, 200);
     await update(ipa, { IpaUrl: small.url, ...TRUSTED });
-    await idle(ipa);
-    assert.deepEqual(small.calls.map(packageIn), [
-      encodeTlv(0xbf53, encodeTlv(0x80, Uint8Array.of(3, ipa.sequence & 0xff))),
-    ]);
+    await until(async () => assert.equal((await rowOf(ipa))!.attempts, 1));
+    await settled(ipa);
+    assert.deepEqual(small.calls, []);
+    assert.equal((await api(`${path}/Resume`, { method: 'POST' })).status, 200);
+    await until(() => assert.equal(small.calls.length, 1));
   });
 
   test('TransferEimPackage: eimPackageReceived, also of v1.3, waits for ProvideEimPackageResult; then the next package is sent', async () => {
@@ -380,6 +515,35 @@ onEachDatabase('injection by the eIM', (database) => {
     assert.deepEqual(elsewhere.calls, []);
   });
 
+  for (const binding of ['asn1', 'json'] as const) {
+    test(`TransferEimPackage: mutated answers are answers, or are said to be none (${binding})`, () => {
+      const random = randomFrom(binding.length);
+      const chosen = [
+        encodeTlv(0x05),
+        Uint8Array.of(2, 1, 127),
+        encodeTlv(0xbf60),
+        encodeTlv(0xbf51),
+      ];
+      const both = { euiccPackageResult: 'v1E=', notificationList: 'MAA=' };
+      const texts = [{ ePRAndNotifications: both }, { eimPackageError: 127 }, { header: executed }];
+      const answers =
+        binding === 'asn1'
+          ? chosen.map((der) => encodeTlv(0xbf4e, der))
+          : texts.map((members) => Buffer.from(JSON.stringify(members)));
+      for (let count = 0; count < 500; count += 1) {
+        const mutated = mutate(answers[count % answers.length]!, random);
+        try {
+          transferBindings[binding].read(mutated);
+        } catch (error) {
+          assert.ok(
+            error instanceof DerError || error instanceof FunctionExecutionError,
+            `${Buffer.from(mutated).toString('latin1')}: ${String(error)}`,
+          );
+        }
+      }
+    });
+  }
+
   test('TransferEimPackage: an IPA answers for its own eUICC alone, not for one of another account', async () => {
     const victim = await associated();
     const asked = await ask(victim, { Kind: 'listProfileInfo' });
@@ -479,6 +643,19 @@ onEachDatabase('injection where private networks are not called', (database) => 
     assert.deepEqual(small.calls, []);
   });
 });
+
+/** By a caller without a certificate. */
+async function post(url: string, body: string | Uint8Array): Promise<{ status: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number }>();
+  const options = { method: 'POST', rejectUnauthorized: false, agent: false } as const;
+  const call = httpsRequest(url, options, (response) => {
+    response.resume();
+    resolve({ status: response.statusCode ?? 0 });
+  });
+  call.on('error', reject);
+  call.end(body);
+  return promise;
+}
 
 const executed = { functionExecutionStatus: { status: 'Executed-Success' } };
 const listedNothing = () => ({ listProfileInfoResult: { profileInfoListOk: [] } });

@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import { issueIpaCertificate } from '../../src/device/ipa/ipa-certificate.ts';
 import { listenForPackages } from '../../src/device/ipa/ipa-listener.ts';
 import { EsipaHttpsTransport } from '../../src/device/ipa/esipa-transport.ts';
+import { FaultyTransport } from '../../src/device/ipa/faulty-transport.ts';
 import { IotDevice } from '../../src/device/ipa/poll-eims.ts';
 import { isIotEuicc } from '../../src/device/iot/iot-euicc.ts';
 import type { TransferEimPackageRequest } from '../../src/rsp/definitions/esipa.ts';
@@ -22,17 +23,24 @@ export interface ListeningDevice extends AsyncDisposable {
   refused: string[];
   /** So many of the next answers are lost on their way. */
   losesAnswers: number;
+  /** ICCIDs of profiles without a network. */
+  withoutConnectivity: string[];
 }
 
 /** The virtual IoT device of an eUICC. */
 export async function listeningDevice({ euicc }: Ipa): Promise<ListeningDevice> {
   if (!isIotEuicc(euicc)) throw new TypeError('no IoT eUICC');
-  const device = { requests: [], steps: [], refused: [], losesAnswers: 0 } as Omit<
-    ListeningDevice,
-    'url' | typeof Symbol.asyncDispose
-  >;
+  const withoutConnectivity: string[] = [];
+  const device = {
+    requests: [],
+    steps: [],
+    refused: [],
+    losesAnswers: 0,
+    withoutConnectivity,
+  } as Omit<ListeningDevice, 'url' | typeof Symbol.asyncDispose>;
+  const faults = { lostAnswers: 0, withoutConnectivity };
   const iot = new IotDevice(euicc, {
-    transportTo: (eim) => new EsipaHttpsTransport({ eim }),
+    transportTo: (eim) => new FaultyTransport(new EsipaHttpsTransport({ eim }), euicc, faults),
     onStep: ({ what }) => device.steps.push(what),
   });
   const listener = await listenForPackages({

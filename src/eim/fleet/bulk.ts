@@ -304,6 +304,8 @@ export const resumeBulk = (key: BulkKey, unit: Unit): Promise<BulkOperationRow |
     const { now, wake, tables } = unit;
     wake('fleets');
     const date = now.toISOString();
+    await tables.eimInjections.hastenOfBulk(row, date);
+    wake('injection');
     const { failed } = await countBulk(row, tables);
     const isHalted = row.status === 'halted';
     return change(
