@@ -102,7 +102,9 @@ export const Euicc = Type.Object(
     rules: nullable(Rules),
     date_rules: nullable(date()),
     callback_url: nullable(
-      Type.String({ description: '`none`: no callbacks. User name and password in it are masked as `***:***@`.' }),
+      Type.String({
+        description: '`none`: no callbacks. User name and password in it are masked as `***:***@`.',
+      }),
     ),
     callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
     date_seen: nullable(date()),
@@ -250,7 +252,9 @@ export const EuiccOperation = Type.Object(
       { description: 'Its statuses, oldest first.' },
     ),
     callback_url: nullable(
-      Type.String({ description: '`none`: no callbacks. User name and password in it are masked as `***:***@`.' }),
+      Type.String({
+        description: '`none`: no callbacks. User name and password in it are masked as `***:***@`.',
+      }),
     ),
     callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
     date_created: date(),
