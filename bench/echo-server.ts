@@ -49,6 +49,8 @@ async function serve(): Promise<void> {
     process.send!(usage);
   });
   process.once('disconnect', () => process.exit());
+  // Between two turns, other servers have theirs.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   process.send!((server.address() as AddressInfo).port);

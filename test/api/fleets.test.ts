@@ -56,7 +56,7 @@ describe('fleets', () => {
     assert.deepEqual(
       [
         others.status,
-        /^1 item is not valid; nothing is registered\. Item 1: /.test(others.json.message),
+        others.json.message.startsWith('1 item is not valid; nothing is registered. Item 1: '),
       ],
       [400, true],
     );

@@ -21,6 +21,7 @@ import { useTitle } from '../use-title.ts';
 import { bulkParameters, problemsOfBulk, startOfBulk } from './bulk-form.ts';
 import type { BulkForm } from './bulk-form.ts';
 import { eUICCs } from './bulk-in-words.ts';
+import { CommandFields } from './command-fields.tsx';
 import { SEEN } from './euiccs-query.ts';
 import { KINDS, kindOf } from './kinds.ts';
 import { isLeft } from './operation-form.ts';
@@ -121,6 +122,14 @@ export function BulkNewPage() {
           change={(values) => change({ asked: { ...form.asked, ...values } })}
           problemOf={problemOf}
         />
+        {form.kind === 'package' && (
+          <CommandFields
+            commands={form.asked.Commands}
+            onChange={(Commands) => change({ asked: { ...form.asked, Commands } })}
+            euicc={undefined}
+            problemOf={problemOf}
+          />
+        )}
         {isLeaving && (
           <Check
             label="These eUICCs shall obey this eIM no longer"

@@ -1,7 +1,7 @@
 import type { ProblemOf } from '../components/action-dialog.tsx';
 import { Icon } from '../components/icon.tsx';
-import { commandKinds, MOST_COMMANDS, newCommand, problemName } from './command-form.ts';
-import type { CommandForm } from './command-form.ts';
+import { commandKinds, MOST_COMMANDS, newCommand, problemName } from './operation-form.ts';
+import type { CommandForm } from './operation-form.ts';
 import { kindOf } from './kinds.ts';
 import { KindChoice, OperationFields } from './operation-fields.tsx';
 import type { Euicc } from './types.ts';

@@ -3,6 +3,7 @@ import { ActionDialog } from '../components/action-dialog.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
 import { useAccount } from '../use-account.ts';
 import { CallbackFields, newCallbackParameters, problemOfCallback } from './callback-fields.tsx';
+import { CommandFields } from './command-fields.tsx';
 import { Preview } from './preview.tsx';
 import { isLeft, parametersFor, problemsIn, startOf } from './operation-form.ts';
 import type { Asked } from './operation-form.ts';
@@ -79,6 +80,14 @@ export function OperationDialog({
             change={change}
             problemOf={problemOf}
           />
+          {kind === 'package' && (
+            <CommandFields
+              commands={asked.Commands}
+              onChange={(Commands) => change({ Commands })}
+              euicc={euicc}
+              problemOf={problemOf}
+            />
+          )}
           {isLeaving && (
             <label class="choice">
               <input

@@ -1,7 +1,6 @@
 // The fields of an operation, by its kind.
 import { useId, useState } from 'preact/hooks';
 import type { ProblemOf } from '../components/action-dialog.tsx';
-import { CommandFields } from './command-fields.tsx';
 import { Choices } from '../components/choices.tsx';
 import { Field } from '../components/field.tsx';
 import { dataUrl } from '../data-url.ts';
@@ -98,14 +97,6 @@ export function OperationFields({
           placeholder="2.999.10"
           help="Only its profiles."
           {...field('SmdpOid')}
-        />
-      )}
-      {has('Commands') && (
-        <CommandFields
-          commands={asked.Commands}
-          onChange={(Commands) => change({ Commands })}
-          euicc={euicc}
-          problemOf={problemOf}
         />
       )}
       {has('EimId') && (
