@@ -134,8 +134,7 @@ onEachDatabase('operations of the eIM', (database) => {
       (await context.store.eimOperations.ofOrder(ipa.eid, sid)).map(({ kind }) => kind);
     assert.equal(await pushLeft(context), false);
     assert.deepEqual(await downloads(), [], 'its server may still do it');
-    const later = { ...context, now: () => new Date(Date.now() + 61_000) };
-    await pushLeft(later);
+    await pushLeft({ ...context, now: () => new Date(Date.now() + 61_000) });
     assert.deepEqual(await downloads(), ['download']);
     assert.equal((await context.store.euiccs.find(ipa.eid))!.orders_due, null);
     await ipa.download(await packageFor(ipa));

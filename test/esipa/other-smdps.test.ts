@@ -673,8 +673,7 @@ onEachDatabase('eIM and the SM-DP+s of others', (database) => {
     );
     const ordered = await order();
     const second = await ask(device, { activationCode: ordered.activation_code });
-    const triggered = await packageFor(device);
-    const eimTransactionId = transactionIn(triggered, 0x82);
+    const eimTransactionId = transactionIn(await packageFor(device), 0x82);
     const profileDownloadTriggerResult = { eimTransactionId, profileDownloadTriggerResultData };
     const replay = () =>
       provideEimPackageResult(transport, encodeEid(eid), { profileDownloadTriggerResult });

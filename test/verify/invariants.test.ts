@@ -280,11 +280,17 @@ onEachDatabase('a database after whole journeys', (database) => {
       assert.deepEqual(empty, []);
       const folder = await mkdtemp(join(tmpdir(), 'simwright-tables-'));
       context.after(() => rm(folder, { recursive: true, force: true }));
-      const place = async (kind: DatabaseConfig['kind'], name: string): Promise<DatabaseConfig> =>
+      const databaseOf = async (
+        kind: DatabaseConfig['kind'],
+        name: string,
+      ): Promise<DatabaseConfig> =>
         kind === 'postgres' && postgres !== undefined
           ? { kind, url: await freshDatabase(postgres.url) }
           : { kind: 'sqlite', file: join(folder, name) };
-      const other = await place(database.name === 'SQLite' ? 'postgres' : 'sqlite', 'other.db');
+      const other = await databaseOf(
+        database.name === 'SQLite' ? 'postgres' : 'sqlite',
+        'other.db',
+      );
       const file = join(folder, 'all.backup');
       await backUp(damaged.config, file, masterKey, 'test', () => {});
       await restoreBackup(await openBackup(file), masterKey, other, {}, () => {});
@@ -295,8 +301,8 @@ onEachDatabase('a database after whole journeys', (database) => {
         assert.deepEqual(restored.get(name), rows, name);
       }
       const [there, back] = [
-        await place(other.kind, 'there.db'),
-        await place(damaged.config.kind, 'back.db'),
+        await databaseOf(other.kind, 'there.db'),
+        await databaseOf(damaged.config.kind, 'back.db'),
       ];
       await move(damaged.config, there, '2026-11-30T12:00:00Z', () => {});
       assert.deepEqual(await contentOf(there), content);
