@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { accountsAfter } from './accounts.ts';
 import { EventLog, newestEventOf } from './event-log.ts';
+import type { EventTable } from './event-log.ts';
 import type { Soon } from './together.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -95,9 +96,9 @@ export class EsimProfileEvents {
     return this.#log.sids(accountSid, after);
   }
 
-  /** SID of the newest event of all accounts. */
+  /** As `findNewestSid`. */
   newestOfAll(): Promise<string | undefined> {
-    return findNewestEvent(this.#db, this.#flavor);
+    return findNewestSid(this.#db, this.#flavor);
   }
 
   newestSid(accountSid: string): Promise<string | undefined> {
@@ -126,15 +127,30 @@ export class EsimProfileEvents {
   }
 }
 
-/** SID of the newest event of all accounts. */
-export async function findNewestEvent(
+/** The newest SID of what is told, or sealed, in the order of SIDs: an event or an entry of the audit log, of any account. */
+export async function findNewestSid(
+  db: Kysely<Tables>,
+  flavor: Pick<Flavor, 'isSpread'>,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ sid: string | null }>`
+    select max(sid) as sid from audit_entries`.execute(db);
+  const found = [
+    rows[0]?.sid ?? undefined,
+    await findNewestOf('esim_profile_events', db, flavor),
+    await findNewestOf('euicc_events', db, flavor),
+  ].filter((sid) => sid !== undefined);
+  return found.toSorted((a, b) => (a.slice(2) < b.slice(2) ? -1 : 1)).at(-1);
+}
+
+async function findNewestOf(
+  table: EventTable,
   db: Kysely<Tables>,
   { isSpread }: Pick<Flavor, 'isSpread'>,
 ): Promise<string | undefined> {
   if (isSpread) {
     let newest: string | undefined;
     for await (const account of accountsAfter(db, '')) {
-      const sid = await newestEventOf(db, account);
+      const sid = await newestEventOf(db, account, table);
       if (sid !== undefined && (newest === undefined || sid > newest)) newest = sid;
     }
     return newest;
@@ -142,7 +158,7 @@ export async function findNewestEvent(
   const { rows } = await sql<{ sid: string | null }>`
     select max(newest) as sid from (
       select (
-        select sid from esim_profile_events where account_sid = accounts.sid
+        select sid from ${sql.table(table)} where account_sid = accounts.sid
         order by sid desc limit 1
       ) as newest from accounts
     ) as each_account`.execute(db);

@@ -8,7 +8,7 @@ import { RENTED_SMDP } from '../operator/rented/rented.ts';
 import { adoptRing } from '../rotation/ring.ts';
 import type { Ring } from '../rotation/ring.ts';
 import { StoreMismatch } from '../store/errors.ts';
-import { findNewestEvent } from '../store/esim-profile-events.ts';
+import { findNewestSid } from '../store/esim-profile-events.ts';
 import type { Flavor } from '../store/flavor.ts';
 import type { Tables } from '../store/schema.ts';
 import { HAS_LOG } from '../store/rsp-sessions.ts';
@@ -59,8 +59,8 @@ async function newestDates(db: Kysely<Tables>, flavor: Flavor): Promise<number[]
       select max(date_created) as date from ${sql.table(table)} where ${where}`.execute(db);
     if (rows[0]?.date) dates.push(Date.parse(rows[0].date));
   }
-  const event = await findNewestEvent(db, flavor);
-  if (event !== undefined) dates.push(dateOfSid(event).getTime());
+  const newest = await findNewestSid(db, flavor);
+  if (newest !== undefined) dates.push(dateOfSid(newest).getTime());
   return dates.filter((date) => !Number.isNaN(date));
 }
 

@@ -260,6 +260,7 @@ onEachDatabase('a database after whole journeys', (database) => {
       `insert into eim_operations (eid, sid, account_sid, euicc_sid, kind, parameters, status, callback_url,
           date_created, date_updated) values ('1', 'EO', '${sid}', 'EU', 'listEim', '{}', 'queued', '${url}', '', '')`,
       `insert into es2plus_reports (account_sid, digest, date_created) values ('${sid}', 'digest', '')`,
+      `insert into audit_seals (number, last_sid, seal, mac) values (1000000, '', '{}', '')`,
       `insert into audit_checkpoints (number, last_sid, checkpoint, mac) values (0, '', '{}', '')`,
       `insert into pki_crls (ci_pk_id, scope, crl, date_created) values ('CI', '', '', '')`,
       `insert into tls_failures (reason, failures, address, date_first, date_last)

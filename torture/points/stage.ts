@@ -49,7 +49,15 @@ const LOOKS = 20;
 const LOOKS_PAUSE_MS = 100;
 /** How often a loop looks for work. */
 const LOOK_MS = 1_000;
-const LOOPS = ['reservation', 'callbacks', 'certificates', 'sims', 'eim', 'notifications', 'housekeeping'] as const;
+const LOOPS = [
+  'reservation',
+  'callbacks',
+  'certificates',
+  'sims',
+  'eim',
+  'notifications',
+  'housekeeping',
+] as const;
 
 export class Stage implements AsyncDisposable {
   readonly #plot: Plot;
