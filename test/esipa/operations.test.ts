@@ -399,7 +399,7 @@ onEachDatabase('operations of the eIM', (database) => {
     const off = await api(`/v1/Euiccs/${quiet.eid}`, {
       form: { CallbackUrl: 'none', FriendlyName: 'x' },
     });
-    assert.deepEqual([off.json.callback_url, off.json.friendly_name], [null, 'x']);
+    assert.deepEqual([off.json.callback_url, off.json.friendly_name], ['none', 'x']);
     const url = 'https://hook:secret@example.com/status';
     const masked = await api(`/v1/Euiccs/${quiet.eid}`, { form: { CallbackUrl: url } });
     assert.equal(masked.json.callback_url, 'https://***:***@example.com/status');
