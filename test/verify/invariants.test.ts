@@ -255,8 +255,10 @@ onEachDatabase('a database after whole journeys', (database) => {
       `insert into es2plus_calls values ('${sid}', '${sids.subject}', 'downloadOrder', 0, '', '${call.request}',
         'answered', '${call.answer}')`,
       `insert into euiccs (eid, account_sid, sid, state, eim_key, counter, package_number, result_signature,
-          unsigned_results, callback_url, date_created, date_updated)
-        values ('1', '${sid}', 'EU', 'registered', 1, 0, 0, 'associationToken', 0, '${url}', '', '')`,
+          unsigned_results, callback_url, ipa_url, ipa_ca, date_created, date_updated)
+        values ('1', '${sid}', 'EU', 'registered', 1, 0, 0, 'associationToken', 0, '${url}', 'https://127.0.0.1:9/', 'PEM', '', '')`,
+      `insert into eim_injections (eid, account_sid, wanted, attempts, due_at, date_created)
+        values ('1', '${sid}', 1, 0, '', '')`,
       `insert into eim_operations (eid, sid, account_sid, euicc_sid, kind, parameters, status, callback_url,
           date_created, date_updated) values ('1', 'EO', '${sid}', 'EU', 'listEim', '{}', 'queued', '${url}', '', '')`,
       `insert into es2plus_reports (account_sid, digest, date_created) values ('${sid}', 'digest', '')`,
