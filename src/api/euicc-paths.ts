@@ -1,7 +1,8 @@
 // Common to the operations on eUICCs of the eIM.
 import { Type } from 'typebox';
 import type { Context } from '../context.ts';
-import { EuiccRefused, findEuicc } from '../eim/euiccs.ts';
+import { EuiccRefused } from '../eim/euicc-refused.ts';
+import { findEuicc } from '../eim/euiccs.ts';
 import { findGroup, GROUP_NAME_LIMIT } from '../eim/fleet/groups.ts';
 import type { EuiccGroupRow, EuiccRow } from '../store/schema.ts';
 import type { Transaction } from '../store/store.ts';

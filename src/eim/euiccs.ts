@@ -1,7 +1,5 @@
 // eUICCs that an account has the eIM manage: registered by their EIDs, shown, taken away.
 import { shownCapabilities } from './capabilities.ts';
-import { askOperation } from './ask-operation.ts';
-import type { Asked } from './ask-operation.ts';
 import { EuiccRefused } from './euicc-refused.ts';
 import type { EimContext } from './eim.ts';
 import { groupFor } from './fleet/groups.ts';
@@ -23,9 +21,6 @@ import type { EuiccRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { apiDateOf } from '../values/date.ts';
 import { sidAt } from '../values/sid.ts';
-
-export { askOperation, EuiccRefused };
-export type { Asked };
 
 export interface NewEuicc {
   /** Checked before. */

@@ -1,6 +1,6 @@
 // Ranges of EIDs: which unknown eUICCs an account has registered on first contact, and how many.
 import { addInitialEimRequest, configurationDataOf } from './identity.ts';
-import { EuiccRefused } from './euiccs.ts';
+import { EuiccRefused } from './euicc-refused.ts';
 import type { EimContext } from './eim.ts';
 import { newestKeyNumber } from './server-keys.ts';
 import { LEAST_PREFIX } from '../store/euicc-ranges.ts';

@@ -5,8 +5,9 @@ import { before, mock, test } from 'node:test';
 import { callEs10 } from '../../src/device/es10.ts';
 import { EsipaHttpsTransport, type EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa, type IpaFeature } from '../../src/device/ipa/ipa.ts';
-import { askOperation, registerEuicc } from '../../src/eim/euiccs.ts';
-import type { Asked } from '../../src/eim/euiccs.ts';
+import { askOperation } from '../../src/eim/ask-operation.ts';
+import type { Asked } from '../../src/eim/ask-operation.ts';
+import { registerEuicc } from '../../src/eim/euiccs.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import {
   AuthenticateServerResponseEsipa,

@@ -1,8 +1,9 @@
 // What tests do with the eIM of a server, beside its API: register eUICCs, ask operations of them, and see what becomes of them.
 import assert from 'node:assert/strict';
 import type { EimContext } from '../../src/eim/eim.ts';
-import { askOperation, registerEuicc } from '../../src/eim/euiccs.ts';
-import type { Asked } from '../../src/eim/euiccs.ts';
+import { askOperation } from '../../src/eim/ask-operation.ts';
+import type { Asked } from '../../src/eim/ask-operation.ts';
+import { registerEuicc } from '../../src/eim/euiccs.ts';
 import type { EimOperationRow } from '../../src/store/schema.ts';
 import type { TestServer } from '../server.ts';
 import { Ipa, packageFor } from './ipa.ts';

@@ -7,7 +7,7 @@ import { provideEimPackageResult } from '../../src/device/ipa/esipa.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
 import { Lpa } from '../../src/device/lpa.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
-import type { Asked } from '../../src/eim/euiccs.ts';
+import type { Asked } from '../../src/eim/ask-operation.ts';
 import { keepNotification, sendKept } from '../../src/eim/kept-notifications.ts';
 import { sealConfirmation } from '../../src/eim/operations/download.ts';
 import { asn1Binding } from '../../src/esipa/asn1-binding.ts';

@@ -146,7 +146,7 @@ async function sendEsipa(request: Uint8Array, client: Program, link: Link): Prom
         address: '127.0.0.1',
       }),
     // What is in it, and how long it is, depends on keys, which differ each time.
-    ({ status }) => String(status),
+    (answer) => String(answer.status),
   );
   if (status === 200 || status === 204) return Uint8Array.from(Buffer.from(body ?? ''));
   await client.sleep(IPA_PAUSE_MS);
