@@ -1,5 +1,6 @@
 // SGP.22 §3.1.6: which state may follow which, and that nothing of one order carries over to the next.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { unitsOf } from '../../src/unit.ts';
 import type { Unit } from '../../src/unit.ts';
@@ -162,9 +163,9 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     assert.deepEqual(Object.keys(await read()).toSorted(), expected.toSorted());
   });
 
-  /** By the operator whose order it is. */
+  /** By the operator whose order it is, in a call of its own. */
   const cancel = (finalProfileStatusIndicator: 'Available' | 'Unavailable') => {
-    const header = { functionRequesterIdentifier: 'x', functionCallIdentifier: 'cancel' };
+    const header = { functionRequesterIdentifier: 'x', functionCallIdentifier: randomUUID() };
     return atSmdp(
       (smdp) => smdp.cancelOrder({ header, iccid, eid: EID, finalProfileStatusIndicator }),
       { operatorSid: OPERATOR },
@@ -198,10 +199,10 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
       await assert.rejects(cancel('Available'), { subjectCode: '8.2.1', reasonCode: '3.3' });
       assert.deepEqual(await read(), sent);
       await cancel('Unavailable');
-      const { date_updated, ...row } = await read();
+      const { date_updated, requests: _requests, ...row } = await read();
       assert.ok(date_updated >= sent.date_updated);
       const kept = { ended_reason: null, euicc_otpk: null, smdp_otsk: null };
-      const { date_updated: _date, ...rest } = sent;
+      const { date_updated: _date, requests: _before, ...rest } = sent;
       assert.deepEqual(row, { ...rest, ...kept, state: 'Unavailable' });
     });
   }

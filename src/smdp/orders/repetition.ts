@@ -58,7 +58,7 @@ function callsOver(
       : before;
   // By a caller whose identifiers do not tell its calls apart.
   const isUsedAgain = name === 'downloadOrder' && before.includes(call);
-  return over.length === 0 || isUsedAgain ? {} : { over: over.slice(-MOST_OVER) };
+  return over.length === 0 || isUsedAgain ? {} : { over: [...new Set(over)].slice(-MOST_OVER) };
 }
 
 /** The columns by which a later repetition is known. */
