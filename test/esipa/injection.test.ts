@@ -377,6 +377,49 @@ onEachDatabase('injection by the eIM', (database) => {
     assert.equal((await euiccOf(ipa)).counter, 3, 'each operation has had one counter');
   });
 
+  test('TransferEimPackage: acknowledgements that take long do not take the time of the package after them', async () => {
+    const ipa = await associated();
+    await update(ipa, { IpaUrl: 'https://127.0.0.1:9' });
+    await idle(ipa);
+    await ask(ipa, { Kind: 'listProfileInfo' });
+    await settled(ipa);
+    let late = 0;
+    const after = (ms: number) => new Date(Date.now() + ms + late);
+    const locked_until = after(90_000).toISOString();
+    const claimed: EimInjectionRow = {
+      ...(await rowOf(ipa))!,
+      acknowledgements: '[1]',
+      locked_until: null,
+    };
+    await context.transact(({ tables }) => tables.eimInjections.delete(ipa.eid));
+    await context.transact(({ tables }) =>
+      tables.eimInjections.want({ ...claimed, due_at: locked_until, locked_until }),
+    );
+    const held: (string | null)[] = [];
+    const slow = {
+      ...(context as InjectContext),
+      now: () => after(0),
+      get config() {
+        return context.config;
+      },
+      get pki() {
+        return context.pki;
+      },
+      callIpa: (): IpaCaller => ({
+        async transferEimPackage(make) {
+          await make();
+          held.push((await rowOf(ipa))!.locked_until);
+          late += 80_000;
+          return TransferEimPackageResponse.decode(RECEIVED);
+        },
+        [Symbol.dispose]() {},
+      }),
+    };
+    await inject(claimed, locked_until, slow, new AbortController().signal);
+    const [first, second] = held.map((date) => Date.parse(date!)) as [number, number];
+    assert.equal(second - first > 75_000, true, 'it is held longer');
+  });
+
   test('TransferEimPackage: a profile without connectivity leads to a rollback, which the device tells', async () => {
     const ipa = await onboarded();
     await using device = await listeningDevice(ipa);

@@ -99,9 +99,10 @@ class Injection {
     using ipa = callIpa(euicc);
     try {
       for (let count = 0; count < MOST_PACKAGES; count += 1) {
-        const ended = count === 0 ? undefined : await this.#renew(euicc);
+        const ended =
+          (count === 0 ? undefined : await this.#renew(euicc)) ??
+          (await this.#acknowledge(euicc, ipa));
         if (ended !== undefined) return ended;
-        await this.#acknowledge(ipa);
         const isFresh = count > 0 || isOrphan || this.#attempts > 0;
         const until = await this.#waitUntil(isFresh);
         if (until !== undefined) return until;
@@ -241,9 +242,9 @@ class Injection {
   }
 
   /** Whatever comes back: what the IPA does not forget, it tells again. Throws `PeerUnavailable` if it cannot have come. */
-  async #acknowledge(ipa: IpaCaller): Promise<void> {
+  async #acknowledge(euicc: EuiccRow, ipa: IpaCaller): Promise<Next | 'lost' | undefined> {
     const numbers = [...new Set(this.owed)];
-    if (numbers.length === 0) return;
+    if (numbers.length === 0) return undefined;
     try {
       await ipa.transferEimPackage(async () => EimAcknowledgements.encode(numbers), this.#signal);
     } catch (error) {
@@ -253,6 +254,8 @@ class Injection {
       this.#context.log.warn(fields, 'an IPA has not answered acknowledgements');
     }
     this.owed = [];
+    // A call may take most of the time of a claim.
+    return this.#renew(euicc);
   }
 
   async #failed({ ipa_url: url }: EuiccRow, error: PeerUnavailable): Promise<Next> {
