@@ -30,6 +30,7 @@ export const {
   connectTime: CONNECT_TIME,
   answerTime: ANSWER_TIME,
   ownRefused: OWN_REFUSED,
+  notHttp: NOT_HTTP,
   tooLong: TOO_LONG,
   cancelled: CANCELLED,
 } = WORDS;

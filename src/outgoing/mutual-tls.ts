@@ -10,6 +10,7 @@ import {
   CANCELLED,
   CONNECT_TIME,
   describeFailure,
+  NOT_HTTP,
   OWN_REFUSED,
   TOO_LONG,
 } from './failure.ts';
@@ -302,6 +303,10 @@ function answerOf(
     });
     request.on('response', (response) => {
       hasAnswered = true;
+      if (arrival === 'not sent') {
+        const detail = 'it came before the request';
+        return fail(new PeerUnavailable(NOT_HTTP, arrival, { detail }));
+      }
       const content = new GrowingBytes(answerLimit);
       response.on('data', (chunk: Buffer) => {
         if (!content.add(chunk)) giveUp(TOO_LONG);

@@ -291,6 +291,28 @@ onEachDatabase('compact messages of ESipa', (database) => {
     assert.equal((await find(operation)).status, 'failed');
   });
 
+  test('a session of which an SM-DP+ says too much is not kept', async () => {
+    const { es9plus } = context.eim;
+    const call = es9plus.call.bind(es9plus);
+    const long = encodeTlv(0x5f37, new Uint8Array(100_000)).toBase64();
+    const ipa = await known();
+    const { operation } = await downloadFor(ipa);
+    const trigger = await packageFor(ipa);
+    const changing = mock.method(es9plus, 'call', async (...given: Parameters<typeof call>) => {
+      const { status, body } = await call(...given);
+      const answer = JSON.parse(body || '{}');
+      const changed = 'smdpSignature2' in answer ? { ...answer, smdpSignature2: long } : answer;
+      return { status, body: JSON.stringify(changed) };
+    });
+    await assert.rejects(ipa.download(trigger));
+    changing.mock.restore();
+    const packages = await context.store.eimOperations.packagesOf(ipa.eid, operation.sid);
+    assert.deepEqual(
+      packages.map(({ rsp_session: session }) => session),
+      [null],
+    );
+  });
+
   test('a virtual device sends compact messages, and what the eIM does not know yet as a whole, in the same session', async () => {
     const { device, transport, path } = await onboarded();
     const refused: string[] = [];

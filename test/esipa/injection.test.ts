@@ -1,7 +1,11 @@
 // eIM package injection (SGP.32 §3.1.1.2): what waits for an eUICC is sent to its IPA, which listens.
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { before, test } from 'node:test';
+import { callEs10 } from '../../src/device/es10.ts';
 import { keptResults } from '../../src/device/iot/package-results.ts';
 import { isIotEuicc } from '../../src/device/iot/iot-euicc.ts';
 import type { Context } from '../../src/context.ts';
@@ -29,6 +33,8 @@ import type { Called, SmallIpa } from './listening.ts';
 import { CERTIFICATE, listeningDevice, smallIpa } from './listening.ts';
 
 const NOTHING = 1;
+const QUESTION = 0xbf52;
+const TRIGGER = 0xbf54;
 const RECEIVED = encodeTlv(0xbf4e, encodeTlv(0x05));
 const TRUSTED = { IpaCa: CERTIFICATE.certificate };
 
@@ -103,6 +109,7 @@ onEachDatabase('injection by the eIM', (database) => {
     (body, response) => {
       response.end(make(body));
     };
+  const packageOf = (body: Uint8Array) => Uint8Array.from(readDer(body).contents);
   const packageIn = ({ body }: Called) => Uint8Array.from(readDer(Uint8Array.from(body)).contents);
 
   for (const binding of ['asn1', 'json'] as const) {
@@ -370,6 +377,49 @@ onEachDatabase('injection by the eIM', (database) => {
     assert.equal((await euiccOf(ipa)).counter, 3, 'each operation has had one counter');
   });
 
+  test('TransferEimPackage: acknowledgements that take long do not take the time of the package after them', async () => {
+    const ipa = await associated();
+    await update(ipa, { IpaUrl: 'https://127.0.0.1:9' });
+    await idle(ipa);
+    await ask(ipa, { Kind: 'listProfileInfo' });
+    await settled(ipa);
+    let late = 0;
+    const after = (ms: number) => new Date(Date.now() + ms + late);
+    const locked_until = after(90_000).toISOString();
+    const claimed: EimInjectionRow = {
+      ...(await rowOf(ipa))!,
+      acknowledgements: '[1]',
+      locked_until: null,
+    };
+    await context.transact(({ tables }) => tables.eimInjections.delete(ipa.eid));
+    await context.transact(({ tables }) =>
+      tables.eimInjections.want({ ...claimed, due_at: locked_until, locked_until }),
+    );
+    const held: (string | null)[] = [];
+    const slow = {
+      ...(context as InjectContext),
+      now: () => after(0),
+      get config() {
+        return context.config;
+      },
+      get pki() {
+        return context.pki;
+      },
+      callIpa: (): IpaCaller => ({
+        async transferEimPackage(make) {
+          await make();
+          held.push((await rowOf(ipa))!.locked_until);
+          late += 80_000;
+          return TransferEimPackageResponse.decode(RECEIVED);
+        },
+        [Symbol.dispose]() {},
+      }),
+    };
+    await inject(claimed, locked_until, slow, new AbortController().signal);
+    const [first, second] = held.map((date) => Date.parse(date!)) as [number, number];
+    assert.equal(second - first > 75_000, true, 'it is held longer');
+  });
+
   test('TransferEimPackage: a profile without connectivity leads to a rollback, which the device tells', async () => {
     const ipa = await onboarded();
     await using device = await listeningDevice(ipa);
@@ -592,6 +642,99 @@ onEachDatabase('injection by the eIM', (database) => {
     assert.equal(hanging.calls.length, 1);
   });
 
+  test('TransferEimPackage: an IPA that answers before it is asked has answered nothing', async () => {
+    const ipa = await associated();
+    const sockets: TLSSocket[] = [];
+    using closing = new DisposableStack();
+    const server = createTlsServer(
+      { cert: CERTIFICATE.certificate, key: CERTIFICATE.key },
+      (socket) => {
+        sockets.push(socket);
+        socket.on('error', () => {});
+        socket.resume();
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${RECEIVED.length}\r\n\r\n`);
+        socket.write(RECEIVED);
+      },
+    );
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    closing.defer(() => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    });
+    const { port } = server.address() as AddressInfo;
+    await update(ipa, { IpaUrl: `https://127.0.0.1:${port}`, ...TRUSTED });
+    const asked = await ask(ipa, { Kind: 'listProfileInfo' });
+    await until(async () => {
+      const { error_message: message } = await shown(asked);
+      assert.match(message ?? '', /the response is not HTTP$/);
+    });
+    await settled(ipa);
+    assert.equal((await rowOf(ipa))?.attempts, 1);
+  });
+
+  test('TransferEimPackage: what a download needs, and is not known, is asked for before it, once', async () => {
+    for (const kind of ['told', 'error', 'later']) {
+      const ipa = await associated();
+      const info = callEs10(ipa.euicc, Uint8Array.of(0xbf, 0x22, 0x00));
+      const dataFor = (question: Uint8Array) => ipa.dataFor(question, { before: [info] });
+      const told = JSON.parse((await context.store.euiccs.find(ipa.eid))!.capabilities!);
+      const capabilities = JSON.stringify({ ...told, ipa_features: ['minimizeEsipaBytes'] });
+      await context.transact(({ tables }) => tables.euiccs.update(ipa.eid, { capabilities }));
+      await using small = await smallIpa((body, response) => {
+        const request = Uint8Array.from(readDer(body).contents);
+        if (kind === 'later' || readDer(request).tag !== QUESTION) return response.end(RECEIVED);
+        const answer = kind === 'told' ? dataFor(request) : encodeTlv(0x02, Uint8Array.of(127));
+        return response.end(encodeTlv(0xbf4e, answer));
+      });
+      await update(ipa, { IpaUrl: small.url, ...TRUSTED });
+      await idle(ipa);
+      const order = await started().order({ GenerateMatchingId: 'true' });
+      const asked = await ask(ipa, { Kind: 'download', ActivationCode: order.activation_code });
+      await until(() => assert.ok(small.calls.length > 0));
+      if (kind === 'later') {
+        await settled(ipa);
+        assert.equal((await shown(asked)).status, 'queued', 'its answer is waited for');
+        assert.ok(Date.parse((await rowOf(ipa))!.due_at) > Date.now());
+        await ipa.provide(dataFor(packageIn(small.calls[0]!)));
+      }
+      await untilStatus(asked, 'sent');
+      await settled(ipa);
+      assert.deepEqual(
+        small.calls.map((call) => readDer(packageIn(call)).tag),
+        [QUESTION, TRIGGER],
+        kind,
+      );
+      const { capabilities: kept } = (await context.store.euiccs.find(ipa.eid))!;
+      const { euicc_info2: known, date_asked: date } = JSON.parse(kept!);
+      assert.deepEqual([known, date], [kind === 'error' ? null : info.toBase64(), undefined]);
+    }
+  });
+
+  test('UpdateEuicc: an IPA that is not trusted any more is not sent what waits, though it is being called', async () => {
+    const ipa = await associated();
+    const held: (() => void)[] = [];
+    await using small = await smallIpa((body, response) => {
+      const result = ipa.resultOf(packageOf(body), [listedNothing()]);
+      held.push(() => response.end(encodeTlv(0xbf4e, result)));
+    });
+    await update(ipa, { IpaUrl: small.url, ...TRUSTED });
+    await idle(ipa);
+    const first = await ask(ipa, { Kind: 'listProfileInfo' });
+    await until(() => assert.equal(held.length, 1));
+    const second = await ask(ipa, { Kind: 'listProfileInfo' });
+    const other = await otherCertificate();
+    await update(ipa, { IpaCa: other.certificate });
+    held[0]!();
+    await untilStatus(first, 'completed');
+    await until(async () => {
+      const { error_message: message } = await shown(second);
+      assert.match(message ?? '', /: the certificate is not trusted$/);
+    });
+    assert.equal(small.calls.length, 1);
+  });
+
   test('CreateEuicc, UpdateEuicc, FetchEuicc: where the IPA listens is checked, shown, and taken away', async () => {
     const ipa = new Ipa(started());
     const form = { Eid: ipa.eid };
@@ -623,6 +766,23 @@ onEachDatabase('injection by the eIM', (database) => {
     const removed = await update(ipa, { IpaUrl: '' });
     assert.deepEqual([removed.ipa_url, removed.ipa_binding], [null, null]);
     await idle(ipa);
+  });
+
+  test('TransferEimPackage: what was on its way when the server was stopped is sent again as soon as it starts', async () => {
+    const ipa = await associated();
+    await using small = await smallIpa(() => {});
+    await update(ipa, { IpaUrl: small.url, ...TRUSTED });
+    await idle(ipa);
+    const { sid } = await ask(ipa, { Kind: 'listProfileInfo' });
+    await until(() => assert.equal(small.calls.length, 1));
+    // Without a stop, the next time would be in a quarter of an hour.
+    await context.transact(async ({ tables }) => {
+      const sent = (await tables.eimOperations.newestPackage(ipa.eid, sid))!;
+      await tables.eimOperations.updatePackage(sent, { sent: 5 });
+    });
+    await started().restart();
+    await until(() => assert.equal(small.calls.length, 2));
+    assert.deepEqual(packageIn(small.calls[1]!), packageIn(small.calls[0]!));
   });
 });
 

@@ -5,7 +5,7 @@ import { mayBeCompact, needsSession } from '../capabilities.ts';
 import { verifiedEuicc } from '../euicc-record.ts';
 import { afterSignedInfo } from '../operations/ask-before-download.ts';
 import type { RspSession } from './rsp-session.ts';
-import { sessionOf } from './rsp-session.ts';
+import { sessionOf, textOfSession } from './rsp-session.ts';
 import type { Triggered } from './triggered.ts';
 import { digestOf } from './verify-metadata.ts';
 import { findSmdpOid } from '../../rsp/certificate-chain.ts';
@@ -58,7 +58,7 @@ export async function keepAuthenticated(
     const { transactionId } = session;
     if (open.rsp_transaction_id !== transactionId) return;
     const kept: RspSession = { ...sessionOf(open, transactionId), ...session };
-    await tables.eimOperations.updatePackage(open, { rsp_session: JSON.stringify(kept) });
+    await tables.eimOperations.updatePackage(open, { rsp_session: textOfSession(kept) });
   });
 }
 

@@ -25,6 +25,15 @@ export interface RspSession {
   eumCertificate?: string;
 }
 
+/** It has some 700, and some 3,000 with certificates. An SM-DP+ of anybody's may answer with as much as it likes. */
+const MOST_CHARACTERS = 8_192;
+
+/** As it is kept; null: it is too long to be meant, and no message of it can be compact. */
+export function textOfSession(session: RspSession): string | null {
+  const text = JSON.stringify(session);
+  return text.length > MOST_CHARACTERS ? null : text;
+}
+
 /** That of this transaction: a device may have begun again. */
 export function sessionOf(
   sent: Pick<EimPackageRow, 'rsp_session'> | undefined,

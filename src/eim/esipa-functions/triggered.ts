@@ -8,7 +8,7 @@ import type { ActivationCode } from '../../rsp/activation-code.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../../rsp/status-codes.ts';
 import { EsipaRefusal } from './refusal.ts';
-import type { RspSession } from './rsp-session.ts';
+import { textOfSession, type RspSession } from './rsp-session.ts';
 import type { EimOperationRow, EimPackageRow } from '../../store/schema.ts';
 
 export interface Triggered {
@@ -77,7 +77,7 @@ export async function noteTransaction(
     await tables.eimOperations.updatePackage(open, {
       rsp_transaction_id: transactionId,
       smdp_address: smdpAddress,
-      rsp_session: session === undefined ? null : JSON.stringify(session),
+      rsp_session: session === undefined ? null : textOfSession(session),
     });
   });
 }

@@ -16,10 +16,11 @@ import type { EimInjectionRow, EimPackageRow, EuiccRow } from '../../store/schem
 import type { EimContext } from '../eim.ts';
 import { provideEimPackageResult } from '../esipa-functions/provideEimPackageResult.ts';
 import { nextAllowed } from '../fleet/gate.ts';
+import { isAskedBefore } from '../operations/ask-before-download.ts';
 import { sentApartMs } from '../operations/attempts.ts';
 import { handOut } from '../operations/hand-out.ts';
 import { runAgain } from '../run-again.ts';
-import { isListening } from './ipa.ts';
+import { isListening, isSameIpa } from './ipa.ts';
 import type { CallIpa, IpaCaller } from './ipa.ts';
 
 export type InjectContext = EimContext & Pick<Context, 'metrics'> & { callIpa: CallIpa };
@@ -30,6 +31,13 @@ export const CLAIM_MS = 90_000;
 const MOST_PACKAGES = 32;
 /** Pauses go on as long as something waits: the last one again and again. */
 const LONGEST_PAUSE = 10;
+
+/** What was sent: `row` is that of an operation; undefined: of the question before a download. */
+interface Sent {
+  request: Uint8Array;
+  transactionId: Uint8Array;
+  row: EimPackageRow | undefined;
+}
 
 /** When to go on: null: there is nothing left. */
 type Next = { due: Date; attempts: number } | null;
@@ -91,9 +99,10 @@ class Injection {
     using ipa = callIpa(euicc);
     try {
       for (let count = 0; count < MOST_PACKAGES; count += 1) {
-        const ended = count === 0 ? undefined : await this.#renew(euicc);
+        const ended =
+          (count === 0 ? undefined : await this.#renew(euicc)) ??
+          (await this.#acknowledge(euicc, ipa));
         if (ended !== undefined) return ended;
-        await this.#acknowledge(ipa);
         const isFresh = count > 0 || isOrphan || this.#attempts > 0;
         const until = await this.#waitUntil(isFresh);
         if (until !== undefined) return until;
@@ -109,16 +118,17 @@ class Injection {
   }
 
   /** @returns undefined: it still is ours, and its IPA is where it was */
-  async #renew({ eid, ipa_url }: EuiccRow): Promise<Next | 'lost' | undefined> {
+  async #renew(before: EuiccRow): Promise<Next | 'lost' | undefined> {
     const { store, transact, now } = this.#context;
     const until = new Date(now().getTime() + CLAIM_MS).toISOString();
     const isHeld = await transact(({ tables }) => tables.eimInjections.extend(this.#held, until));
     if (!isHeld) return 'lost';
     this.#held.locked_until = until;
-    const row = await store.eimInjections.find(eid);
+    const row = await store.eimInjections.find(before.eid);
     if (row !== undefined) this.seen = row.wanted;
-    const euicc = await store.euiccs.find(eid);
-    return euicc?.ipa_url === ipa_url ? undefined : { due: now(), attempts: 0 };
+    const euicc = await store.euiccs.find(before.eid);
+    const isSame = euicc !== undefined && isSameIpa(before, euicc);
+    return isSame ? undefined : { due: now(), attempts: 0 };
   }
 
   /** @param isFresh whether a package that was sent is sent again at once. @returns undefined: there is something to send */
@@ -143,13 +153,13 @@ class Injection {
   /** One package. @returns undefined: it has its result */
   async #transfer(euicc: EuiccRow, ipa: IpaCaller): Promise<Next | undefined> {
     const { log, metrics } = this.#context;
-    let sent: EimPackageRow | undefined;
+    let sent: Sent | undefined;
     const started = performance.now();
     let outcome: InjectionOutcome | undefined = 'unavailable';
     try {
       const answer = await ipa.transferEimPackage(async () => {
         sent = await runAgain(() => this.#handOut(euicc));
-        return Uint8Array.from(sent.request);
+        return sent.request;
       }, this.#signal);
       const { eimPackageError, eimPackageErrorWithCid } = answer;
       const error = eimPackageError ?? eimPackageErrorWithCid?.eimPackageError;
@@ -162,33 +172,40 @@ class Injection {
       if (outcome !== undefined) {
         const ms = performance.now() - started;
         metrics.injection(outcome, ms);
-        const fields = { eid: euicc.eid, package: sent?.number ?? null, ms: Math.round(ms) };
+        const fields = { eid: euicc.eid, package: sent?.row?.number ?? null, ms: Math.round(ms) };
         log.info({ ...fields, outcome }, 'ESipa TransferEimPackage');
       }
     }
   }
 
   /** As `handOut`. Throws `NothingToSend`, `Conflict`. */
-  async #handOut({ eid, ipa_url: url }: EuiccRow): Promise<EimPackageRow> {
+  async #handOut(before: EuiccRow): Promise<Sent> {
     const { store } = this.#context;
+    const { eid } = before;
     const euicc = await store.euiccs.find(eid);
     // Removed, or told to listen elsewhere, since.
-    if (euicc?.ipa_url !== url || !isListening(euicc)) throw new NothingToSend();
+    const isSame = euicc !== undefined && isListening(euicc) && isSameIpa(before, euicc);
+    if (!isSame) throw new NothingToSend();
     const request = await handOut(euicc, this.#context);
     if (request === undefined) throw new NothingToSend();
+    if (isAskedBefore(request, eid)) {
+      return { request, transactionId: encodeEid(eid), row: undefined };
+    }
     const operation = await nextAllowed(eid, store);
-    const sent = operation && (await store.eimOperations.newestPackage(eid, operation.sid));
-    if (sent === undefined || Buffer.compare(sent.request, request) !== 0) {
+    const row = operation && (await store.eimOperations.newestPackage(eid, operation.sid));
+    if (row === undefined || Buffer.compare(row.request, request) !== 0) {
       throw new Conflict('the package was resolved');
     }
-    return sent;
+    const transactionId = Uint8Array.fromHex(row.transaction_id);
+    return { request: Uint8Array.from(request), transactionId, row };
   }
 
-  async #take(answer: TransferEimPackageResponse, sent: EimPackageRow): Promise<Next | undefined> {
+  async #take(answer: TransferEimPackageResponse, sent: Sent): Promise<Next | undefined> {
     const { store, log } = this.#context;
     const { eid } = this.#row;
+    const { row } = sent;
     const eimPackageResult = resultIn(answer, sent);
-    if (eimPackageResult === undefined) return { due: againAt(sent), attempts: 0 };
+    if (eimPackageResult === undefined) return { due: this.#againAt(row), attempts: 0 };
     const { acknowledged, error } = await runAgain(() =>
       provideEimPackageResult(
         { eidValue: encodeEid(eid), eimPackageResult },
@@ -198,27 +215,36 @@ class Injection {
     );
     this.owed.push(...acknowledged);
     const { eimPackageResultResponseError: refused } = eimPackageResult;
-    if (refused !== undefined && sent.counter !== null) {
+    if (refused !== undefined && row !== undefined && row.counter !== null) {
       const code = refused.eimPackageResultErrorCode;
       const name = nameOf(eimPackageResultErrorCodes, code) ?? `${code}`;
       await this.#note(`The IPA has answered with ${name}`);
     }
-    const now = await store.eimOperations.packageByTransaction(sent.transaction_id, eid);
+    if (error !== undefined) {
+      const fields = { eid, package: row?.number ?? null, error };
+      log.warn(fields, 'the answer of an IPA was not accepted');
+    }
+    // Asked once: whatever it has answered, the download is next.
+    if (row === undefined) return undefined;
+    const now = await store.eimOperations.packageByTransaction(row.transaction_id, eid);
     if (error === undefined && now?.state !== 'open') {
       this.#attempts = 0;
       return undefined;
-    }
-    if (error !== undefined) {
-      log.warn({ eid, package: sent.number, error }, 'the answer of an IPA was not accepted');
     }
     // Tried again as it is, or when the operation says.
     return (await this.#waitUntil(true)) ?? this.#pause();
   }
 
+  /** A package without its result is sent again as often as polls would count; an answer to a question is not waited for longer. */
+  #againAt(row: EimPackageRow | undefined): Date {
+    if (row !== undefined) return againAt(row);
+    return new Date(this.#context.now().getTime() + sentApartMs(1));
+  }
+
   /** Whatever comes back: what the IPA does not forget, it tells again. Throws `PeerUnavailable` if it cannot have come. */
-  async #acknowledge(ipa: IpaCaller): Promise<void> {
+  async #acknowledge(euicc: EuiccRow, ipa: IpaCaller): Promise<Next | 'lost' | undefined> {
     const numbers = [...new Set(this.owed)];
-    if (numbers.length === 0) return;
+    if (numbers.length === 0) return undefined;
     try {
       await ipa.transferEimPackage(async () => EimAcknowledgements.encode(numbers), this.#signal);
     } catch (error) {
@@ -228,11 +254,16 @@ class Injection {
       this.#context.log.warn(fields, 'an IPA has not answered acknowledgements');
     }
     this.owed = [];
+    // A call may take most of the time of a claim.
+    return this.#renew(euicc);
   }
 
   async #failed({ ipa_url: url }: EuiccRow, error: PeerUnavailable): Promise<Next> {
     const { log, now } = this.#context;
-    if (error.message === CANCELLED) return { due: now(), attempts: this.#attempts };
+    if (error.message === CANCELLED) {
+      // What was on its way is sent again at once, as after a death.
+      return { due: now(), attempts: Math.max(this.#attempts, 1) };
+    }
     const host = new URL(url!).host;
     const { message: cause, detail } = error;
     log.warn({ eid: this.#row.eid, host, cause, detail }, 'an IPA was not reached');
@@ -283,7 +314,7 @@ const isReceived = (answer: TransferEimPackageResponse) =>
 /** As the IPA could have provided it; undefined: it will. */
 function resultIn(
   answer: TransferEimPackageResponse,
-  { transaction_id }: EimPackageRow,
+  { transactionId }: Pick<Sent, 'transactionId'>,
 ): EimPackageResult | undefined {
   const { euiccPackageResult, ePRAndNotifications, ipaEuiccDataResponse } = answer;
   if (euiccPackageResult !== undefined) return { euiccPackageResult };
@@ -293,7 +324,7 @@ function resultIn(
   if (code === undefined) return undefined;
   return {
     eimPackageResultResponseError: {
-      eimTransactionId: Uint8Array.fromHex(transaction_id),
+      eimTransactionId: transactionId,
       eimPackageResultErrorCode: code,
     },
   };

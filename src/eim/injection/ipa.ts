@@ -24,6 +24,15 @@ export const isListening = <Row extends Pick<EuiccRow, 'ipa_url' | 'state'>>(
   row: Row,
 ): row is Row & { ipa_url: string } => row.ipa_url !== null && row.state !== 'left';
 
+/** Whether its owner, where it listens, and whom it may be are still the same. */
+export const isSameIpa = (
+  before: Pick<EuiccRow, 'sid' | 'ipa_url' | 'ipa_binding' | 'ipa_ca'>,
+  now: EuiccRow,
+): boolean =>
+  (['sid', 'ipa_url', 'ipa_binding', 'ipa_ca'] as const).every(
+    (name) => before[name] === now[name],
+  );
+
 /** An IPA as it is called, over one connection as far as that holds. */
 export interface IpaCaller extends Disposable {
   /**

@@ -8,7 +8,13 @@ import {
   type Capabilities,
 } from '../capabilities.ts';
 import type { EimContext } from '../eim.ts';
-import type { IpaEuiccDataResponse, ipaEuiccDataTags } from '../../rsp/definitions/eim-package.ts';
+import { wantInjection } from '../injection/want.ts';
+import {
+  IpaEuiccDataRequest,
+  type IpaEuiccDataResponse,
+  type ipaEuiccDataTags,
+} from '../../rsp/definitions/eim-package.ts';
+import { readDer } from '../../rsp/der.ts';
 import { decodeEid, encodeEid } from '../../rsp/identifiers.ts';
 import { isSameEuiccInfo2 } from '../../rsp/rebuild-messages.ts';
 import type { EuiccRow } from '../../store/schema.ts';
@@ -47,6 +53,13 @@ export async function askBeforeDownload(
   return euiccDataRequest(encodeEid(euicc.eid), asked);
 }
 
+/** Whether an eIM package is such a question. */
+export function isAskedBefore(eimPackage: Uint8Array, eid: string): boolean {
+  if (!IpaEuiccDataRequest.tags.includes(readDer(eimPackage).tag)) return false;
+  const { eimTransactionId } = IpaEuiccDataRequest.decode(eimPackage);
+  return eimTransactionId?.toHex() === encodeEid(eid).toHex();
+}
+
 /**
  * The answer: what it does not tell is not asked for again.
  * @param transactionId of the answer, which IPAs of v1.0.1 do not name. @param named the EID that the IPA has given
@@ -62,7 +75,8 @@ export async function takeAnswerBeforeDownload(
   const found = eid === undefined ? undefined : await context.store.euiccs.find(eid);
   if (eid === undefined || found === undefined) return undefined;
   if (capabilitiesOf(found).date_asked === undefined) return undefined;
-  return context.transact(async ({ tables }) => {
+  return context.transact(async (unit) => {
+    const { tables } = unit;
     const euicc = await tables.euiccs.lock(eid);
     if (euicc === undefined || capabilitiesOf(euicc).date_asked === undefined) return undefined;
     const told = data === undefined ? undefined : certificatesTold(data, euicc, context);
@@ -81,6 +95,8 @@ export async function takeAnswerBeforeDownload(
       capabilities: JSON.stringify(capabilities),
       ...(isOfOther ? {} : told),
     });
+    // The download need not wait any longer.
+    await wantInjection(euicc, unit);
     return eid;
   });
 }
