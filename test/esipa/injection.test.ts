@@ -24,6 +24,7 @@ import { onEachDatabase, serverOn } from '../databases.ts';
 import { mutate, randomFrom } from '../mutations.ts';
 import { eventually } from '../server.ts';
 import type { TestServer } from '../server.ts';
+import { violated } from '../verify/violated.ts';
 import { Ipa } from './ipa.ts';
 import type { Called, SmallIpa } from './listening.ts';
 import { CERTIFICATE, listeningDevice, smallIpa } from './listening.ts';
@@ -566,6 +567,38 @@ onEachDatabase('injection by the eIM', (database) => {
       as,
     });
     assert.equal(hidden, 404);
+  });
+
+  test('TransferEimPackage: what a server of before has left of an eUICC that it removed belongs to nobody, and then to who registers it', async () => {
+    const ipa = await associated();
+    await update(ipa, { IpaUrl: 'https://127.0.0.1:1', ...TRUSTED });
+    await ask(ipa, { Kind: 'listProfileInfo' });
+    const left = await until(async () => {
+      const row = await rowOf(ipa);
+      assert.ok(row!.attempts > 0);
+      return row!;
+    });
+    // As such a server does, which knows no injections.
+    await context.transact(async ({ tables }) => {
+      await tables.eimOperations.deleteAll(ipa.eid);
+      await tables.euiccs.delete(ipa.eid);
+    });
+    const violations = async () => {
+      const { config, masterKey } = started().server.context as Context;
+      const found = await violated(config.database, masterKey);
+      return found.filter((violation) => violation.includes(`injection for ${ipa.eid}`));
+    };
+    assert.deepEqual(await violations(), []);
+    const as = await started().addAccount();
+    const { status } = await api('/v1/Euiccs', {
+      form: { Eid: ipa.eid, IpaUrl: 'https://127.0.0.1:1', ...TRUSTED },
+      as,
+    });
+    assert.equal(status, 201);
+    const { account_sid: owner } = (await rowOf(ipa))!;
+    assert.notEqual(owner, left.account_sid);
+    assert.equal(owner, as.username);
+    assert.deepEqual(await violations(), []);
   });
 
   test('TransferEimPackage: an IPA that hangs holds up no other', async () => {
