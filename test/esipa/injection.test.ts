@@ -584,7 +584,7 @@ onEachDatabase('injection by the eIM', (database) => {
       await tables.euiccs.delete(ipa.eid);
     });
     const violations = async () => {
-      const { config, masterKey } = started().server.context as Context;
+      const { config, masterKey } = started().server.context;
       const found = await violated(config.database, masterKey);
       return found.filter((violation) => violation.includes(`injection for ${ipa.eid}`));
     };
