@@ -1,7 +1,9 @@
 // eIM package injection (SGP.32 §3.1.1.2): what waits for an eUICC is sent to its IPA, which listens.
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { request as httpsRequest } from 'node:https';
 import { before, test } from 'node:test';
+import { issueIpaCertificate } from '../../src/device/ipa/ipa-certificate.ts';
 import { keptResults } from '../../src/device/iot/package-results.ts';
 import { isIotEuicc } from '../../src/device/iot/iot-euicc.ts';
 import type { Context } from '../../src/context.ts';
@@ -638,17 +640,27 @@ onEachDatabase('injection by the eIM', (database) => {
       assert.equal(status, 400, IpaUrl);
       assert.match(json.message, /IpaUrl must be an https URL/);
     }
-    const { json: bad } = await api('/v1/Euiccs', { form: { ...form, IpaCa: 'PEM' } });
-    assert.match(bad.message, /IpaCa must be certificates in PEM/);
-    const { json: made } = await api('/v1/Euiccs', {
-      form: { ...form, IpaUrl: 'https://127.0.0.1:9', IpaBinding: 'json', ...TRUSTED },
-    });
-    const [fingerprint, ...others] = made.ipa_ca_fingerprints;
-    assert.deepEqual(
-      [made.ipa_url, made.ipa_binding, others],
-      ['https://127.0.0.1:9/', 'json', []],
+    const eleven = Array.from(
+      { length: 11 },
+      () => issueIpaCertificate(['localhost'], new Date()).certificate,
     );
-    assert.match(fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+    for (const IpaCa of ['PEM', eleven.join('')]) {
+      const { json: bad } = await api('/v1/Euiccs', { form: { ...form, IpaCa } });
+      assert.match(bad.message, /IpaCa must be 1 to 10 certificates in PEM/);
+    }
+    const { json: made } = await api('/v1/Euiccs', {
+      form: {
+        ...form,
+        IpaUrl: 'https://127.0.0.1:9',
+        IpaBinding: 'json',
+        IpaCa: CERTIFICATE.certificate.repeat(3),
+      },
+    });
+    const { fingerprint256 } = new X509Certificate(CERTIFICATE.certificate);
+    assert.deepEqual(
+      [made.ipa_url, made.ipa_binding, made.ipa_ca_fingerprints],
+      ['https://127.0.0.1:9/', 'json', [fingerprint256]],
+    );
     const { json: audited } = await api('/v1/AuditEntries?PageSize=1');
     assert.equal(audited.audit_entries[0].changes[0].after.ipa_url, 'https://127.0.0.1:9/');
     const changed = await update(ipa, { IpaCa: '', IpaBinding: 'asn1' });
