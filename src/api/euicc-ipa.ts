@@ -33,8 +33,8 @@ export const ipaParameters = (removal = '') => ({
     Type.String({
       maxLength: IPA_CA_LIMIT,
       description:
-        'The CAs under which the certificate of the IPA must be, or that certificate itself, in PEM. Without, those of the public ' +
-        `web.${removal && ' Empty: those.'}`,
+        'Up to ten CAs under which the certificate of the IPA must be, or that certificate itself, in PEM. Without, those of the ' +
+        `public web.${removal && ' Empty: those.'}`,
     }),
   ),
 });

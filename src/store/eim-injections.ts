@@ -20,13 +20,17 @@ export class EimInjections {
     this.#flavor = flavor;
   }
 
-  /** It is due at once, once more if it is being carried out. */
+  /**
+   * It is due at once, once more if it is being carried out. A server of before has no row to delete when it removes an eUICC,
+   * which may then be that of another account.
+   */
   async want(row: EimInjectionRow): Promise<void> {
     await this.#db
       .insertInto('eim_injections')
       .values(row)
       .onConflict((conflict) =>
         conflict.column('eid').doUpdateSet((now) => ({
+          account_sid: row.account_sid,
           wanted: now('eim_injections.wanted', '+', constant(1)),
           due_at: row.due_at,
         })),

@@ -35,7 +35,9 @@ export const eim: Invariant = {
         columns: ['account_sid', 'operation_sid', 'counter', 'state', 'date_ended'],
       }),
       walk(evidence, 'eim_notifications', judgeNotifications, { columns: ['account_sid'] }),
-      walk(evidence, 'eim_injections', judgeInjections, { columns: ['account_sid'] }),
+      walk(evidence, 'eim_injections', judgeInjections, {
+        columns: ['account_sid', 'date_created'],
+      }),
       walk(evidence, 'euicc_contacts', judgeContacts, { columns: ['account_sid', 'eid_prefix'] }),
     ),
 };
@@ -122,13 +124,15 @@ async function judgeNotifications(rows: Notification[], db: Kysely<Tables>): Pro
   });
 }
 
-type Injection = Pick<EimInjectionRow, 'eid' | 'account_sid'>;
+type Injection = Pick<EimInjectionRow, 'eid' | 'account_sid' | 'date_created'>;
 
+/** That of an eUICC that a server of before has removed, which knows no such row, goes when it is due. */
 async function judgeInjections(rows: Injection[], db: Kysely<Tables>): Promise<Violation[]> {
   const euiccs = await euiccsOf(rows, db);
   return rows.flatMap((row) => {
     const euicc = euiccs.get(row.eid);
-    if (euicc?.account_sid === row.account_sid && euicc.ipa_url !== null) return [];
+    if (euicc === undefined || row.date_created < euicc.date_created) return [];
+    if (euicc.account_sid === row.account_sid && euicc.ipa_url !== null) return [];
     const problem = 'its eUICC is none of the account, or has no IPA that listens';
     return [violation(row, `injection for ${row.eid}`, problem)];
   });
@@ -157,10 +161,13 @@ const eidsOf = (rows: readonly { eid: string }[]) => [...new Set(rows.map(({ eid
 async function euiccsOf(rows: readonly { eid: string }[], db: Kysely<Tables>) {
   const eids = eidsOf(rows);
   if (eids.length === 0)
-    return new Map<string, Pick<EuiccRow, 'account_sid' | 'sid' | 'counter' | 'ipa_url'>>();
+    return new Map<
+      string,
+      Pick<EuiccRow, 'account_sid' | 'sid' | 'counter' | 'ipa_url' | 'date_created'>
+    >();
   const found = await db
     .selectFrom('euiccs')
-    .select(['eid', 'account_sid', 'sid', 'counter', 'ipa_url'])
+    .select(['eid', 'account_sid', 'sid', 'counter', 'ipa_url', 'date_created'])
     .where('eid', 'in', eids)
     .execute();
   return new Map(found.map((row) => [row.eid, row]));

@@ -1,11 +1,13 @@
 // eIM package injection (SGP.32 §3.1.1.2): what waits for an eUICC is sent to its IPA, which listens.
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { before, test } from 'node:test';
 import { callEs10 } from '../../src/device/es10.ts';
+import { issueIpaCertificate } from '../../src/device/ipa/ipa-certificate.ts';
 import { keptResults } from '../../src/device/iot/package-results.ts';
 import { isIotEuicc } from '../../src/device/iot/iot-euicc.ts';
 import type { Context } from '../../src/context.ts';
@@ -28,6 +30,7 @@ import { onEachDatabase, serverOn } from '../databases.ts';
 import { mutate, randomFrom } from '../mutations.ts';
 import { eventually } from '../server.ts';
 import type { TestServer } from '../server.ts';
+import { violated } from '../verify/violated.ts';
 import { Ipa } from './ipa.ts';
 import type { Called, SmallIpa } from './listening.ts';
 import { CERTIFICATE, listeningDevice, smallIpa } from './listening.ts';
@@ -618,6 +621,38 @@ onEachDatabase('injection by the eIM', (database) => {
     assert.equal(hidden, 404);
   });
 
+  test('TransferEimPackage: what a server of before has left of an eUICC that it removed belongs to nobody, and then to who registers it', async () => {
+    const ipa = await associated();
+    await update(ipa, { IpaUrl: 'https://127.0.0.1:1', ...TRUSTED });
+    await ask(ipa, { Kind: 'listProfileInfo' });
+    const left = await until(async () => {
+      const row = await rowOf(ipa);
+      assert.ok(row!.attempts > 0);
+      return row!;
+    });
+    // As such a server does, which knows no injections.
+    await context.transact(async ({ tables }) => {
+      await tables.eimOperations.deleteAll(ipa.eid);
+      await tables.euiccs.delete(ipa.eid);
+    });
+    const violations = async () => {
+      const { config, masterKey } = started().server.context;
+      const found = await violated(config.database, masterKey);
+      return found.filter((violation) => violation.includes(`injection for ${ipa.eid}`));
+    };
+    assert.deepEqual(await violations(), []);
+    const as = await started().addAccount();
+    const { status } = await api('/v1/Euiccs', {
+      form: { Eid: ipa.eid, IpaUrl: 'https://127.0.0.1:1', ...TRUSTED },
+      as,
+    });
+    assert.equal(status, 201);
+    const { account_sid: owner } = (await rowOf(ipa))!;
+    assert.notEqual(owner, left.account_sid);
+    assert.equal(owner, as.username);
+    assert.deepEqual(await violations(), []);
+  });
+
   test('TransferEimPackage: an IPA that hangs holds up no other', async () => {
     const [slow, quick] = [await associated(), await associated()];
     await using hanging = await smallIpa(() => {});
@@ -748,17 +783,27 @@ onEachDatabase('injection by the eIM', (database) => {
       assert.equal(status, 400, IpaUrl);
       assert.match(json.message, /IpaUrl must be an https URL/);
     }
-    const { json: bad } = await api('/v1/Euiccs', { form: { ...form, IpaCa: 'PEM' } });
-    assert.match(bad.message, /IpaCa must be certificates in PEM/);
-    const { json: made } = await api('/v1/Euiccs', {
-      form: { ...form, IpaUrl: 'https://127.0.0.1:9', IpaBinding: 'json', ...TRUSTED },
-    });
-    const [fingerprint, ...others] = made.ipa_ca_fingerprints;
-    assert.deepEqual(
-      [made.ipa_url, made.ipa_binding, others],
-      ['https://127.0.0.1:9/', 'json', []],
+    const eleven = Array.from(
+      { length: 11 },
+      () => issueIpaCertificate(['localhost'], new Date()).certificate,
     );
-    assert.match(fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+    for (const IpaCa of ['PEM', eleven.join('')]) {
+      const { json: bad } = await api('/v1/Euiccs', { form: { ...form, IpaCa } });
+      assert.match(bad.message, /IpaCa must be 1 to 10 certificates in PEM/);
+    }
+    const { json: made } = await api('/v1/Euiccs', {
+      form: {
+        ...form,
+        IpaUrl: 'https://127.0.0.1:9',
+        IpaBinding: 'json',
+        IpaCa: CERTIFICATE.certificate.repeat(3),
+      },
+    });
+    const { fingerprint256 } = new X509Certificate(CERTIFICATE.certificate);
+    assert.deepEqual(
+      [made.ipa_url, made.ipa_binding, made.ipa_ca_fingerprints],
+      ['https://127.0.0.1:9/', 'json', [fingerprint256]],
+    );
     const { json: audited } = await api('/v1/AuditEntries?PageSize=1');
     assert.equal(audited.audit_entries[0].changes[0].after.ipa_url, 'https://127.0.0.1:9/');
     const changed = await update(ipa, { IpaCa: '', IpaBinding: 'asn1' });

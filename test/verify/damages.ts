@@ -189,7 +189,7 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     by(
       ({ account }) =>
         `insert into eim_injections (eid, account_sid, wanted, attempts, due_at, date_created)
-          select eid, '${account}', 1, 0, '${LONG_AGO}', '${LONG_AGO}' from euiccs`,
+          select eid, '${account}', 1, 0, '${LONG_AGO}', date_created from euiccs`,
     ),
   ],
   [

@@ -1,5 +1,5 @@
 // Where the IPA of an eUICC listens, as its owner says.
-import { X509Certificate } from 'node:crypto';
+import { hash, X509Certificate } from 'node:crypto';
 import { EuiccRefused } from '../euicc-refused.ts';
 import type { EsipaBindingName, EuiccRow } from '../../store/schema.ts';
 
@@ -9,8 +9,9 @@ export const NO_IPA: IpaColumns = { ipa_url: null, ipa_binding: 'asn1', ipa_ca: 
 
 export const IPA_BINDINGS = ['asn1', 'json'] as const satisfies EsipaBindingName[];
 export const IPA_URL_LIMIT = 2048;
-/** Some ten certificates. */
 export const IPA_CA_LIMIT = 16_384;
+/** Each is shown, of each eUICC of a list. */
+const MOST_CERTIFICATES = 10;
 
 /** What is absent stays; an empty text is none. */
 export interface GivenIpa {
@@ -43,21 +44,27 @@ function checkedUrl(text: string): string {
   throw new EuiccRefused('parameter', message);
 }
 
-const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
 
 function checkedCa(text: string): string {
   const found = text.length <= IPA_CA_LIMIT ? (text.match(CERTIFICATES) ?? []) : [];
   try {
-    if (found.length > 0) return found.map((pem) => new X509Certificate(pem).toString()).join('');
+    const certificates = new Set(found.map((pem) => new X509Certificate(pem).toString()));
+    if (found.length > 0 && certificates.size <= MOST_CERTIFICATES)
+      return [...certificates].join('');
   } catch {
     // Below.
   }
-  const message = `IpaCa must be certificates in PEM, of at most ${IPA_CA_LIMIT} characters`;
+  const message = `IpaCa must be 1 to ${MOST_CERTIFICATES} certificates in PEM, of at most ${IPA_CA_LIMIT} characters`;
   throw new EuiccRefused('parameter', message);
 }
 
-/** SHA-256, as hex with colons. */
+/** SHA-256, as hex with colons. Certificates are not parsed: a list has those of a thousand eUICCs. */
 export function fingerprintsOf({ ipa_ca: ca }: Pick<EuiccRow, 'ipa_ca'>): string[] | null {
   if (ca === null) return null;
-  return (ca.match(CERTIFICATES) ?? []).map((pem) => new X509Certificate(pem).fingerprint256);
+  return Array.from(ca.matchAll(CERTIFICATES), ([, base64]) =>
+    hash('sha256', Buffer.from(base64!, 'base64'), 'hex')
+      .toUpperCase()
+      .replace(/..(?!$)/g, '$&:'),
+  );
 }
