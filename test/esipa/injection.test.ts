@@ -603,10 +603,13 @@ onEachDatabase('injection by the eIM', (database) => {
     ]) {
       const { status, json } = await api('/v1/Euiccs', { form: { ...form, IpaUrl } });
       assert.equal(status, 400, IpaUrl);
-      assert.match(json.message, /IpaUrl must be an https URL/);
+      const [, expected, got] = /IpaUrl: expected (an https URL) .*; got '(.*)'$/.exec(
+        json.message,
+      )!;
+      assert.deepEqual([expected, got], ['an https URL', IpaUrl]);
     }
     const { json: bad } = await api('/v1/Euiccs', { form: { ...form, IpaCa: 'PEM' } });
-    assert.match(bad.message, /IpaCa must be certificates in PEM/);
+    assert.match(bad.message, /IpaCa: expected certificates in PEM, .*; got 'PEM'$/);
     const { json: made } = await api('/v1/Euiccs', {
       form: { ...form, IpaUrl: 'https://127.0.0.1:9', IpaBinding: 'json', ...TRUSTED },
     });
