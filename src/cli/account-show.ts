@@ -34,7 +34,7 @@ export function accountShowCommand(): Command {
             ['Name', account.friendly_name],
             ['Release again', account.release_again],
             ['Callback', callbackText(account) ?? 'none'],
-            ['About eUICCs', account.euicc_callbacks === 1 ? 'as well' : 'not'],
+            ['eUICC callbacks', account.euicc_callbacks === 1 ? 'on' : 'off'],
             ['Created', account.date_created],
             ['Auth token', authToken ?? 'not shown; --token shows it'],
           ]),

@@ -70,7 +70,7 @@ export function accountUpdateCommand(): Command {
             ['Name', account.friendly_name],
             ['Release again', account.release_again],
             ['Callback', callbackText(account) ?? 'none'],
-            ['About eUICCs', account.euicc_callbacks === 1 ? 'as well' : 'not'],
+            ['eUICC callbacks', account.euicc_callbacks === 1 ? 'on' : 'off'],
           ]),
         );
       }),

@@ -66,6 +66,8 @@ export function hasReached(until: Until, before: DeviceState, now: DeviceState):
 export interface OpenedIotDevice extends Disposable {
   readonly iot: IotDevice;
   readonly save: () => void;
+  /** Whether a step has failed so far, which was told. */
+  readonly hasFailed: () => boolean;
 }
 
 /** Throws `UserError` if it knows no eIM. */
@@ -86,6 +88,7 @@ export function openIotDevice(
       `The eUICC of '${device.name}' knows no eIM. Give it one: simwright eim onboarding ${euicc.eid}, then simwright device onboard`,
     );
   }
+  let hasFailed = false;
   const https = new HttpsTransport({ cis: device.tlsCis.map(fromBase64) });
   const iot = new IotDevice(euicc, {
     imei: device.imei,
@@ -99,9 +102,12 @@ export function openIotDevice(
       });
       return new FaultyTransport(transport, euicc, faults);
     },
-    onStep: (step) => tell(step, apiDate(euicc.now()), options),
+    onStep(step) {
+      if (step.step === 'failed') hasFailed = true;
+      tell(step, apiDate(euicc.now()), options);
+    },
   });
-  return { iot, save, [Symbol.dispose]: () => https[Symbol.dispose]() };
+  return { iot, save, hasFailed: () => hasFailed, [Symbol.dispose]: () => https[Symbol.dispose]() };
 }
 
 function tell({ eimId, step, what }: DeviceStep, date: string, { json }: JsonOption): void {

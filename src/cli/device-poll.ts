@@ -75,9 +75,9 @@ async function run(name: string | undefined, options: Options): Promise<void> {
     // Anew: other commands may have changed it.
     const device = store.find(first.name);
     if (device === undefined) throw new UserError(`There is no device '${first.name}' any more`);
-    const count = await poll(device, options, faults, store);
+    const isNothing = await poll(device, options, faults, store);
     if (every === undefined) {
-      if (count === 0 && !options.json) print('Nothing waits.\n');
+      if (isNothing && !options.json) print('Nothing waits.\n');
       return;
     }
     const { until } = options;
@@ -90,16 +90,17 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   }
 }
 
-/** Once. @returns how many packages there were */
+/** Once. @returns whether each eIM has said that it has nothing */
 async function poll(
   device: DeviceRecord,
   options: Options,
   faults: Faults,
   store: DeviceStore,
-): Promise<number> {
+): Promise<boolean> {
   using opened = openIotDevice(device, options, faults, store);
   try {
-    return await opened.iot.poll();
+    const count = await opened.iot.poll();
+    return count === 0 && !opened.hasFailed();
   } catch (error) {
     throw explained(error);
   } finally {

@@ -28,7 +28,7 @@ export function addIpaOptions(command: Command, removal = ''): Command {
     )
     .option(
       '--ipa-ca <file>',
-      "CAs of the IPA's certificate, or that certificate, in PEM; by default, those of the public web",
+      `CAs of the IPA's certificate, or that certificate, in PEM; by default${removal && ", or with ''"}, those of the public web`,
     );
 }
 

@@ -148,7 +148,10 @@ describe('device --iot', () => {
     const again = await simwright.run('device', 'listen', 'phone-less');
     assert.equal(again.code, 1);
     const wrong = await simwright.run('eim', 'update', eid, '--ipa-url', 'http://pump.example.com');
-    assert.deepEqual([wrong.code, /must be an https URL/.test(wrong.stderr)], [1, true]);
+    assert.deepEqual(
+      [wrong.code, /expected an https URL .*; got 'http:/.test(wrong.stderr)],
+      [1, true],
+    );
     await simwright.print('eim', 'update', eid, '--ipa-url', '');
     assert.match(await simwright.print('eim', 'show', eid), /IPA +polls/);
   });
@@ -240,6 +243,12 @@ describe('device --iot', () => {
     assert.deepEqual((await show('moves')).eims, []);
     assert.equal(await poll('moves'), 'Nothing waits.\n');
     assert.equal(store.find('moves')!.ipa!.formerEims.length, 0);
+  });
+
+  test('poll says when the eIM cannot go on with a download, and not that nothing waits', async () => {
+    const eid = await onboarded('patient');
+    await ask(eid, 'download', '--activation-code', '1$127.0.0.1:1$ABC-123');
+    assert.match(await poll('patient'), /HTTP status 503\); poll again in \d+ s\.\n$/);
   });
 
   test('poll --every ends with a signal, and --until not without what it waits for', async () => {

@@ -781,15 +781,22 @@ onEachDatabase('injection by the eIM', (database) => {
     ]) {
       const { status, json } = await api('/v1/Euiccs', { form: { ...form, IpaUrl } });
       assert.equal(status, 400, IpaUrl);
-      assert.match(json.message, /IpaUrl must be an https URL/);
+      const [, expected, got] = /IpaUrl: expected (an https URL) .*; got '(.*)'$/.exec(
+        json.message,
+      )!;
+      assert.deepEqual([expected, got], ['an https URL', IpaUrl]);
     }
     const eleven = Array.from(
       { length: 11 },
       () => issueIpaCertificate(['localhost'], new Date()).certificate,
     );
-    for (const IpaCa of ['PEM', eleven.join('')]) {
+    for (const [IpaCa, got] of [
+      ['PEM', `'PEM'`],
+      [eleven.join(''), '11 certificates'],
+    ] as const) {
       const { json: bad } = await api('/v1/Euiccs', { form: { ...form, IpaCa } });
-      assert.match(bad.message, /IpaCa must be 1 to 10 certificates in PEM/);
+      const expected = '1 to 10 certificates in PEM, of at most 16384 characters';
+      assert.equal(bad.message, `Invalid parameter IpaCa: expected ${expected}; got ${got}`);
     }
     const { json: made } = await api('/v1/Euiccs', {
       form: {

@@ -69,7 +69,7 @@ export class EsipaHttpsTransport implements EsipaTransport {
       const body = await readBody(response);
       const { statusCode } = response;
       if (statusCode === 200 || statusCode === 204) return body;
-      if (statusCode === BUSY) throw new EimBusy(`The eIM ${eimFqdn} is busy.`);
+      if (statusCode === BUSY) throw new EimBusy(busyWords(eimFqdn, response));
       throw new DeviceError(`The eIM ${eimFqdn} answered with HTTP status ${statusCode}.`);
     } catch (error) {
       if (error instanceof DeviceError) throw error;
@@ -137,4 +137,11 @@ async function readBody(response: IncomingMessage): Promise<Uint8Array> {
 function unreachable(eimFqdn: string, error: unknown): ConnectionError {
   const reason = error instanceof Error ? error.message : String(error);
   return new ConnectionError(`The eIM ${eimFqdn} cannot be reached: ${reason}`);
+}
+
+/** As far as the IPA can tell: it may have too much to do, or the SM-DP+ of a download does not answer it. */
+function busyWords(eimFqdn: string, { headers }: IncomingMessage): string {
+  const after = /^\d+$/.exec(headers['retry-after'] ?? '')?.[0];
+  const when = after === undefined ? 'later' : `in ${after} s`;
+  return `The eIM ${eimFqdn} cannot do this now (HTTP status 503); poll again ${when}.`;
 }

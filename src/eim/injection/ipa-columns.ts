@@ -39,11 +39,15 @@ function checkedUrl(text: string): string {
     [url.username, url.password, url.search, url.hash].every((part) => part === '');
   if (isPlain) return url.href;
   const message =
-    `IpaUrl must be an https URL of at most ${IPA_URL_LIMIT} characters, without user name, query and fragment: ` +
-    'the IPA is called at its path, followed by /gsma/rsp2/asn1, or /gsma/rsp2/esipa/transferEimPackage';
+    `Invalid parameter IpaUrl: expected an https URL of at most ${IPA_URL_LIMIT} characters, without user name, query and fragment ` +
+    `(the IPA is called at its path, followed by /gsma/rsp2/asn1 or /gsma/rsp2/esipa/transferEimPackage); got '${text.slice(0, SHOWN)}'`;
   throw new EuiccRefused('parameter', message);
 }
 
+/** What a message repeats of a wrong value. */
+const SHOWN = 100;
+/** The kind of the PEM, not what is in it: it may be a key. */
+const CA_SHOWN = 30;
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
 
 function checkedCa(text: string): string {
@@ -55,7 +59,14 @@ function checkedCa(text: string): string {
   } catch {
     // Below.
   }
-  const message = `IpaCa must be 1 to ${MOST_CERTIFICATES} certificates in PEM, of at most ${IPA_CA_LIMIT} characters`;
+  const isLong = text.length > IPA_CA_LIMIT;
+  const isMany = found.length > MOST_CERTIFICATES;
+  const got = isLong
+    ? `${text.length} characters`
+    : isMany
+      ? `${found.length} certificates`
+      : `'${text.slice(0, CA_SHOWN)}'`;
+  const message = `Invalid parameter IpaCa: expected 1 to ${MOST_CERTIFICATES} certificates in PEM, of at most ${IPA_CA_LIMIT} characters; got ${got}`;
   throw new EuiccRefused('parameter', message);
 }
 
