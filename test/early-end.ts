@@ -20,9 +20,12 @@ const limit = setTimeout(() => {
 }, LIMIT_MS);
 limit.unref();
 
-beforeEach((context) => {
-  if (note !== undefined) writeFileSync(note, (context as TestContext).fullName);
-});
+/** Of a test, or of a file that is loaded. */
+export function noteBegun(name: string): void {
+  if (note !== undefined) writeFileSync(note, name);
+}
+
+beforeEach((context) => noteBegun((context as TestContext).fullName));
 // A file that takes long is not one that hangs.
 afterEach(() => {
   limit.refresh();
