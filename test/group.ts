@@ -3,6 +3,7 @@ import { beforeEach, describe } from 'node:test';
 import type { TestContext } from 'node:test';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { noteBegun } from './early-end.ts';
 import { begins } from './tracking.ts';
 
 /** Each file becomes a suite, so that its hooks are its own. */
@@ -10,7 +11,9 @@ export async function group(urls: string[]): Promise<void> {
   if (urls.length > 1) await importShared();
   beforeEach((context) => begins((context as TestContext).fullName));
   for (const url of urls) {
-    describe(relative(process.cwd(), fileURLToPath(url)), async () => {
+    const file = relative(process.cwd(), fileURLToPath(url));
+    describe(file, async () => {
+      noteBegun(file);
       await import(url);
     });
   }

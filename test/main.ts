@@ -1,7 +1,7 @@
 // `npm test`: all tests, or the given files and options of node --test.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +10,8 @@ import { testFiles } from './files.ts';
 const given = process.argv.slice(2);
 const namesFiles = given.some((argument) => !argument.startsWith('-'));
 const entries = mkdtempSync(join(tmpdir(), 'simwright-entries-'));
+const running = join(entries, 'running');
+mkdirSync(running);
 process.once('exit', () => rmSync(entries, { recursive: true, force: true }));
 
 /** A file for each process, which names the tests that it runs. The files run in the order of their names. */
@@ -33,15 +35,18 @@ const child = spawn(
     '--test',
     `--test-global-setup=${join(import.meta.dirname, 'global-setup.ts')}`,
     // The first must be loaded before node:test, which the second loads.
-    ...['tracking.ts', 'time-limit.ts'].map(
-      (name) => `--import=${join(import.meta.dirname, name)}`,
-    ),
+    ...['tracking.ts', 'early-end.ts'].map((name) => `--import=${join(import.meta.dirname, name)}`),
     // Many tests spend most of their time waiting: with one process more than cores, a quarter of the CPU was idle.
     `--test-concurrency=${availableParallelism() + 2}`,
     ...given,
     ...(namesFiles ? [] : writeEntries()),
   ],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { ...process.env, TEST_RUNNING: running } },
 );
 const [code] = (await once(child, 'exit')) as [number | null];
-process.exitCode = code ?? 1;
+const endedEarly = readdirSync(running);
+for (const name of endedEarly) {
+  const test = readFileSync(join(running, name), 'utf8');
+  console.error(`A process ended before its tests, in this one or one before it: ${test}`);
+}
+process.exitCode = code === 0 && endedEarly.length > 0 ? 1 : (code ?? 1);

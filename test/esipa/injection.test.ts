@@ -10,7 +10,6 @@ import { callEs10 } from '../../src/device/es10.ts';
 import { issueIpaCertificate } from '../../src/device/ipa/ipa-certificate.ts';
 import { keptResults } from '../../src/device/iot/package-results.ts';
 import { isIotEuicc } from '../../src/device/iot/iot-euicc.ts';
-import type { Context } from '../../src/context.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import { inject } from '../../src/eim/injection/inject.ts';
 import type { InjectContext } from '../../src/eim/injection/inject.ts';
@@ -24,6 +23,8 @@ import { encodeTlv, readDer } from '../../src/rsp/der.ts';
 import { createSigner } from '../../src/rsp/signature.ts';
 import type { EimInjectionRow } from '../../src/store/schema.ts';
 import { transferBindings } from '../../src/esipa/transfer-eim-package.ts';
+import { CANCELLED } from '../../src/outgoing/failure.ts';
+import { PeerUnavailable } from '../../src/outgoing/peer-unavailable.ts';
 import { DerError } from '../../src/rsp/der-error.ts';
 import { FunctionExecutionError } from '../../src/rsp/function-execution-error.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -107,6 +108,45 @@ onEachDatabase('injection by the eIM', (database) => {
   };
   const idle = (ipa: Ipa) =>
     until(async () => assert.equal(await rowOf(ipa), undefined, 'nothing is left'));
+  /** By the test: nobody else calls the IPA meanwhile. */
+  const hold = async ({ eid }: Ipa, { url }: SmallIpa) => {
+    const { account_sid } = (await context.store.euiccs.find(eid))!;
+    const date = new Date().toISOString();
+    const lockedUntil = new Date(Date.now() + 3_600_000).toISOString();
+    const row: EimInjectionRow = {
+      eid,
+      account_sid,
+      wanted: 1,
+      attempts: 0,
+      acknowledgements: null,
+      due_at: date,
+      locked_until: lockedUntil,
+      date_created: date,
+    };
+    await context.transact(async ({ tables }) => {
+      await tables.eimInjections.want(row);
+      await tables.euiccs.update(eid, { ipa_url: `${url}/`, ipa_ca: CERTIFICATE.certificate });
+    });
+    const claimed = { ...row, locked_until: null };
+    /** The claim ends at a time. */
+    const endsAt = async (end: string) => {
+      const { locked_until } = (await rowOf({ eid }))!;
+      const claim = { eid, locked_until: locked_until! };
+      await context.transact(({ tables }) => tables.eimInjections.extend(claim, end));
+    };
+    return { claimed, lockedUntil, endsAt, release: () => endsAt(date) };
+  };
+  const calling = (transferEimPackage: IpaCaller['transferEimPackage']): InjectContext => ({
+    ...(context as InjectContext),
+    get config() {
+      return context.config;
+    },
+    get pki() {
+      return context.pki;
+    },
+    callIpa: (): IpaCaller => ({ transferEimPackage, [Symbol.dispose]() {} }),
+  });
+  const signal = () => new AbortController().signal;
   const write =
     (make: (der: Uint8Array) => Uint8Array): SmallIpa['answer'] =>
     (body, response) => {
@@ -308,67 +348,31 @@ onEachDatabase('injection by the eIM', (database) => {
       }
       let calls = 0;
       let answer: TransferEimPackageResponse | undefined;
-      const dying = {
-        ...(context as InjectContext),
-        get config() {
-          return context.config;
-        },
-        get pki() {
-          return context.pki;
-        },
-        transact: (async (work) => {
+      const dying: InjectContext = {
+        ...calling(async (make) => {
+          calls += 1;
+          if (dies === 'committed' && calls > 1) throw new Died();
+          const request = await make();
+          seen.push(request);
+          if (dies === 'sending') throw new Died();
+          const result = ipa.resultOf(request, [listedNothing()], { seqNumber: ipa.sequence });
+          answer = TransferEimPackageResponse.decode(encodeTlv(0xbf4e, result));
+          return answer;
+        }),
+        async transact(work) {
           if (dies === 'answered' && answer !== undefined) throw new Died();
           return context.transact(work);
-        }) as Context['transact'],
-        callIpa: (): IpaCaller => ({
-          async transferEimPackage(make) {
-            calls += 1;
-            if (dies === 'committed' && calls > 1) throw new Died();
-            const request = await make();
-            seen.push(request);
-            if (dies === 'sending') throw new Died();
-            const result = ipa.resultOf(request, [listedNothing()], { seqNumber: ipa.sequence });
-            answer = TransferEimPackageResponse.decode(encodeTlv(0xbf4e, result));
-            return answer;
-          },
-          [Symbol.dispose]() {},
-        }),
+        },
       };
-      // Nobody else may have it meanwhile.
       const operation = await ask(ipa, { Kind: 'listProfileInfo' });
-      const { account_sid } = (await context.store.euiccs.find(ipa.eid))!;
-      const date = new Date().toISOString();
-      const lockedUntil = new Date(Date.now() + 3_600_000).toISOString();
-      const row: EimInjectionRow = {
-        eid: ipa.eid,
-        account_sid,
-        wanted: 1,
-        attempts: 0,
-        acknowledgements: null,
-        due_at: date,
-        locked_until: lockedUntil,
-        date_created: date,
-      };
-      await context.transact(async ({ tables }) => {
-        await tables.eimInjections.want(row);
-        await tables.euiccs.update(ipa.eid, {
-          ipa_url: `${small.url}/`,
-          ipa_ca: CERTIFICATE.certificate,
-        });
-      });
-      const claimed = { ...row, locked_until: null };
-      const signal = new AbortController().signal;
-      await assert.rejects(inject(claimed, lockedUntil, dying, signal), {
+      const { claimed, lockedUntil, release } = await hold(ipa, small);
+      await assert.rejects(inject(claimed, lockedUntil, dying, signal()), {
         name: sid,
       });
       const dead = await shown(operation);
       assert.equal(dead.status, dies === 'committed' ? 'completed' : 'sent', dies);
       small.calls.length = 0;
-      // Its claim ends.
-      const held = (await rowOf(ipa))!.locked_until!;
-      await context.transact(({ tables }) =>
-        tables.eimInjections.extend({ eid: ipa.eid, locked_until: held }, date),
-      );
+      await release();
       await idle(ipa);
       assert.equal((await shown(operation)).status, 'completed', dies);
       const told = small.calls.map(packageIn);
@@ -421,6 +425,87 @@ onEachDatabase('injection by the eIM', (database) => {
     await inject(claimed, locked_until, slow, new AbortController().signal);
     const [first, second] = held.map((date) => Date.parse(date!)) as [number, number];
     assert.equal(second - first > 75_000, true, 'it is held longer');
+  });
+
+  test('TransferEimPackage: whoever is held up until its claim has ended goes no further; what the IPA was not told, the next one tells', async () => {
+    const ipa = await associated();
+    const answered = (request: Uint8Array) =>
+      encodeTlv(0xbf4e, ipa.resultOf(request, [listedNothing()]));
+    const isPackage = (der: Uint8Array) => readDer(der).tag === 0xbf51;
+    await using small = await smallIpa((body, response) => {
+      const request = Uint8Array.from(readDer(body).contents);
+      response.end(isPackage(request) ? answered(request) : RECEIVED);
+    });
+    const operations = [
+      await ask(ipa, { Kind: 'listProfileInfo' }),
+      await ask(ipa, { Kind: 'listProfileInfo' }),
+    ];
+    const first = await hold(ipa, small);
+    const sent: Uint8Array[] = [];
+    const OTHER = new Date(Date.now() + 7_200_000).toISOString();
+    const slow = calling(async (make) => {
+      sent.push(await make());
+      await first.endsAt(OTHER);
+      return TransferEimPackageResponse.decode(answered(sent.at(-1)!));
+    });
+    await inject(first.claimed, first.lockedUntil, slow, signal());
+    assert.equal(sent.length, 1);
+    const statuses = async () =>
+      Promise.all(operations.map(async (operation) => (await shown(operation)).status));
+    assert.deepEqual(await statuses(), ['completed', 'queued'], 'its result counts');
+    assert.equal((await rowOf(ipa))!.locked_until, OTHER, 'the claim is of the other');
+    const unheard = calling(async (make) => {
+      const request = await make();
+      if (isPackage(request)) return TransferEimPackageResponse.decode(answered(request));
+      throw new PeerUnavailable('no connection', 'not sent');
+    });
+    await inject({ ...first.claimed, locked_until: null }, OTHER, unheard, signal());
+    assert.deepEqual(await statuses(), ['completed', 'completed']);
+    const { acknowledgements, locked_until } = (await rowOf(ipa))!;
+    assert.equal(locked_until, null);
+    assert.equal(JSON.parse(acknowledgements!).length, 1);
+    await now(ipa);
+    await idle(ipa);
+    assert.deepEqual(
+      small.calls.map((call) => readDer(packageIn(call)).tag),
+      [0xbf53],
+      'acknowledged, and nothing else',
+    );
+    await update(ipa, { IpaUrl: '' });
+  });
+
+  test('TransferEimPackage: an IPA that has moved while it was connected to is handed out nothing', async () => {
+    const ipa = await associated();
+    await using small = await smallIpa((_, response) => response.destroy());
+    const operation = await ask(ipa, { Kind: 'listProfileInfo' });
+    const { claimed, lockedUntil } = await hold(ipa, small);
+    const moving = calling(async (make) => {
+      await context.transact(({ tables }) =>
+        tables.euiccs.update(ipa.eid, { ipa_url: 'https://127.0.0.1:1/' }),
+      );
+      return TransferEimPackageResponse.decode(await make());
+    });
+    await inject(claimed, lockedUntil, moving, signal());
+    assert.equal((await shown(operation)).status, 'queued');
+    assert.notEqual(await rowOf(ipa), undefined, 'it is sent to where the IPA is now');
+    await update(ipa, { IpaUrl: '' });
+  });
+
+  test('TransferEimPackage: a call that is broken off, because the server stops, does not count as an attempt', async () => {
+    const ipa = await associated();
+    await using small = await smallIpa((_, response) => response.destroy());
+    const operation = await ask(ipa, { Kind: 'listProfileInfo' });
+    const { claimed, lockedUntil } = await hold(ipa, small);
+    const stopping = calling(async (make) => {
+      await make();
+      throw new PeerUnavailable(CANCELLED, 'sent');
+    });
+    await inject({ ...claimed, attempts: 3 }, lockedUntil, stopping, signal());
+    const row = (await rowOf(ipa))!;
+    assert.equal(row.attempts, 3);
+    assert.ok(row.due_at <= new Date().toISOString(), 'the next server makes it at once');
+    assert.equal((await shown(operation)).error_message, null);
+    await update(ipa, { IpaUrl: '' });
   });
 
   test('TransferEimPackage: a profile without connectivity leads to a rollback, which the device tells', async () => {
