@@ -259,7 +259,7 @@ onEachDatabase('injection by the eIM', (database) => {
     // Another server than the CA of the owner says.
     const other = await smallIpa(
       write(() => RECEIVED),
-      await otherCertificate(),
+      otherCertificate(),
     );
     await update(ipa, { IpaUrl: other.url });
     await until(async () => {
@@ -844,7 +844,7 @@ onEachDatabase('injection by the eIM', (database) => {
     const first = await ask(ipa, { Kind: 'listProfileInfo' });
     await until(() => assert.equal(held.length, 1));
     const second = await ask(ipa, { Kind: 'listProfileInfo' });
-    const other = await otherCertificate();
+    const other = otherCertificate();
     await update(ipa, { IpaCa: other.certificate });
     held[0]!();
     await untilStatus(first, 'completed');
@@ -962,7 +962,4 @@ const write =
     response.end(make(body));
   };
 
-async function otherCertificate() {
-  const { issueIpaCertificate } = await import('../../src/device/ipa/ipa-certificate.ts');
-  return issueIpaCertificate(['localhost', '127.0.0.1'], new Date());
-}
+const otherCertificate = () => issueIpaCertificate(['localhost', '127.0.0.1'], new Date());
