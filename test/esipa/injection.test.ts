@@ -1,5 +1,6 @@
 // eIM package injection (SGP.32 §3.1.1.2): what waits for an eUICC is sent to its IPA, which listens.
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import dns from 'node:dns';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -761,7 +762,7 @@ onEachDatabase('injection by the eIM', (database) => {
       [made.ipa_url, made.ipa_binding, others],
       ['https://127.0.0.1:9/', 'json', []],
     );
-    assert.match(fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+    assert.equal(fingerprint, new X509Certificate(CERTIFICATE.certificate).fingerprint256);
     const { json: audited } = await api('/v1/AuditEntries?PageSize=1');
     assert.equal(audited.audit_entries[0].changes[0].after.ipa_url, 'https://127.0.0.1:9/');
     const changed = await update(ipa, { IpaCa: '', IpaBinding: 'asn1' });
