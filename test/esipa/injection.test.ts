@@ -1,16 +1,18 @@
 // eIM package injection (SGP.32 §3.1.1.2): what waits for an eUICC is sent to its IPA, which listens.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import dns from 'node:dns';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { before, test } from 'node:test';
+import { before, mock, test } from 'node:test';
 import { callEs10 } from '../../src/device/es10.ts';
 import { issueIpaCertificate } from '../../src/device/ipa/ipa-certificate.ts';
 import { keptResults } from '../../src/device/iot/package-results.ts';
 import { isIotEuicc } from '../../src/device/iot/iot-euicc.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
+import { callIpa } from '../../src/eim/injection/call-ipa.ts';
 import { inject } from '../../src/eim/injection/inject.ts';
 import type { InjectContext } from '../../src/eim/injection/inject.ts';
 import type { IpaCaller } from '../../src/eim/injection/ipa.ts';
@@ -22,6 +24,7 @@ import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts
 import { encodeTlv, readDer } from '../../src/rsp/der.ts';
 import { createSigner } from '../../src/rsp/signature.ts';
 import type { EimInjectionRow } from '../../src/store/schema.ts';
+import { PeerUnavailable } from '../../src/outgoing/peer-unavailable.ts';
 import { transferBindings } from '../../src/esipa/transfer-eim-package.ts';
 import { CANCELLED } from '../../src/outgoing/failure.ts';
 import { PeerUnavailable } from '../../src/outgoing/peer-unavailable.ts';
@@ -939,6 +942,33 @@ onEachDatabase('injection where private networks are not called', (database) => 
     });
     assert.deepEqual(small.calls, []);
   });
+});
+
+test('TransferEimPackage: names that nobody resolves, and that some accounts have chosen, hold up no other account', async () => {
+  const { lookup } = dns;
+  const asked: string[] = [];
+  const resolving = mock.method(dns, 'lookup', (name: string, ...others: unknown[]): unknown => {
+    if (!name.startsWith('hangs')) return Reflect.apply(lookup, dns, [name, ...others]);
+    return asked.push(name);
+  });
+  await using small = await smallIpa((_body, response) => response.end(RECEIVED));
+  const config = { threads: 64, callbackPrivateNetworks: true } as Context['config'];
+  const call = callIpa(transferBindings, { config, keys: { tls: [] } });
+  const ending = new AbortController();
+  const calledBy = async (account_sid: string, host: string) => {
+    const ipa_url = `https://${host}:${new URL(small.url).port}/`;
+    const ipa = { account_sid, ipa_url, ipa_binding: 'asn1', ipa_ca: TRUSTED.IpaCa } as const;
+    using ipaCaller = call(ipa);
+    return await ipaCaller.transferEimPackage(async () => RECEIVED, ending.signal);
+  };
+  const hanging = ['a', 'b', 'c'].map((account) =>
+    assert.rejects(calledBy(account, `hangs-${account}.example`), PeerUnavailable),
+  );
+  assert.notEqual((await calledBy('d', 'localhost')).eimPackageReceived, undefined);
+  assert.equal(asked.length, 3);
+  ending.abort();
+  await Promise.all(hanging);
+  resolving.mock.restore();
 });
 
 /** By a caller without a certificate. */

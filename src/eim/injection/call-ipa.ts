@@ -20,7 +20,9 @@ export function callIpa(
   { config, keys }: Pick<Context, 'config'> & { keys: Pick<EimKeyRing, 'tls'> },
   timeouts = IPA_TIMEOUTS,
 ): CallIpa {
-  const lookups = new Lookups(new Slots({ total: 2, perReceiver: 1 }));
+  // Whoever names a host chooses whose name servers are asked, and others resolve names as well.
+  const lookupThreads = Math.max(Math.floor(config.threads / 8), 2);
+  const lookups = new Lookups(new Slots({ total: lookupThreads, perReceiver: 1 }));
   return ({ account_sid: account, ipa_url: url, ipa_binding, ipa_ca: ca }) => {
     const binding = bindings[ipa_binding];
     const { path, headers } = binding;
