@@ -196,6 +196,7 @@ onEachDatabase('injection by the eIM', (database) => {
     const gone = await smallIpa(write(() => RECEIVED));
     await gone[Symbol.asyncDispose]();
     await update(ipa, { IpaUrl: gone.url, ...TRUSTED });
+    await idle(ipa);
     const operation = await ask(ipa, { Kind: 'listProfileInfo' });
     const { host } = new URL(gone.url);
     await until(async () => {
@@ -212,7 +213,7 @@ onEachDatabase('injection by the eIM', (database) => {
     // Another server than the CA of the owner says.
     const other = await smallIpa(
       write(() => RECEIVED),
-      await otherCertificate(),
+      issueIpaCertificate(['localhost', '127.0.0.1'], new Date()),
     );
     await update(ipa, { IpaUrl: other.url });
     await until(async () => {
@@ -709,8 +710,3 @@ const write =
   (body, response) => {
     response.end(make(body));
   };
-
-async function otherCertificate() {
-  const { issueIpaCertificate } = await import('../../src/device/ipa/ipa-certificate.ts');
-  return issueIpaCertificate(['localhost', '127.0.0.1'], new Date());
-}
