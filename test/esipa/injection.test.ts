@@ -635,6 +635,8 @@ onEachDatabase('injection by the eIM', (database) => {
       'http://a.example.com',
       'https://u:p@a.example.com',
       'https://a/?b',
+      'https://a/?',
+      'https://a/#',
       'a',
     ]) {
       const { status, json } = await api('/v1/Euiccs', { form: { ...form, IpaUrl } });
