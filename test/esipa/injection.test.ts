@@ -246,6 +246,7 @@ onEachDatabase('injection by the eIM', (database) => {
     const gone = await smallIpa(write(() => RECEIVED));
     await gone[Symbol.asyncDispose]();
     await update(ipa, { IpaUrl: gone.url, ...TRUSTED });
+    await idle(ipa);
     const operation = await ask(ipa, { Kind: 'listProfileInfo' });
     const { host } = new URL(gone.url);
     await until(async () => {
@@ -262,7 +263,7 @@ onEachDatabase('injection by the eIM', (database) => {
     // Another server than the CA of the owner says.
     const other = await smallIpa(
       write(() => RECEIVED),
-      otherCertificate(),
+      issueIpaCertificate(['localhost', '127.0.0.1'], new Date()),
     );
     await update(ipa, { IpaUrl: other.url });
     await until(async () => {
@@ -865,6 +866,8 @@ onEachDatabase('injection by the eIM', (database) => {
       'http://a.example.com',
       'https://u:p@a.example.com',
       'https://a/?b',
+      'https://a/?',
+      'https://a/#',
       'a',
     ]) {
       const { status, json } = await api('/v1/Euiccs', { form: { ...form, IpaUrl } });
@@ -991,5 +994,3 @@ const write =
   (body, response) => {
     response.end(make(body));
   };
-
-const otherCertificate = () => issueIpaCertificate(['localhost', '127.0.0.1'], new Date());

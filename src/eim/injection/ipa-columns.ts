@@ -36,7 +36,9 @@ function checkedUrl(text: string): string {
   const isPlain =
     url?.protocol === 'https:' &&
     /^[\x21-\x7e]+$/.test(text) &&
-    [url.username, url.password, url.search, url.hash].every((part) => part === '');
+    // Also an empty query or fragment, which the URL would keep.
+    !/[?#]/.test(text) &&
+    [url.username, url.password].every((part) => part === '');
   if (isPlain) return url.href;
   const message =
     `Invalid parameter IpaUrl: expected an https URL of at most ${IPA_URL_LIMIT} characters, without user name, query and fragment ` +
