@@ -59,7 +59,9 @@ For a new profile, order it for the EID instead (simwright profile order --eid E
 /** `simwright eim ask` */
 export function eimAskCommand(): Command {
   const command = ofEuicc('ask')
-    .description('have an eUICC do something when its device polls the next time')
+    .description(
+      'have an eUICC do something when its device polls the next time, or at once if its IPA listens',
+    )
     .addArgument(new Argument('<operation>', 'by its name in SGP.32').choices(OPERATION_KINDS));
   return withParameters(command)
     .option('--activation-code <code>', 'of download: that of an eSIM Profile, of any SM-DP+')

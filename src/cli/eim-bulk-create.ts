@@ -21,7 +21,7 @@ import type { EimData } from './eim-data.ts';
 import { endWith, follow, printBulk } from './eim-bulk-progress.ts';
 import { addEuiccFilter, euiccFilterOf } from './eim-filter.ts';
 import type { EuiccFilterOptions } from './eim-filter.ts';
-import { linesOf, parseItems, readCsv } from './eim-import.ts';
+import { parseItems, readCsv } from './eim-import.ts';
 import { readText } from './operator-files.ts';
 import {
   accountOption,
@@ -70,6 +70,9 @@ interface CreateOptions extends AccountOption, JsonOption, OwnerFieldOptions, Eu
   dryRun?: true;
   wait?: true;
 }
+
+/** What an error lists; the rest is counted. */
+const SHOWN_CAUSES = 20;
 
 const HELP = `
 Name the eUICCs by --group, by --all, by --eid, or by FILE.csv with a line of names, Eid, Iccid and ActivationCode, and a
@@ -137,10 +140,10 @@ export function eimBulkCreateCommand(): Command {
         if (options.dryRun) {
           const counts = { count: items.length, valid: items.length - problems.length };
           if (options.json) return printJson({ dry_run: true, ...counts, problems });
-          return print(`${counts.count} eUICCs, ${counts.valid} valid\n${linesOf(problems)}`);
+          return print(`${counts.count} eUICCs, ${counts.valid} valid\n${problemLines(items)}`);
         }
         if (items.length === problems.length) {
-          const why = items.length === 0 ? 'No eUICC matches' : linesOf(problems).trimEnd();
+          const why = items.length === 0 ? 'No eUICC matches' : problemLines(items).trimEnd();
           throw new UserError(`Nothing is done: ${why}`);
         }
         const { accountSid, data } = eim;
@@ -186,6 +189,24 @@ function parseUrl(text: string): string {
 
 const problemAt = (item: BulkItem, index: number) =>
   'problem' in item ? [{ item: index + 1, message: item.problem }] : [];
+
+/** What is wrong, a line for each cause: many eUICCs mostly have the same. */
+function problemLines(items: readonly BulkItem[]): string {
+  const causes = new Map<string, { first: string; count: number }>();
+  for (const [index, item] of items.entries()) {
+    if (!('problem' in item)) continue;
+    const { eid, problem } = item;
+    const found = causes.get(problem);
+    if (found !== undefined) found.count += 1;
+    else causes.set(problem, { first: eid ?? `item ${index + 1}`, count: 1 });
+  }
+  const lines = Array.from(causes, ([problem, { first, count }]) => {
+    const others = count === 1 ? '' : ` and ${count - 1} more`;
+    return `${first}${others}: ${problem}\n`;
+  });
+  const more = lines.length - SHOWN_CAUSES;
+  return lines.slice(0, SHOWN_CAUSES).join('') + (more > 0 ? `and ${more} other causes\n` : '');
+}
 
 /** Throws `UserError`, `UsageError`. */
 async function preparingOf(

@@ -1,6 +1,7 @@
 // `simwright eim`: the eUICCs that the eIM manages.
 import { Command } from 'commander';
 import { onboardingOf, registerEuicc, removeEuicc, renderEuicc } from '../eim/euiccs.ts';
+import { shownCapabilities } from '../eim/capabilities.ts';
 import { profilesOf, reportedOf } from '../eim/euicc-record.ts';
 import type { Reported } from '../eim/euicc-record.ts';
 import { eimIdOf } from '../eim/server-keys.ts';
@@ -210,6 +211,7 @@ export function eimShowCommand(): Command {
             ['Immediate enable', immediateEnableWords(reported)],
             ['eIMs', reported.eim_ids?.join(', ') ?? 'not known; simwright eim ask EUICC listEim'],
             ['IPA', ipaWords(row)],
+            ['Features of the IPA', featuresWords(row)],
             ['Callback', callbackWords(row)],
             ['Last seen', row.date_seen ?? 'never'],
             ['Listed', reported.date_listed ?? 'never; simwright eim ask EUICC listProfileInfo'],
@@ -274,3 +276,7 @@ export function eimOnboardingCommand(): Command {
       }),
     );
 }
+
+const featuresWords = (row: EuiccRow) =>
+  shownCapabilities(row)?.ipa_features?.join(', ') ??
+  'not known; simwright eim ask EUICC euiccData';

@@ -97,7 +97,7 @@ function printImport({ problems, ...report }: EuiccImport, dryRun: boolean): voi
 }
 
 /** What is wrong, a line each. */
-export function linesOf(problems: readonly { item: number; message: string }[]): string {
+function linesOf(problems: readonly { item: number; message: string }[]): string {
   const lines = problems
     .slice(0, SHOWN_PROBLEMS)
     .map(({ item, message }) => `item ${item}: ${message}\n`);

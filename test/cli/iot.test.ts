@@ -96,6 +96,8 @@ describe('device --iot', () => {
     );
     assert.deepEqual(shown.unacknowledged_results, []);
     assert.equal(shown.eims[0].counter, 1);
+    const known = await simwright.print('eim', 'show', eid);
+    assert.match(known, /^Features of the IPA +indirectRspServerCommunication$/m);
     const text = await simwright.print('device', 'show', 'meter');
     assert.match(text, /eIMs\n[^]*localhost +localhost:\d+ +1 +1\n[^]*Results not acknowledged +0/);
     assert.match(await simwright.print('device', 'list'), /meter +IoT device +89049032/);

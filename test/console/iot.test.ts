@@ -122,7 +122,7 @@ describe('a user with an IoT device', { skip }, () => {
     ipa = new VirtualIpa(device.euicc, { transport: device.transport });
     await ipa.poll();
     await visible(heading('Order a profile for it'));
-    await visible(region('Capabilities').getByText('indirect rsp server communication'));
+    await visible(region('Capabilities').getByText('indirectRspServerCommunication'));
   });
 
   test('orders a profile for it, which is pushed, installed and enabled by itself', async () => {

@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { euiccStep } from '../../src/console/app/iot/euicc-step.ts';
+import { operationStep } from '../../src/console/app/iot/operation-step.ts';
+import type { Euicc, EuiccOperation } from '../../src/console/app/iot/types.ts';
 import { changeInWords } from '../../src/console/app/pages/change-in-words.ts';
 import { failureInWords } from '../../src/console/app/pages/failure-in-words.ts';
 import { nextStep } from '../../src/console/app/pages/next-step.ts';
@@ -208,4 +211,40 @@ test('what is not possible is explained, and what has been replaced leads to its
   ] as const) {
     assert.ok(of(values).why, values.status);
   }
+});
+
+describe('what an operation on an eUICC waits for', () => {
+  const WHY = 'The IPA at pump.example.com: the connection was refused';
+  const queued = {
+    kind: 'listProfileInfo',
+    status: 'queued',
+    error_code: null,
+    error_message: WHY,
+    failed_attempts: 0,
+    parameters: {},
+  } as unknown as EuiccOperation;
+  const polling = {
+    status: 'associated',
+    ipa_url: null,
+    date_seen: '2026-11-23T14:59:59Z',
+  } as unknown as Euicc;
+  const listening = { ...polling, ipa_url: 'https://pump.example.com/' };
+
+  test('a device that polls gets it then, one whose IPA listens as soon as that can be reached', () => {
+    for (const [euicc, when] of [
+      [polling, 'when it polls the next time'],
+      [listening, 'as soon as its IPA can be reached'],
+    ] as const) {
+      assert.ok(euiccStep(euicc, [queued], NOW).text.includes(when));
+      assert.ok(operationStep(queued, [], euicc).text.includes(when));
+    }
+  });
+
+  test('what keeps it from going on is said', () => {
+    assert.deepEqual(euiccStep(listening, [queued], NOW).notes, [`${WHY}. It is tried again.`]);
+    for (const status of ['queued', 'sent'] as const) {
+      const { notes } = operationStep({ ...queued, status }, [], listening);
+      assert.deepEqual(notes, [`${WHY}. It is tried again.`]);
+    }
+  });
 });

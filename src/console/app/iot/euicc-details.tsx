@@ -67,8 +67,8 @@ function Can({ capabilities }: { capabilities: Capabilities }) {
     ['SGP.32', capabilities.iot_versions?.join(', ')],
     ['SGP.22', capabilities.svn],
     ['Firmware', capabilities.firmware],
-    ['IPA', capabilities.ipa_features?.map(inWords).join(', ')],
-    ['Protocols', capabilities.ipa_protocols?.map(inWords).join(', ')],
+    ['IPA', capabilities.ipa_features?.join(', ')],
+    ['Protocols', capabilities.ipa_protocols?.join(', ')],
     ['Fallback', capabilities.fallback === null ? undefined : yesOrNo(capabilities.fallback)],
     ['SM-DP+', capabilities.default_smdp_address],
     ['SM-DS', capabilities.root_smds_address],
@@ -85,8 +85,5 @@ function Can({ capabilities }: { capabilities: Capabilities }) {
     </section>
   );
 }
-
-/** "indirectRspServerCommunication" as words. */
-const inWords = (name: string) => name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 
 const yesOrNo = (is: boolean) => (is ? 'yes' : 'no');

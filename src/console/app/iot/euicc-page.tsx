@@ -24,6 +24,7 @@ import type { Begun } from './operation-dialog.tsx';
 import { operationPage } from './paths.ts';
 import { RemoveDialog } from './remove-dialog.tsx';
 import { useEuicc } from './use-euicc.ts';
+import { askedInWords } from './when-handed.ts';
 import { groupName, useGroups } from './use-groups.ts';
 import '../styles/profile.css';
 import './iot.css';
@@ -105,7 +106,7 @@ export function EuiccPage({ sid }: { sid: string }) {
               euicc={value}
               begun={open.begun}
               onDone={(operation) => {
-                announce('It waits for the next poll of the device');
+                announce(askedInWords(value));
                 reload();
                 if (operation.kind === 'package') route(operationPage(sid, operation.sid));
               }}

@@ -3,6 +3,7 @@ import type { Tone } from '../tone.ts';
 import { errorInWords } from './error-in-words.ts';
 import { operationInWords } from './kinds.ts';
 import { isUnderWay } from './types.ts';
+import { heldUpBy, waitingTitle, whenHanded } from './when-handed.ts';
 import type { Euicc, EuiccOperation } from './types.ts';
 
 /** What the page offers beside the words; the first one is the one to take. */
@@ -33,7 +34,7 @@ export function euiccStep(
   if (euicc.date_seen === null) return neverSeen(waiting.length);
   const silent = now - Date.parse(euicc.date_seen) > SILENT_MS;
   if (waiting.length > 0 && silent) return silentWith(waiting.length);
-  if (waiting.length > 0) return atWork(waiting);
+  if (waiting.length > 0) return atWork(waiting, euicc);
   if (last?.status === 'failed') return failed(last);
   return atRest(euicc, silent);
 }
@@ -74,18 +75,21 @@ function silentWith(waiting: number): EuiccStep {
   };
 }
 
-function atWork(waiting: readonly EuiccOperation[]): EuiccStep {
+function atWork(waiting: readonly EuiccOperation[], euicc: Euicc): EuiccStep {
   const operation = waiting.at(-1)!;
   const others = waiting.length - 1;
   const what = operationInWords(operation);
   return {
     tone: 'wait',
-    title: operation.status === 'sent' ? 'Wait for the result' : 'Wait for the next poll',
+    title: operation.status === 'sent' ? 'Wait for the result' : waitingTitle(euicc),
     text:
       operation.status === 'sent'
         ? `The device was handed: ${what}. This page updates by itself.`
-        : `The device gets this when it polls the next time: ${what}. This page updates by itself.`,
-    notes: others === 0 ? [] : [`${others} more ${others === 1 ? 'waits' : 'wait'} after it.`],
+        : `The device gets this ${whenHanded(euicc)}: ${what}. This page updates by itself.`,
+    notes: [
+      ...heldUpBy(operation),
+      ...(others === 0 ? [] : [`${others} more ${others === 1 ? 'waits' : 'wait'} after it.`]),
+    ],
     offers: [],
     operation,
   };

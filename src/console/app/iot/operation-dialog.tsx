@@ -11,6 +11,7 @@ import { KINDS, kindOf } from './kinds.ts';
 import { KindChoice, OperationFields } from './operation-fields.tsx';
 import { operationsPath } from './paths.ts';
 import type { Euicc, EuiccOperation } from './types.ts';
+import { whenHanded } from './when-handed.ts';
 
 /** What is known of an operation before its form is filled in. */
 export interface Begun {
@@ -119,8 +120,8 @@ export function OperationDialog({
           </Disclosure>
           {isReady && <Preview key={JSON.stringify(form)} path={path} form={form} />}
           <p class="muted">
-            It is handed to the device when that polls the next time, after what waits already.
-            Until then it can be cancelled.
+            The device is handed it {whenHanded(euicc)}, after what waits already. Until then it can
+            be cancelled.
           </p>
         </>
       )}

@@ -23,6 +23,7 @@ import { Packages } from './packages.tsx';
 import { bulkPage, euiccPage, operationPath } from './paths.ts';
 import type { EuiccCommand, EuiccOperation } from './types.ts';
 import { useOperation } from './use-operation.ts';
+import { askedInWords } from './when-handed.ts';
 import '../styles/profile.css';
 import './iot.css';
 
@@ -47,7 +48,7 @@ export function OperationPage({ euiccSid, sid }: { euiccSid: string; sid: string
     reload();
   }
 
-  const step = value && operationStep(value, packages.records ?? []);
+  const step = value && operationStep(value, packages.records ?? [], euicc);
   const canAsk = mayChange && euicc !== undefined && euicc.status !== 'left';
   return (
     <>
@@ -123,7 +124,7 @@ export function OperationPage({ euiccSid, sid }: { euiccSid: string; sid: string
             <OperationDialog
               euicc={euicc}
               begun={{ kind: value.kind, like: value }}
-              onDone={() => announce('It waits for the next poll of the device')}
+              onDone={() => announce(askedInWords(euicc))}
               onClose={() => setAsking(false)}
             />
           )}

@@ -2,7 +2,8 @@
 import type { Tone } from '../tone.ts';
 import { errorInWords } from './error-in-words.ts';
 import { kindOf } from './kinds.ts';
-import type { EuiccOperation, EuiccPackage } from './types.ts';
+import type { Euicc, EuiccOperation, EuiccPackage } from './types.ts';
+import { heldUpBy, waitingTitle, whenHanded } from './when-handed.ts';
 
 export interface OperationStep {
   tone: Tone;
@@ -12,7 +13,10 @@ export interface OperationStep {
   notes: readonly string[];
 }
 
-/** @param packages newest first */
+/**
+ * @param packages newest first
+ * @param euicc undefined: not known yet
+ */
 export function operationStep(
   {
     kind,
@@ -22,6 +26,7 @@ export function operationStep(
     failed_attempts: failures,
   }: EuiccOperation,
   [last]: readonly EuiccPackage[],
+  euicc?: Euicc,
 ): OperationStep {
   const { about } = kindOf(kind);
   const none: readonly string[] = [];
@@ -30,9 +35,9 @@ export function operationStep(
       return {
         tone: 'wait',
         over: 'Next step',
-        title: 'Wait for the next poll',
-        text: `The device is handed it when it polls the next time, after what was asked for before. ${about}`,
-        notes: none,
+        title: waitingTitle(euicc),
+        text: `The device is handed it ${whenHanded(euicc)}, after what was asked for before. ${about}`,
+        notes: heldUpBy({ error_message: message }),
       };
     case 'sent':
       if (failures > 0) {
@@ -50,12 +55,14 @@ export function operationStep(
         over: 'Next step',
         title: 'Wait for the result',
         text: 'The device has taken it. Once its result has come, signed by the eUICC, this page says so.',
-        notes:
-          last !== undefined && last.sent > 1
+        notes: [
+          ...heldUpBy({ error_message: message }),
+          ...(last !== undefined && last.sent > 1
             ? [
                 `It was handed out ${last.sent} times: the same bytes, as long as no result comes. After ten times, a minute apart or more, it fails.`,
               ]
-            : none,
+            : none),
+        ],
       };
     case 'completed':
       return {
