@@ -23,8 +23,7 @@ export async function pushOrdersOf(
   context: FollowContext,
 ): Promise<void> {
   const { store, transact } = context;
-  const most = MOST_WAITING * eids.length;
-  for (const sid of await store.esimProfiles.availableFor(accountSid, eids, most)) {
+  for (const sid of await store.esimProfiles.availableFor(accountSid, eids, MOST_WAITING)) {
     await considerOrder(accountSid, sid, context);
   }
   await transact(({ tables }) => tables.euiccs.ordersLookedAt(accountSid, eids));

@@ -79,19 +79,30 @@ export class EsimProfiles {
     return rows[0];
   }
 
-  /** SIDs of those that are available for one of these EIDs, the newest, oldest first. */
+  /** SIDs of those that are available for these EIDs, of each at most so many, its newest; oldest first. */
   async availableFor(accountSid: string, eids: readonly string[], most: number): Promise<string[]> {
     if (eids.length === 0) return [];
     const rows = await this.#db
-      .selectFrom('esim_profiles')
+      .selectFrom((from) =>
+        from
+          .selectFrom('esim_profiles')
+          .select((row) => [
+            'sid',
+            row.fn
+              .agg<number>('row_number')
+              .over((over) => over.partitionBy('eid').orderBy('sid', 'desc'))
+              .as('place'),
+          ])
+          .where('account_sid', '=', accountSid)
+          .where('status', '=', 'available')
+          .where('eid', 'in', eids)
+          .as('available'),
+      )
       .select('sid')
-      .where('account_sid', '=', accountSid)
-      .where('status', '=', 'available')
-      .where('eid', 'in', eids)
-      .orderBy('sid', 'desc')
-      .limit(constant(most))
+      .where('place', '<=', constant(most))
+      .orderBy('sid')
       .execute();
-    return rows.map(({ sid }) => sid).toReversed();
+    return rows.map(({ sid }) => sid);
   }
 
   /** The order that an ICCID is under, or else the last that was. */

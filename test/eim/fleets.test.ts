@@ -596,6 +596,39 @@ onEachDatabase('fleets of the eIM', (database) => {
     assert.equal((await data.store.eimOperations.underWay(eids[0]!)).length, 1, 'and no other');
   });
 
+  test('Registered at once, each eUICC is pushed its orders, however many there are for another one', async () => {
+    await data.transact((unit) => generateTestStock(accountSid, 1, 'many', data.masterKey, unit));
+    const [any] = await fleet(1);
+    const orderOf = { orderOf: { profileType: 'many' } };
+    const bulk = await bulkOn(listOf([any!]), orderOf, {
+      asked: { kind: 'download', enable: true },
+      hasOrder: true,
+    });
+    await runAll();
+    const [{ esim_profile_sid: ordered }] = (await queuedOf(bulk)) as [EimOperationRow];
+    const order = (await data.store.esimProfiles.find(accountSid, ordered!))!;
+    const [few, many] = [given(), given()] as [{ eid: string }, { eid: string }];
+    await data.transact(async ({ tables, sids }) => {
+      for (const of of [few, ...Array.from({ length: 120 }, () => many)]) {
+        const sid = sids.next('esimProfile', tables.now());
+        const activation_code = `LPA:1$${SMDP}$${sid}`;
+        await tables.esimProfiles.insert({
+          ...order,
+          sid,
+          eid: of.eid,
+          iccid: null,
+          status: 'available',
+          activation_code,
+        });
+      }
+    });
+    await importing([few, many] as ImportedItem[]);
+    const downloads = async (of: string) =>
+      (await data.store.eimOperations.underWay(of)).filter(({ kind }) => kind === 'download');
+    assert.equal((await downloads(few.eid)).length, 1);
+    assert.ok((await downloads(many.eid)).length > 40);
+  });
+
   test('Orders are followed further in each turn, however many events came since the mark, and each event is kept in mind only until the mark is past it', async () => {
     await data.transact((unit) => generateTestStock(accountSid, 4, 'far', data.masterKey, unit));
     const eids = await fleet(4);

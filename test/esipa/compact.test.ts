@@ -47,6 +47,8 @@ function capabilities(features: readonly IpaFeature[]): Uint8Array {
 }
 
 const euiccInfo2 = (ipa: Ipa) => callEs10(ipa.euicc, Uint8Array.of(0xbf, 0x22, 0x00));
+const NOT_SIGNED =
+  'A compact message: with what the eIM knows, the signature is wrong. Send the full message';
 const OTHER_OWNER = { mccMnc: Uint8Array.fromHex('99f999') };
 const DEVICE_INFO = Uint8Array.fromHex('800435290611a100');
 
@@ -179,12 +181,19 @@ onEachDatabase('compact messages of ESipa', (database) => {
       const other = await known(['minimizeEsipaBytes'], { binding });
       const { operation } = await downloadFor(ipa);
       const codes: Record<string, string[]> = {};
+      /** What the operation shows, and whether the eIM will ask for what it could not use. */
+      const said = new Set<string | null>();
+      const wanted = new Set<boolean | undefined>();
       ipa.onRelay = async (name, members, post) => {
         if (name === 'initiateAuthentication') return;
         const member = MEMBERS[name];
         for (const der of ALTERATIONS[name](Uint8Array.fromBase64(members[member]!), other)) {
           const answer = await post({ ...members, [member]: der.toBase64() });
           (codes[name] ??= []).push(codeOf(answer));
+          if (name === 'handleNotification') continue;
+          said.add((await find(operation)).error_message);
+          const { capabilities: kept } = (await context.store.euiccs.find(ipa.eid))!;
+          if (name === 'authenticateClient') wanted.add(JSON.parse(kept!).is_wanted);
         }
       };
       const received = await watched(context, async () => {
@@ -201,6 +210,8 @@ onEachDatabase('compact messages of ESipa', (database) => {
         // The result of the installation, and two others.
         handleNotification: Array(3 + 2 * 3).fill('503'),
       });
+      assert.deepEqual([...said], [NOT_SIGNED]);
+      assert.deepEqual([...wanted], [true]);
       assert.equal(received.get('authenticateClient')!.length, 1);
       assert.equal(received.get('getBoundProfilePackage')!.length, 1);
       assert.equal(received.get('handleNotification')!.length, 3);
