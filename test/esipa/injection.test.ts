@@ -24,7 +24,6 @@ import { AddInitialEimRequest } from '../../src/rsp/definitions/iot-functions.ts
 import { encodeTlv, readDer } from '../../src/rsp/der.ts';
 import { createSigner } from '../../src/rsp/signature.ts';
 import type { EimInjectionRow } from '../../src/store/schema.ts';
-import { PeerUnavailable } from '../../src/outgoing/peer-unavailable.ts';
 import { transferBindings } from '../../src/esipa/transfer-eim-package.ts';
 import { CANCELLED } from '../../src/outgoing/failure.ts';
 import { PeerUnavailable } from '../../src/outgoing/peer-unavailable.ts';
@@ -848,7 +847,7 @@ onEachDatabase('injection by the eIM', (database) => {
     const first = await ask(ipa, { Kind: 'listProfileInfo' });
     await until(() => assert.equal(held.length, 1));
     const second = await ask(ipa, { Kind: 'listProfileInfo' });
-    const other = otherCertificate();
+    const other = issueIpaCertificate(['localhost', '127.0.0.1'], new Date());
     await update(ipa, { IpaCa: other.certificate });
     held[0]!();
     await untilStatus(first, 'completed');
@@ -955,7 +954,7 @@ test('TransferEimPackage: names that nobody resolves, and that some accounts hav
     return asked.push(name);
   });
   await using small = await smallIpa((_body, response) => response.end(RECEIVED));
-  const config = { threads: 64, callbackPrivateNetworks: true } as Context['config'];
+  const config = { threads: 64, callbackPrivateNetworks: true } as EimContext['config'];
   const call = callIpa(transferBindings, { config, keys: { tls: [] } });
   const ending = new AbortController();
   const calledBy = async (account_sid: string, host: string) => {
