@@ -546,6 +546,15 @@ onEachDatabase('injection by the eIM', (database) => {
     await until(async () => assert.equal((await rowOf(ipa))!.attempts, 1));
     await settled(ipa);
     assert.deepEqual(small.calls, []);
+    // As after many attempts: the next one is far away.
+    const { wanted } = (await rowOf(ipa))!;
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    await context.transact(async ({ tables: { eimInjections } }) => {
+      await eimInjections.claim([ipa.eid], later, later);
+      const due = { attempts: 9, acknowledgements: null, due_at: later };
+      await eimInjections.settle({ eid: ipa.eid, locked_until: later }, wanted, due);
+    });
+    assert.equal((await rowOf(ipa))!.due_at, later);
     assert.equal((await api(`${path}/Resume`, { method: 'POST' })).status, 200);
     await until(() => assert.equal(small.calls.length, 1));
   });
