@@ -111,7 +111,7 @@ onEachDatabase('injection by the eIM', (database) => {
   const idle = (ipa: Ipa) =>
     until(async () => assert.equal(await rowOf(ipa), undefined, 'nothing is left'));
   /** By the test: nobody else calls the IPA meanwhile. */
-  const hold = async ({ eid }: Ipa, { url }: SmallIpa) => {
+  const hold = async ({ eid }: Ipa, { url }: Pick<SmallIpa, 'url'>) => {
     const { account_sid } = (await context.store.euiccs.find(eid))!;
     const date = new Date().toISOString();
     const lockedUntil = new Date(Date.now() + 3_600_000).toISOString();
@@ -389,45 +389,24 @@ onEachDatabase('injection by the eIM', (database) => {
 
   test('TransferEimPackage: acknowledgements that take long do not take the time of the package after them', async () => {
     const ipa = await associated();
-    await update(ipa, { IpaUrl: 'https://127.0.0.1:9' });
-    await idle(ipa);
+    const { claimed, endsAt } = await hold(ipa, { url: 'https://127.0.0.1:9' });
+    const lockedUntil = new Date(Date.now() + 90_000).toISOString();
+    await endsAt(lockedUntil);
     await ask(ipa, { Kind: 'listProfileInfo' });
-    await settled(ipa);
     let late = 0;
-    const after = (ms: number) => new Date(Date.now() + ms + late);
-    const locked_until = after(90_000).toISOString();
-    const claimed: EimInjectionRow = {
-      ...(await rowOf(ipa))!,
-      acknowledgements: '[1]',
-      locked_until: null,
-    };
-    await context.transact(({ tables }) => tables.eimInjections.delete(ipa.eid));
-    await context.transact(({ tables }) =>
-      tables.eimInjections.want({ ...claimed, due_at: locked_until, locked_until }),
-    );
-    const held: (string | null)[] = [];
-    const slow = {
-      ...(context as InjectContext),
-      now: () => after(0),
-      get config() {
-        return context.config;
-      },
-      get pki() {
-        return context.pki;
-      },
-      callIpa: (): IpaCaller => ({
-        async transferEimPackage(make) {
-          await make();
-          held.push((await rowOf(ipa))!.locked_until);
-          late += 80_000;
-          return TransferEimPackageResponse.decode(RECEIVED);
-        },
-        [Symbol.dispose]() {},
-      }),
-    };
-    await inject(claimed, locked_until, slow, new AbortController().signal);
-    const [first, second] = held.map((date) => Date.parse(date!)) as [number, number];
-    assert.equal(second - first > 75_000, true, 'it is held longer');
+    const held: number[] = [];
+    const slow = calling(async (make) => {
+      await make();
+      held.push(Date.parse((await rowOf(ipa))!.locked_until!));
+      late += 80_000;
+      return TransferEimPackageResponse.decode(RECEIVED);
+    });
+    const later = { ...slow, now: () => new Date(Date.now() + late) };
+    await inject({ ...claimed, acknowledgements: '[1]' }, lockedUntil, later, signal());
+    const [first, second] = held as [number, number];
+    assert.equal(first, Date.parse(lockedUntil));
+    assert.ok(second - first > 75_000, 'it is held longer');
+    await update(ipa, { IpaUrl: '' });
   });
 
   test('TransferEimPackage: whoever is held up until its claim has ended goes no further; what the IPA was not told, the next one tells', async () => {
