@@ -33,6 +33,8 @@ const WAITING = [
     'test/operator/clocks.test.ts',
   ],
   ['test/workers/start.test.ts', 'test/workers/shared.test.ts'],
+  ['test/metrics/metrics.test.ts', 'test/metrics/prometheus.test.ts'],
+  ['test/store/migrator.test.ts', 'test/store/pipelining.test.ts', 'test/rotation/rotate.test.ts'],
   [
     'test/api/streamEvent.test.ts',
     'test/webhook/deliver.test.ts',
@@ -48,7 +50,7 @@ const WAITING = [
 /** They replace clocks, disks or networks of their process. */
 const ALONE = [['test/torture/points.test.ts'], ['test/torture/simulation.test.ts']];
 /** Files of one process, which takes two or three seconds of the CPU until it has loaded and warmed up. */
-const MOST = 44;
+const MOST = 30;
 
 /** All test files, as relative paths: those of one entry run in one process. */
 export function testFiles(): string[][] {
@@ -59,7 +61,7 @@ export function testFiles(): string[][] {
   const shared = Array.from({ length: Math.ceil(rest.length / MOST) }, (_, part) =>
     rest.slice(part * MOST, (part + 1) * MOST),
   );
-  return inTurns([...IN_BROWSERS, ...WAITING], [...shared, ...ALONE]);
+  return inTurns([...IN_BROWSERS, ...WAITING], [...ALONE, ...shared]);
 }
 
 /** Beside each that waits runs one that needs all of a core. Those that take the longest begin first. */

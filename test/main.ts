@@ -37,7 +37,7 @@ const child = spawn(
     // The first must be loaded before node:test, which the second loads.
     ...['tracking.ts', 'early-end.ts'].map((name) => `--import=${join(import.meta.dirname, name)}`),
     // Many tests spend most of their time waiting: with one process more than cores, a quarter of the CPU was idle.
-    `--test-concurrency=${availableParallelism() + 2}`,
+    `--test-concurrency=${availableParallelism() + 3}`,
     ...given,
     ...(namesFiles ? [] : writeEntries()),
   ],
