@@ -1,5 +1,5 @@
 // The order in which test files run, and which of them share a process.
-import { globSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 
 /** They share a browser in each process, for which they wait. */
 const IN_BROWSERS = [
@@ -32,14 +32,14 @@ const WAITING = [
     'test/api/idempotency-kill.test.ts',
     'test/operator/clocks.test.ts',
   ],
-  ['test/workers/start.test.ts', 'test/workers/shared.test.ts'],
-  ['test/metrics/metrics.test.ts', 'test/metrics/prometheus.test.ts'],
   ['test/store/migrator.test.ts', 'test/store/pipelining.test.ts', 'test/rotation/rotate.test.ts'],
+  ['test/metrics/metrics.test.ts', 'test/metrics/prometheus.test.ts'],
   [
     'test/api/streamEvent.test.ts',
     'test/webhook/deliver.test.ts',
     'test/process/listener-limits.test.ts',
   ],
+  ['test/workers/start.test.ts', 'test/workers/shared.test.ts'],
   [
     'test/bin/npm-start.test.ts',
     'test/cli/start.test.ts',
@@ -50,7 +50,7 @@ const WAITING = [
 /** They replace clocks, disks or networks of their process. */
 const ALONE = [['test/torture/points.test.ts'], ['test/torture/simulation.test.ts']];
 /** Files of one process, which takes two or three seconds of the CPU until it has loaded and warmed up. */
-const MOST = 30;
+const MOST = 44;
 
 /** All test files, as relative paths: those of one entry run in one process. */
 export function testFiles(): string[][] {
@@ -61,8 +61,13 @@ export function testFiles(): string[][] {
   const shared = Array.from({ length: Math.ceil(rest.length / MOST) }, (_, part) =>
     rest.slice(part * MOST, (part + 1) * MOST),
   );
-  return inTurns([...IN_BROWSERS, ...WAITING], [...ALONE, ...shared]);
+  const longestFirst = shared.toSorted((one, other) => bytesOf(other) - bytesOf(one));
+  return inTurns([...IN_BROWSERS, ...WAITING], [...ALONE, ...longestFirst]);
 }
+
+/** The nearest that is known to how long they take. */
+const bytesOf = (files: readonly string[]): number =>
+  files.reduce((sum, file) => sum + statSync(file).size, 0);
 
 /** Beside each that waits runs one that needs all of a core. Those that take the longest begin first. */
 function inTurns<T>(waiting: readonly T[], busy: readonly T[]): T[] {
