@@ -7,7 +7,8 @@ import { issueIpaCertificate } from '../device/ipa/ipa-certificate.ts';
 import { listenForPackages } from '../device/ipa/ipa-listener.ts';
 import type { Transferred } from '../device/ipa/ipa.ts';
 import type { TransferEimPackageRequest } from '../rsp/definitions/esipa.ts';
-import { chooseDevice, deviceStore, explained } from './device-data.ts';
+import { chooseDevice, deviceOption, deviceStore, explained, nameGiven } from './device-data.ts';
+import type { DeviceOption } from './device-data.ts';
 import { faultsOf } from './device-faults.ts';
 import {
   addIotOptions,
@@ -28,7 +29,7 @@ const PORT = 8446;
 const MOST_PORT = 65_535;
 const LOCAL = ['localhost', '127.0.0.1'];
 
-interface Options extends IotOptions {
+interface Options extends DeviceOption, IotOptions {
   host: string;
   port: number;
   name?: string;
@@ -40,7 +41,8 @@ interface Options extends IotOptions {
 export function deviceListenCommand(): Command {
   const command = new Command('listen')
     .description('have a virtual IoT device listen for what its eIMs send by themselves')
-    .argument('[NAME]', 'the device; optional if there is only one IoT device')
+    .argument('[NAME]', 'the device, as --device')
+    .addOption(deviceOption())
     .option('--host <address>', 'the address of this machine at which it listens', '127.0.0.1')
     .option('--port <port>', 'the port; 0 for any', parseCount(MOST_PORT, 0), PORT)
     .option('--name <host>', 'the host by which eIMs call it, for its certificate')
@@ -60,12 +62,17 @@ export function deviceListenCommand(): Command {
     .addHelpText(
       'after',
       examples(
-        ['simwright device listen meter'],
-        ['simwright device listen meter --host 0.0.0.0 --name meter.example.com --port 443'],
-        ['simwright device listen meter --lose-answers 1', 'to see what an eIM makes of it'],
+        ['simwright device listen --device meter'],
+        [
+          'simwright device listen --device meter --host 0.0.0.0 --name meter.example.com --port 443',
+        ],
+        [
+          'simwright device listen --device meter --lose-answers 1',
+          'to see what an eIM makes of it',
+        ],
       ),
     )
-    .action((name: string | undefined, options: Options) => run(name, options));
+    .action((name: string | undefined, options: Options) => run(nameGiven(name, options), options));
 }
 
 async function run(name: string | undefined, options: Options): Promise<void> {

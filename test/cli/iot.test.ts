@@ -149,6 +149,8 @@ describe('device --iot', () => {
     assert.match(await simwright.print('eim', 'show', eid), /IPA +listens at/);
     const again = await simwright.run('device', 'listen', 'phone-less');
     assert.equal(again.code, 1);
+    const named = await simwright.run('device', 'listen', '--device', 'phone-less');
+    assert.deepEqual([named.code, named.stderr], [1, again.stderr]);
     const wrong = await simwright.run('eim', 'update', eid, '--ipa-url', 'http://pump.example.com');
     assert.deepEqual(
       [wrong.code, /expected an https URL .*; got 'http:/.test(wrong.stderr)],
