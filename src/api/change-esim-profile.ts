@@ -2,7 +2,8 @@
 // effect once for each Idempotency-Key, and say what forbids a change.
 import type { Static, TObject } from 'typebox';
 import { SmdpRefused } from '../operator/order-at-smdp.ts';
-import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
+import { ChangeRefused } from '../operator/order-change.ts';
+import { runAgain } from '../store/run-again.ts';
 import type { ChangeContext } from '../operator/order-change.ts';
 import { OrderRefused } from '../operator/placeOrder.ts';
 import { withBaseUrl } from '../operator/resource.ts';
@@ -90,7 +91,7 @@ export function changeOperation<B extends TObject>({
           },
           `POST ${called} `,
         );
-      return untilSettled(once).catch((error: unknown) => {
+      return runAgain(once).catch((error: unknown) => {
         throw toApiError(error);
       });
     },

@@ -2,7 +2,8 @@
 import { pino } from 'pino';
 import { chooseSmdp } from '../choose-smdp.ts';
 import { SmdpRefused } from '../operator/order-at-smdp.ts';
-import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
+import { ChangeRefused } from '../operator/order-change.ts';
+import { runAgain } from '../store/run-again.ts';
 import type { ChangeContext } from '../operator/order-change.ts';
 import { checkOrderValues, OrderRefused, orderRules } from '../operator/placeOrder.ts';
 import { NotFound } from './find-profile.ts';
@@ -46,7 +47,7 @@ export function changeProfile(
         const context = { config: { ...config, smdpAddress }, masterKey, smdp, rented };
         return change(row, context, unit);
       });
-    const changed = await untilSettled(run)
+    const changed = await runAgain(run)
       .catch((error: unknown) => {
         throw inWords(error);
       })

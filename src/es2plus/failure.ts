@@ -19,12 +19,15 @@ export function failureOf(
   if (error instanceof FunctionExecutionError) return { kind: 'refused', refusal: error };
   if (error instanceof Overloaded) return busy();
   log.error({ err: error, function: name }, 'ES2+ function failed');
-  // Conflict: concurrent calls changed the same rows on every attempt.
-  const hasMet = error instanceof Conflict || error instanceof AlreadyExists;
-  if (hasMet || store.isUnavailable(error)) return busy();
+  // It has met others on every attempt.
+  if (hasMetAnother(error) || store.isUnavailable(error)) return busy();
   const internal = new FunctionExecutionError('1.2', '4.2', 'Internal error of this server');
   return { kind: 'internal', refusal: internal };
 }
+
+/** Concurrent calls changed the same rows; the same call, sent twice at once, meets its own order. */
+export const hasMetAnother = (error: unknown): boolean =>
+  error instanceof Conflict || error instanceof AlreadyExists;
 
 /** §5.2.6: function provider, busy. */
 function busy(): Failure {

@@ -15,10 +15,10 @@ import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
 import { parseTraceparent, requestIdOf, traceIdOf } from '../values/request-id.ts';
-import { AlreadyExists, Conflict } from '../store/errors.ts';
+import { runAgain } from '../store/run-again.ts';
 import type { Refused } from './answer.ts';
 import { executed, refused } from './answer.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, hasMetAnother } from './failure.ts';
 import type { Es2PlusRequest, Es2PlusResponse, FunctionName } from './functions.ts';
 import { functions } from './functions.ts';
 import { parseRequest } from './request.ts';
@@ -70,8 +70,6 @@ type ListenerContext = Pick<
   | 'transact'
 >;
 
-/** A call that conflicts with others on the same row is run again; each conflict means that another one got on. */
-const ATTEMPTS = 12;
 /** An order begins here; all other calls go on with one, or tell what became of it. */
 const favourOf = (name: FunctionName): Favour => (name === 'downloadOrder' ? 'begins' : 'goes on');
 
@@ -160,7 +158,7 @@ export function buildEs2Plus(
     place.isFor(call.peer);
     const asked = parseRequest(name, request.headers, body);
     const work = role.functions[name] as (given: unknown, by: unknown) => Promise<object>;
-    return runAgain(() => work(asked, peer));
+    return runAgain(() => work(asked, peer), hasMetAnother);
   }
 
   const clientCas = clientCasOf(roles);
@@ -204,18 +202,6 @@ function clientOf({ socket }: IncomingMessage): ClientCertificate {
   const client = { certificate, fingerprint };
   clients.set(socket, client);
   return client;
-}
-
-async function runAgain<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      // The same call, sent twice at once, meets its own order.
-      const hasMet = error instanceof Conflict || error instanceof AlreadyExists;
-      if (!hasMet || attempt === ATTEMPTS) throw error;
-    }
-  }
 }
 
 /** The CAs of all roles: the same array as long as none of theirs is new. */

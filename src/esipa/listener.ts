@@ -4,7 +4,7 @@ import proxyAddr from '@fastify/proxy-addr';
 import type { Context } from '../context.ts';
 import type { Eim, EimContext } from '../eim/eim.ts';
 import { SmdpUnavailable } from '../eim/es9plus.ts';
-import { runAgain } from '../eim/run-again.ts';
+import { runAgain } from '../store/run-again.ts';
 import { inTime } from '../https/answer-limit.ts';
 import type { Answer } from '../https/https-listener.ts';
 import { buildHttpsListener, httpError, notFound, pathOf } from '../https/https-listener.ts';

@@ -4,7 +4,8 @@ import { allEnded } from '../store/together.ts';
 import { apiDate } from '../values/date.ts';
 import { cancelOrder, EXPIRED } from './cancel-order.ts';
 import { SmdpRefused } from './order-at-smdp.ts';
-import { ChangeRefused, untilSettled } from './order-change.ts';
+import { ChangeRefused } from './order-change.ts';
+import { runAgain } from '../store/run-again.ts';
 import { mustWait } from './rented/rented-errors.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function expireOrders(
   const { store, now } = context;
   const over = await store.esimProfiles.listExpired(apiDate(now()), limit);
   const ended = await allEnded(
-    over.map(({ account_sid, sid }) => untilSettled(() => expire(account_sid, sid, context))),
+    over.map(({ account_sid, sid }) => runAgain(() => expire(account_sid, sid, context))),
   );
   return ended.filter(Boolean).length;
 }

@@ -63,20 +63,6 @@ export async function changeOrder<T>(
   }
 }
 
-/** Each conflict means that another change of the order, or a step of its download, was made. */
-const ATTEMPTS = 12;
-
-/** Runs a unit again that another one has overtaken: then what it reads, and so its outcome, is another. */
-export async function untilSettled<T>(run: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
-    }
-  }
-}
-
 /**
  * Orders the same profile again for the same order. Throws `SmdpRefused`, and `ChangeRefused` if the order has a
  * confirmation code that is not known.

@@ -5,7 +5,8 @@ import type { Context } from '../context.ts';
 import { DeviceError } from '../device/device-error.ts';
 import { Es9PlusError } from '../device/es9plus.ts';
 import { CANCELLED, cancelOrder, REHEARSAL_TYPE } from '../operator/cancel-order.ts';
-import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
+import { ChangeRefused } from '../operator/order-change.ts';
+import { runAgain } from '../store/run-again.ts';
 import { checkOrder, placeOrder, orderRules } from '../operator/placeOrder.ts';
 import type { Order } from '../operator/placeOrder.ts';
 import { reserve } from '../operator/reserve.ts';
@@ -119,7 +120,7 @@ async function withdraw(
       await cancelOrder(order!, 'Unavailable', CANCELLED, cause, { smdp }, unit);
     });
   try {
-    await untilSettled(cancel);
+    await runAgain(cancel);
   } catch (error) {
     if (!(error instanceof ChangeRefused)) {
       log.warn({ err: error, sid }, 'the order of a rehearsal was not cancelled');

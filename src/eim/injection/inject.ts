@@ -12,6 +12,7 @@ import { eimPackageResultErrorCodes } from '../../rsp/eim-codes.ts';
 import { encodeEid } from '../../rsp/identifiers.ts';
 import { nameOf } from '../../rsp/reasons.ts';
 import { Conflict } from '../../store/errors.ts';
+import { runAgain } from '../../store/run-again.ts';
 import type { EimInjectionRow, EimPackageRow, EuiccRow } from '../../store/schema.ts';
 import type { EimContext } from '../eim.ts';
 import { provideEimPackageResult } from '../esipa-functions/provideEimPackageResult.ts';
@@ -19,7 +20,6 @@ import { nextAllowed } from '../fleet/gate.ts';
 import { isAskedBefore } from '../operations/ask-before-download.ts';
 import { sentApartMs } from '../operations/attempts.ts';
 import { handOut } from '../operations/hand-out.ts';
-import { runAgain } from '../run-again.ts';
 import { isListening, isSameIpa } from './ipa.ts';
 import type { CallIpa, IpaCaller } from './ipa.ts';
 
