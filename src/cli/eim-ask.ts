@@ -1,8 +1,6 @@
 // `simwright eim ask`: one operation on one eUICC.
 import { Argument } from 'commander';
 import type { Command } from 'commander';
-import { ApiError } from '../api/api-error.ts';
-import { commandsIn } from '../api/euicc-commands.ts';
 import { askOperation, previewOperation } from '../eim/ask-operation.ts';
 import type { CallbackColumns, OperationKind } from '../eim/operations/operation.ts';
 import { OPERATION_KINDS } from '../eim/operations/operation.ts';
@@ -12,30 +10,20 @@ import { callbackMethodOption, checkCallbackUrl } from './callback-url.ts';
 import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
 import { euiccNamed, ofEuicc, withEim } from './eim-data.ts';
 import { record } from './eim-operations.ts';
-import { withParameters } from './eim-parameters.ts';
+import { parametersGiven, withParameters } from './eim-parameters.ts';
+import type { ParameterOptions } from './eim-parameters.ts';
 import { watch } from './eim-watch.ts';
-import { readText } from './operator-files.ts';
 import { examples, jsonOption } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { problemOfServer } from './reach-server.ts';
 import { renderFields } from './table.ts';
-import { UsageError } from './user-error.ts';
 
-interface AskOptions extends AccountOption, JsonOption {
-  iccid?: string;
-  rollback?: true;
+interface AskOptions extends AccountOption, JsonOption, ParameterOptions {
   activationCode?: string;
   defaultSmdp?: true;
   smds?: true | string;
   confirmationCode?: string;
-  enable?: true;
-  address?: string;
-  configuration?: string;
-  eimId?: string;
-  immediateEnable?: 'on' | 'off';
-  smdpOid?: string;
-  commands?: string;
   callbackUrl?: string;
   callbackMethod?: HttpMethod;
   dryRun?: true;
@@ -94,32 +82,22 @@ export function eimAskCommand(): Command {
     .action((name: string, kind: OperationKind, options: AskOptions) =>
       withEim(options, async (eim) => {
         const euicc = await euiccNamed(name, eim);
-        const { iccid, rollback, enable, address, activationCode, smds, eimId } = options;
+        const { activationCode, smds, callbackUrl } = options;
         const confirmationCode = await readConfirmationCode(options.confirmationCode);
-        const configuration =
-          options.configuration && (await readText(options.configuration)).toString('base64');
-        const { callbackUrl, immediateEnable, commands } = options;
+        const parameters = await parametersGiven(options);
         if (callbackUrl) checkCallbackUrl(callbackUrl, problemOfCallbackChoice);
         const callback: CallbackColumns = {
           ...callbackColumns(callbackUrl, eim.accountSid, eim.data.masterKey),
           callback_method: options.callbackMethod ?? 'POST',
         };
         const asked = {
+          ...parameters,
           kind,
-          iccid,
-          rollback,
-          enable,
-          address,
           activationCode,
           contactDefaultSmdp: options.defaultSmdp,
           contactSmds: smds !== undefined,
           smdsAddress: typeof smds === 'string' ? smds : undefined,
           confirmationCode,
-          configuration,
-          eimId,
-          smdpOid: options.smdpOid,
-          immediateEnable: immediateEnable && immediateEnable === 'on',
-          commands: commands === undefined ? undefined : commandsGiven(commands),
           callback,
         };
         if (options.dryRun) {
@@ -142,14 +120,4 @@ export function eimAskCommand(): Command {
         );
       }),
     );
-}
-
-/** Throws `UsageError`. */
-export function commandsGiven(json: string): ReturnType<typeof commandsIn> {
-  try {
-    return commandsIn(json);
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    throw new UsageError(error.message.replace('Invalid parameter Commands', '--commands'));
-  }
 }

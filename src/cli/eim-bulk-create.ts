@@ -14,15 +14,14 @@ import {
 } from '../operator/callback-url.ts';
 import { apiDate } from '../values/date.ts';
 import { HOW } from './change-profile.ts';
-import { commandsGiven } from './eim-ask.ts';
 import { withEim } from './eim-data.ts';
-import { withParameters } from './eim-parameters.ts';
+import { parametersGiven, withParameters } from './eim-parameters.ts';
+import type { ParameterOptions } from './eim-parameters.ts';
 import type { EimData } from './eim-data.ts';
 import { endWith, follow, printBulk } from './eim-bulk-progress.ts';
 import { addEuiccFilter, euiccFilterOf } from './eim-filter.ts';
 import type { EuiccFilterOptions } from './eim-filter.ts';
 import { parseItems, readCsv } from './eim-import.ts';
-import { readText } from './operator-files.ts';
 import {
   accountOption,
   examples,
@@ -44,20 +43,12 @@ import {
 import type { OwnerFieldOptions } from './owner-fields.ts';
 import { UsageError, UserError } from './user-error.ts';
 
-interface CreateOptions extends AccountOption, JsonOption, OwnerFieldOptions, EuiccFilterOptions {
+interface CreateOptions
+  extends AccountOption, JsonOption, OwnerFieldOptions, EuiccFilterOptions, ParameterOptions {
   all?: true;
   eid?: string[];
   having?: Record<string, string>;
-  iccid?: string;
   profile?: string;
-  rollback?: true;
-  enable?: true;
-  address?: string;
-  configuration?: string;
-  eimId?: string;
-  immediateEnable?: 'on' | 'off';
-  smdpOid?: string;
-  commands?: string;
   order?: true;
   profileType?: string;
   batch?: string;
@@ -220,23 +211,7 @@ async function preparingOf(
   if (named.length !== 1) {
     throw new UsageError('Name the eUICCs by one of --group, --all, --eid, or a CSV file');
   }
-  const { iccid, rollback, enable, address, eimId, smdpOid, immediateEnable: allowed } = options;
-  const immediateEnable = allowed === undefined ? undefined : allowed === 'on';
-  const commands = options.commands === undefined ? undefined : commandsGiven(options.commands);
-  const configuration =
-    options.configuration && (await readText(options.configuration)).toString('base64');
-  const asked = {
-    kind,
-    iccid,
-    rollback,
-    enable,
-    address,
-    configuration,
-    eimId,
-    smdpOid,
-    immediateEnable,
-    commands,
-  } as Asked;
+  const asked: Asked = { kind, ...(await parametersGiven(options)) };
   const { accountSid } = eim;
   const common = {
     accountSid,

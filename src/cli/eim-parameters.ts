@@ -1,6 +1,24 @@
 // What the commands of SGP.32 need to know, of one eUICC as of many.
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { ApiError } from '../api/api-error.ts';
+import { commandsIn } from '../api/euicc-commands.ts';
+import type { AskedCommand } from '../eim/ask-operation.ts';
+import { readText } from './operator-files.ts';
+import { UsageError } from './user-error.ts';
+
+/** As `withParameters` declares them. */
+export interface ParameterOptions {
+  iccid?: string;
+  rollback?: true;
+  enable?: true;
+  address?: string;
+  configuration?: string;
+  eimId?: string;
+  immediateEnable?: 'on' | 'off';
+  smdpOid?: string;
+  commands?: string;
+}
 
 export function withParameters(command: Command): Command {
   return command
@@ -24,6 +42,33 @@ export function withParameters(command: Command): Command {
     .option('--configuration <file>', 'of addEim: the onboarding file of the other eIM')
     .option('--eim-id <text>', 'of deleteEim: the eIM that is to be forgotten')
     .option('--commands <JSON>', 'of package: its commands, as the API takes them');
+}
+
+/** What was given of them, as the eIM takes it. */
+export async function parametersGiven(options: ParameterOptions) {
+  const { iccid, rollback, enable, address, eimId, smdpOid, immediateEnable, commands } = options;
+  const configuration =
+    options.configuration && (await readText(options.configuration)).toString('base64');
+  return {
+    iccid,
+    rollback,
+    enable,
+    address,
+    configuration,
+    eimId,
+    smdpOid,
+    immediateEnable: immediateEnable && immediateEnable === 'on',
+    commands: commands === undefined ? undefined : commandsGiven(commands),
+  };
+}
+
+function commandsGiven(json: string): AskedCommand[] {
+  try {
+    return commandsIn(json);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new UsageError(error.message.replace('Invalid parameter Commands', '--commands'));
+  }
 }
 
 /** Parameters of the API that are named otherwise here. */
