@@ -12,6 +12,13 @@ export function pageSize(query: Query): string {
   return PAGE_SIZES.includes(asked) ? asked : '50';
 }
 
+/** Which page, as the API takes it. */
+export const pageParameters = (query: Query) => ({
+  PageSize: pageSize(query),
+  Page: query.get('page') || undefined,
+  PageToken: query.get('token') || undefined,
+});
+
 /** Links to the next and previous page, and the choice of page size. */
 export function Pager({ meta, query, count }: { meta: Meta; query: Query; count: number }) {
   const previous = query.get('token') === '' ? undefined : pageOf(meta.previous_page_url);

@@ -8,7 +8,7 @@ import type { ComponentChildren } from 'preact';
 import { DataTable, TableSkeleton } from './data-table.tsx';
 import type { Column } from './data-table.tsx';
 import { FilterChips } from './filter-chips.tsx';
-import { Pager, pageSize } from './pager.tsx';
+import { pageParameters, Pager, pageSize } from './pager.tsx';
 import { Problem } from './problem.tsx';
 
 interface Paged<T> extends Loaded<unknown> {
@@ -30,9 +30,7 @@ export function useStatusList<T>(
         path,
         {
           Status: chosenOf(query, 'status', statuses),
-          PageSize: pageSize(query),
-          Page: query.get('page') || undefined,
-          PageToken: query.get('token') || undefined,
+          ...pageParameters(query),
         },
         signal,
       ),

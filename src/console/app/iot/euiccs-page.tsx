@@ -6,7 +6,7 @@ import { DataTable, TableSkeleton } from '../components/data-table.tsx';
 import { FilterChips } from '../components/filter-chips.tsx';
 import { Icon } from '../components/icon.tsx';
 import { PageHead } from '../components/page-head.tsx';
-import { Pager, pageSize } from '../components/pager.tsx';
+import { pageParameters, Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { useNow } from '../components/time.tsx';
@@ -51,9 +51,7 @@ export function EuiccsPage() {
         EUICCS,
         {
           ...filter,
-          PageSize: pageSize(query),
-          Page: query.get('page') || undefined,
-          PageToken: query.get('token') || undefined,
+          ...pageParameters(query),
         },
         signal,
       ),

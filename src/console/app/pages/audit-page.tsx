@@ -4,7 +4,7 @@ import type { Column } from '../components/data-table.tsx';
 import { DetailsList } from '../components/details-list.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
 import { PageHead } from '../components/page-head.tsx';
-import { Pager, pageSize } from '../components/pager.tsx';
+import { pageParameters, Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { Id } from '../components/sid.tsx';
@@ -46,9 +46,7 @@ function Entries() {
         PATH,
         {
           ...filterOf(query.get('q').trim()),
-          PageSize: pageSize(query),
-          Page: query.get('page') || undefined,
-          PageToken: query.get('token') || undefined,
+          ...pageParameters(query),
         },
         signal,
       ),

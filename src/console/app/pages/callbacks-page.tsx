@@ -4,7 +4,7 @@ import { TableSkeleton } from '../components/data-table.tsx';
 import { FilterChips } from '../components/filter-chips.tsx';
 import { Icon } from '../components/icon.tsx';
 import { PageHead } from '../components/page-head.tsx';
-import { Pager, pageSize } from '../components/pager.tsx';
+import { pageParameters, Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
 import { BASE, chosenOf, useQuery } from '../location.ts';
 import { useMay } from '../session.ts';
@@ -36,9 +36,7 @@ export function CallbacksPage() {
         '/v1/Callbacks',
         {
           State,
-          PageSize: pageSize(query),
-          Page: query.get('page') || undefined,
-          PageToken: query.get('token') || undefined,
+          ...pageParameters(query),
         },
         signal,
       ),

@@ -6,7 +6,7 @@ import { FilterChips } from '../components/filter-chips.tsx';
 import { Icon } from '../components/icon.tsx';
 import { OfSmdp } from '../components/of-smdp.tsx';
 import { PageHead } from '../components/page-head.tsx';
-import { Pager, pageSize } from '../components/pager.tsx';
+import { pageParameters, Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
@@ -116,9 +116,7 @@ function useReports(query: Query) {
         '/v1/ProgressReports',
         {
           State: chosenOf(query, 'state', PROGRESS_STATES),
-          PageSize: pageSize(query),
-          Page: query.get('page') || undefined,
-          PageToken: query.get('token') || undefined,
+          ...pageParameters(query),
         },
         signal,
       ),

@@ -3,7 +3,7 @@ import { isFoundBy, searchTerms } from '../../../operator/esim-profile-search.ts
 import { ignoringCase } from '../../../values/ignoring-case.ts';
 import { api } from '../api.ts';
 import type { Parameters } from '../api.ts';
-import { pageSize } from '../components/pager.tsx';
+import { pageParameters } from '../components/pager.tsx';
 import { chosenOf } from '../location.ts';
 import type { Query } from '../location.ts';
 import { STATUSES } from '../types.ts';
@@ -68,9 +68,7 @@ export async function loadProfiles(query: Query, signal: AbortSignal): Promise<P
   if (isShortSearch(query)) return NOTHING;
   const parameters: Parameters = {
     ...filterParameters(query),
-    PageSize: pageSize(query),
-    Page: query.get('page') || undefined,
-    PageToken: query.get('token') || undefined,
+    ...pageParameters(query),
   };
   return api.get<ProfilePage>('/v1/ESimProfiles', parameters, signal);
 }

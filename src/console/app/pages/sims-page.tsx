@@ -3,7 +3,7 @@ import { api } from '../api.ts';
 import { DataTable, NONE, TableSkeleton } from '../components/data-table.tsx';
 import type { Column } from '../components/data-table.tsx';
 import { PageHead } from '../components/page-head.tsx';
-import { Pager, pageSize } from '../components/pager.tsx';
+import { pageParameters, Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { Id } from '../components/sid.tsx';
@@ -37,9 +37,7 @@ async function loadSims(query: Query, signal: AbortSignal): Promise<SimPage> {
   if (sid !== undefined) return loadSim(`HS${sid.slice(2).toLowerCase()}`, signal);
   const parameters = {
     ...simFilter(query),
-    PageSize: pageSize(query),
-    Page: query.get('page') || undefined,
-    PageToken: query.get('token') || undefined,
+    ...pageParameters(query),
   };
   return api.get<SimPage>('/v1/Sims', parameters, signal);
 }
