@@ -4,6 +4,7 @@ import type { IpaCapabilities, IpaEuiccData } from '../rsp/definitions/eim-packa
 import { encodeTlv, readDer } from '../rsp/der.ts';
 import { DeviceInfo } from '../rsp/definitions/euicc-info.ts';
 import type { EuiccRow } from '../store/schema.ts';
+import { bytesOf } from '../values/base64.ts';
 
 type IpaFeature = IpaCapabilities['ipaFeatures'][number];
 
@@ -105,15 +106,12 @@ export function keptOf(
 const inBase64 = (der: Uint8Array | undefined) =>
   der === undefined || der.length > MOST_BYTES ? undefined : der.toBase64();
 
-const fromBase64 = (text: string | null | undefined) =>
-  text === null || text === undefined ? undefined : Uint8Array.fromBase64(text);
-
 /** DER */
-export const euiccInfo2Of = (row: Row) => fromBase64(capabilitiesOf(row).euicc_info2);
+export const euiccInfo2Of = (row: Row) => bytesOf(capabilitiesOf(row).euicc_info2);
 
 /** CtxParams1 of a device, with a matching ID unless it is empty. DER; undefined: the device is not known */
 export function ctxParams1Of(row: Row, matchingId: string): Uint8Array | undefined {
-  const deviceInfo = fromBase64(capabilitiesOf(row).device_info);
+  const deviceInfo = bytesOf(capabilitiesOf(row).device_info);
   if (deviceInfo === undefined) return undefined;
   const id = matchingId === '' ? [] : [encodeTlv(0x80, Buffer.from(matchingId))];
   return encodeTlv(0xa0, ...id, readDer(deviceInfo).der);

@@ -43,7 +43,8 @@ import { isSignature } from '../../rsp/signature.ts';
 import { VerifyError } from '../../rsp/verify-error.ts';
 import type { EuiccRow } from '../../store/schema.ts';
 import { EsipaRefusal } from './refusal.ts';
-import { bytesOf, sessionOf, type RspSession } from './rsp-session.ts';
+import { sessionOf, type RspSession } from './rsp-session.ts';
+import { bytesOf } from '../../values/base64.ts';
 import { noteWaiting, type Triggered } from './triggered.ts';
 
 /** In which download a message is, and what is known for it. */

@@ -43,6 +43,3 @@ export function sessionOf(
   const session = JSON.parse(sent.rsp_session) as RspSession;
   return session.transactionId === transactionId ? session : undefined;
 }
-
-export const bytesOf = (text: string | null | undefined) =>
-  text === null || text === undefined ? undefined : Uint8Array.fromBase64(text);

@@ -235,7 +235,7 @@ class Injection {
     return (await this.#waitUntil(true)) ?? this.#pause();
   }
 
-  /** A package without its result is sent again as often as polls would count; an answer to a question is not waited for longer. */
+  /** An answer to a question is waited for as if it had been sent once. */
   #againAt(row: EimPackageRow | undefined): Date {
     if (row !== undefined) return againAt(row);
     return new Date(this.#context.now().getTime() + sentApartMs(1));

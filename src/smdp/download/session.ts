@@ -9,6 +9,7 @@ import { NOT_DUE } from '../../store/rsp-sessions.ts';
 import type { StoredSession } from '../../store/rsp-sessions.ts';
 import type { RspSessionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
+import { bytesOf } from '../../values/base64.ts';
 import { findBegunSession } from './begun-session.ts';
 import type { LoggedCall } from './call.ts';
 import { toLogRow } from './call.ts';
@@ -256,8 +257,4 @@ function bindingOf({ bind_digest, smdp_sign, bound_before }: StoredSession): Bin
   const smdpSign = bytesOf(smdp_sign);
   if (smdpSign === undefined) return undefined;
   return { digest: bind_digest ?? '', smdpSign, before: bound_before === 1 };
-}
-
-function bytesOf(base64: string | null): Uint8Array | undefined {
-  return base64 === null ? undefined : Uint8Array.fromBase64(base64);
 }
