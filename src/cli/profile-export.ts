@@ -1,7 +1,6 @@
-import { pipeline } from 'node:stream/promises';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { ESIM_PROFILE_COLUMNS } from '../operator/export/export-columns.ts';
-import { EXPORT_FORMATS, exportFile } from '../operator/export/export-file.ts';
+import { EXPORT_FORMATS } from '../operator/export/export-file.ts';
 import { INTUNE_LIMIT, intuneFile, intuneFilter, NotForIntune } from '../operator/export/intune.ts';
 import type { Walk } from '../operator/export/walk.ts';
 import { walk } from '../operator/export/walk.ts';
@@ -9,25 +8,26 @@ import { findEsimProfiles } from '../operator/find-esim-profiles.ts';
 import { withBaseUrl } from '../operator/resource.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
+import {
+  addExportOptions,
+  checkSpreadsheet,
+  exportPieces,
+  outputOption,
+  writeExport,
+} from './export-options.ts';
+import type { ExportOptions } from './export-options.ts';
 import { onInterrupt } from './interrupt.ts';
-import { columnsOption, examples, parseSid } from './options.ts';
+import { examples, parseSid } from './options.ts';
 import { addProfileFilter, profileFilterOf, toSearchError } from './profile-filter.ts';
 import type { ProfileFilterOptions } from './profile-filter.ts';
 import { progressBar } from './progress.ts';
-import { EndWith, UsageError, UserError } from './user-error.ts';
-import { writeWhole } from './write-file.ts';
+import { UsageError, UserError } from './user-error.ts';
 
 const FORMATS = [...EXPORT_FORMATS, 'intune'] as const;
-/** As a shell reports a process that was interrupted. */
-const INTERRUPTED = 130;
 
-interface Options extends ProfileFilterOptions {
-  format: (typeof FORMATS)[number];
-  columns?: string[];
-  spreadsheet?: true;
+interface Options extends ProfileFilterOptions, ExportOptions<(typeof FORMATS)[number]> {
   smdpAddress?: string;
   after?: string;
-  output?: string;
 }
 
 const HELP = `
@@ -45,16 +45,13 @@ whether all was printed. Orders placed meanwhile are not in it.`;
 
 /** `simwright profile export` */
 export function profileExportCommand(): Command {
-  const command = new Command('export')
-    .description('write all eSIM Profiles that match to a file, newest first')
-    .addOption(
-      new Option('--format <format>', 'the form of the file').choices(FORMATS).default('csv'),
-    )
-    .addOption(columnsOption(ESIM_PROFILE_COLUMNS))
-    .option('--spreadsheet', 'CSV for a spreadsheet instead of a program')
+  const plain = new Command('export').description(
+    'write all eSIM Profiles that match to a file, newest first',
+  );
+  const command = addExportOptions(plain, ESIM_PROFILE_COLUMNS, FORMATS)
     .option('--smdp-address <host>', 'with intune: only the profiles of this SM-DP+')
     .option('--after <SID>', 'go on behind this eSIM Profile', parseSid('esimProfile'))
-    .option('--output <FILE>', 'the file to write; by default it is printed');
+    .addOption(outputOption());
   return addProfileFilter(command)
     .addHelpText('after', HELP)
     .addHelpText(
@@ -89,9 +86,8 @@ export function profileExportCommand(): Command {
         try {
           const from = { after: options.after, signal };
           const pieces = piecesOf(options, filter, (chosen) => pages(chosen, from));
-          await write(pieces, options.output);
+          await writeExport(pieces, options.output, signal);
         } catch (error) {
-          if (signal.aborted) throw new EndWith(INTERRUPTED);
           throw error instanceof NotForIntune ? new UserError(error.message) : toSearchError(error);
         }
       });
@@ -101,13 +97,12 @@ export function profileExportCommand(): Command {
 type Filter = ReturnType<typeof profileFilterOf>['filter'];
 
 function piecesOf(
-  { format, columns, spreadsheet, smdpAddress }: Options,
+  { format, smdpAddress, ...options }: Options,
   filter: Filter,
   pages: (filter: Filter) => AsyncIterable<string[]>,
 ): AsyncIterable<string> {
   if (format === 'intune') return intunePieces(pages(intuneFilter(filter)), smdpAddress);
-  const form = { format, columns: columns ?? ESIM_PROFILE_COLUMNS, whole: columns === undefined };
-  return exportFile(pages(filter), { ...form, spreadsheet });
+  return exportPieces({ ...options, format }, ESIM_PROFILE_COLUMNS, pages(filter));
 }
 
 async function* intunePieces(
@@ -122,15 +117,9 @@ async function* intunePieces(
   }
 }
 
-async function write(pieces: AsyncIterable<string>, output: string | undefined): Promise<void> {
-  if (output === undefined) await pipeline(pieces, process.stdout, { end: false });
-  else await writeWhole(output, pieces);
-}
-
-function checkOptions({ format, columns, spreadsheet, smdpAddress }: Options): void {
-  if (spreadsheet === true && format !== 'csv') {
-    throw new UsageError(`--spreadsheet is for --format csv; got ${format}`);
-  }
+function checkOptions(options: Options): void {
+  checkSpreadsheet(options);
+  const { format, columns, smdpAddress } = options;
   if (columns !== undefined && format === 'intune') {
     throw new UsageError('--columns cannot be chosen with --format intune');
   }
