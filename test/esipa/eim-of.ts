@@ -53,3 +53,21 @@ export function eimOf(started: () => TestServer) {
 
   return { register, ask, find, associated, onboarded };
 }
+
+/** What its owner does by the API: shows an eUICC, asks an operation of it, and sees what becomes of it. */
+export function eimApiOf(started: () => TestServer) {
+  const api: TestServer['request'] = (path, options) => started().request(path, options);
+
+  const euiccOf = async ({ eid }: Pick<Ipa, 'eid'>) => (await api(`/v1/Euiccs/${eid}`)).json;
+
+  async function ask({ eid }: Pick<Ipa, 'eid'>, form: Record<string, string>) {
+    const { status, json } = await api(`/v1/Euiccs/${eid}/Operations`, { form });
+    assert.equal(status, 201, json.message);
+    return json;
+  }
+
+  const shown = async ({ url }: { url: string }) =>
+    (await api(url.slice(started().url.length))).json;
+
+  return { api, euiccOf, ask, shown };
+}

@@ -32,8 +32,8 @@ import { FunctionExecutionError } from '../../src/rsp/function-execution-error.t
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { mutate, randomFrom } from '../mutations.ts';
 import { eventually } from '../server.ts';
-import type { TestServer } from '../server.ts';
 import { violated } from '../verify/violated.ts';
+import { eimApiOf } from './eim-of.ts';
 import { Ipa } from './ipa.ts';
 import type { Called, SmallIpa } from './listening.ts';
 import { CERTIFICATE, listeningDevice, smallIpa } from './listening.ts';
@@ -63,20 +63,12 @@ onEachDatabase('injection by the eIM', (database) => {
   before(() => {
     context = started().server.context as EimContext;
   });
-  const api: TestServer['request'] = (path, options) => started().request(path, options);
-  const euiccOf = async ({ eid }: Pick<Ipa, 'eid'>) => (await api(`/v1/Euiccs/${eid}`)).json;
+  const { api, euiccOf, ask, shown } = eimApiOf(started);
   const update = async ({ eid }: Ipa, form: Record<string, string>) => {
     const { status, json } = await api(`/v1/Euiccs/${eid}`, { form });
     assert.equal(status, 200, json.message);
     return json;
   };
-  const ask = async (ipa: Ipa, form: Record<string, string>) => {
-    const { status, json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`, { form });
-    assert.equal(status, 201, json.message);
-    return json;
-  };
-  const shown = async ({ url }: { url: string }) =>
-    (await api(url.slice(started().url.length))).json;
   const untilStatus = (operation: { url: string }, status: string) =>
     until(async () => {
       const found = await shown(operation);

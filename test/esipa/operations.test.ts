@@ -17,7 +17,7 @@ import { onEachDatabase, serverOn } from '../databases.ts';
 import { listen } from '../listener.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually } from '../server.ts';
-import type { TestServer } from '../server.ts';
+import { eimApiOf } from './eim-of.ts';
 import { Ipa, packageFor, transactionIn } from './ipa.ts';
 
 const NOTHING = 1;
@@ -31,15 +31,7 @@ onEachDatabase('operations of the eIM', (database) => {
   before(() => {
     context = started().server.context as EimContext;
   });
-  const api: TestServer['request'] = (path, options) => started().request(path, options);
-  const euiccOf = async ({ eid }: Ipa) => (await api(`/v1/Euiccs/${eid}`)).json;
-  const ask = async (ipa: Ipa, form: Record<string, string>) => {
-    const { status, json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`, { form });
-    assert.equal(status, 201, json.message);
-    return json;
-  };
-  const shown = async ({ url }: { url: string }) =>
-    (await api(url.slice(started().url.length))).json;
+  const { api, euiccOf, ask, shown } = eimApiOf(started);
   const registered = async (form: Record<string, string> = {}, isIot = false) => {
     const ipa = new Ipa(started(), { isIot });
     const { status, json } = await api('/v1/Euiccs', { form: { Eid: ipa.eid, ...form } });
