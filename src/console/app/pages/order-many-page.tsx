@@ -94,10 +94,10 @@ export function OrderManyPage() {
     }
   }
 
-  const { survey } = surveyed;
+  // What was found of the form as it was before is no promise.
+  const survey = surveyed.busy ? undefined : surveyed.survey;
   const isHopeless =
     survey !== undefined &&
-    !surveyed.busy &&
     (survey.valid === 0 || (batch.AllOrNothing && survey.problem_count > 0));
   const isBusy = progress !== undefined;
   return (
