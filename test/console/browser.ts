@@ -5,7 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core';
 import type { Credentials } from '../server.ts';
 
 const PATHS = [process.env['TEST_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'];
@@ -77,6 +78,15 @@ export interface Tab {
   broken: string[];
 }
 
+/** For each request: shows which tests go on before what they have clicked on is done. */
+const DELAY_MS = Number(process.env['TEST_BROWSER_DELAY_MS'] ?? 0);
+
+async function delayed(route: Route): Promise<void> {
+  await wait(DELAY_MS);
+  // The page may have given it up.
+  await route.continue().catch(() => undefined);
+}
+
 /** @param origin the only server to which the page may connect */
 export async function openTab(
   browser: Browser,
@@ -92,6 +102,7 @@ export async function openTab(
     ...options,
   });
   const page = await context.newPage();
+  if (DELAY_MS > 0) await page.route('**/*', delayed);
   // However busy the machine is.
   page.setDefaultTimeout(90_000);
   const broken: string[] = [];
@@ -121,6 +132,8 @@ export async function barriers(
   // Through the debugger, so the page's security policy stays in force. Only once, because it is half a megabyte.
   if (await page.evaluate("typeof axe === 'undefined'"))
     await page.evaluate(`(() => { ${AXE} })()`);
+  // What is being loaded again is pale.
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'hidden' });
   // Another theme or width is drawn first, which a tab in the background is not.
   await page.bringToFront();
   await page.evaluate(`new Promise((drawn, fail) => {

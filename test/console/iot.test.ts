@@ -278,6 +278,7 @@ describe('a user with an IoT device', { skip }, () => {
     assert.deepEqual(await flawsOfDialog(page), []);
     await dialog().getByText('the eUICC shall obey us no longer').click();
     await inDialog('Ask for it').click();
+    await visible(heading('Wait for the next poll'));
     // The device, too, may have noticed.
     await ipa.poll().catch((error: unknown) => assert.match(String(error), /eidNotFound/));
     await visible(heading('This eUICC obeys us no longer'));
@@ -328,10 +329,8 @@ describe('a user with an IoT device', { skip }, () => {
       await meter.provide(meter.dataFor(request as Uint8Array));
     }
     await page.getByRole('link', { name: 'Ask all of it' }).click();
-    assert.equal(
-      await page.getByLabel('Group', { exact: true }).locator('option:checked').textContent(),
-      'Hamburg',
-    );
+    const asked = page.getByLabel('Group', { exact: true }).locator('option:checked');
+    await asked.filter({ hasText: 'Hamburg' }).waitFor({ state: 'attached' });
     await page.getByLabel('What it shall do').selectOption('listProfileInfo');
     await page.getByLabel('Halt when more have failed than (optional)').fill('many');
     await button('See what will happen').click();
