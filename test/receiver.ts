@@ -1,4 +1,5 @@
 // A receiver of callbacks, as polite or as rude as a test needs.
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { createServer } from 'node:http';
@@ -19,21 +20,30 @@ export interface ReceivedCall {
 }
 
 export interface Receiver extends AsyncDisposable {
+  /** With a path of its own, and without a slash at the end. Calls of other paths are not recorded: a server of another test may go on calling a port that was another's before. */
   url: string;
   calls: ReceivedCall[];
   /** The next call not yet returned. */
   next(): Promise<ReceivedCall>;
 }
 
-/** @param answer how to answer a call once it is recorded; by default 204 */
+/**
+ * @param answer how to answer a call once it is recorded; by default 204
+ * @param at URL of one that was stopped, in whose place it is
+ */
 export async function startReceiver(
   answer: (call: ReceivedCall, ...http: Parameters<RequestListener>) => void = (_call, _in, out) =>
     void out.writeHead(204).end(),
-  port = 0,
+  at?: string,
 ): Promise<Receiver> {
   const calls: ReceivedCall[] = [];
+  const { port, pathname: path } = new URL(at ?? `http://localhost:0/${randomUUID()}`);
   let looked = 0;
   const server = createServer((request, response) => {
+    if (!request.url!.startsWith(path)) {
+      response.writeHead(404).end();
+      return;
+    }
     void text(request).then((body) => {
       const url = `http://${request.headers.host}${request.url}`;
       const form = new URLSearchParams(body === '' ? new URL(url).search : body);
@@ -49,10 +59,10 @@ export async function startReceiver(
       answer(call, request, response);
     });
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(Number(port), '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
     calls,
     next: () => eventually(() => calls[looked] && calls[looked++]),
     async [Symbol.asyncDispose]() {

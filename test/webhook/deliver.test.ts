@@ -204,7 +204,6 @@ onEachDatabase('a callback', (database) => {
 
   test('a receiver that was down for a while gets everything, in order', async () => {
     const down = await startReceiver();
-    const port = Number(new URL(down.url).port);
     await down[Symbol.asyncDispose]();
     const profile = await orderFor(down);
     const waiting = await callbacksOf(server(), profile.sid, (all) =>
@@ -213,7 +212,7 @@ onEachDatabase('a callback', (database) => {
     const { store } = server().server.context;
     const [attempt] = await store.callbacks.attempts(server().account.username, waiting[0]!.sid);
     assert.match(attempt!.error!, /the connection was refused/);
-    await using up = await startReceiver(undefined, port);
+    await using up = await startReceiver(undefined, down.url);
     await server().restart();
     for (const callback of waiting) await retryNow(server(), callback);
     await callbacksOf(server(), profile.sid, settled);

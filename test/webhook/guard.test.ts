@@ -44,11 +44,11 @@ function resolveTo(context: { after: (work: () => void) => void }, ...answers: s
 describe('a name', () => {
   test('that changes between check and connection: the checked address is used', async (context) => {
     await using receiver = await startReceiver();
-    const { port } = new URL(receiver.url);
+    const { port, pathname } = new URL(receiver.url);
     // The receiver listens only on 127.0.0.1, which the guard refuses.
     const asked = resolveTo(context, '127.0.0.2', '127.0.0.1');
     const guard = (address: string) => address === '127.0.0.2';
-    const outcome = await sendTo(`http://rebinding.example:${port}/`, guard);
+    const outcome = await sendTo(`http://rebinding.example:${port}${pathname}`, guard);
     assert.deepEqual(
       [outcome.failure, outcome.error, asked.callCount()],
       ['connect', 'the connection was refused', 1],
@@ -98,7 +98,7 @@ onEachDatabase('callbacks restricted to public addresses', (database) => {
 
   test('go to no other, however written, and reveal nothing about them', async () => {
     await using receiver = await startReceiver();
-    const { port } = new URL(receiver.url);
+    const { port, pathname } = new URL(receiver.url);
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const closed = (silent.address() as AddressInfo).port;
@@ -123,13 +123,13 @@ onEachDatabase('callbacks restricted to public addresses', (database) => {
       '[2002:7f00:1::]',
       '0.0.0.0',
       '[::]',
-    ].map((host) => `http://${host}:${port}/#rc=0`);
+    ].map((host) => `http://${host}:${port}${pathname}#rc=0`);
     urls.push(
       `http://127.0.0.1:${closed}/#rc=0`,
-      `https://127.0.0.1:${port}/#rc=0&sni=example.com`,
-      `http://user:password@127.0.0.1:${port}/#rc=0&ct=10000&tt=15000`,
+      `https://127.0.0.1:${port}${pathname}#rc=0&sni=example.com`,
+      `http://user:password@127.0.0.1:${port}${pathname}#rc=0&ct=10000&tt=15000`,
       // A name that does not exist must not be distinguishable either.
-      `http://no-such-name.invalid:${port}/#rc=0`,
+      `http://no-such-name.invalid:${port}${pathname}#rc=0`,
     );
     const { store } = server().server.context;
     const account = server().account.username;
