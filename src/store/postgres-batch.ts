@@ -63,6 +63,8 @@ export class Batch implements Submittable {
   #answered = 0;
   /** Called by the driver if the answer takes too long, after `handleError`. */
   callback = (): void => {};
+  /** Called once, when everything is answered, or has failed. */
+  onEnd: (() => void) | undefined;
 
   constructor(prepared: Prepared) {
     this.#prepared = prepared;
@@ -156,6 +158,7 @@ export class Batch implements Submittable {
   handleReadyForQuery(): void {
     this.callback();
     for (const { settle, answer } of this.#asked) settle.resolve(answer);
+    this.#end();
   }
 
   /**
@@ -176,6 +179,14 @@ export class Batch implements Submittable {
       if (index < failed) settle.resolve(answer);
       else settle.reject(error);
     }
+    this.#end();
+  }
+
+  /** After an answer that takes too long, the driver tells of the connection that is closed for that, too. */
+  #end(): void {
+    const end = this.onEnd;
+    this.onEnd = undefined;
+    end?.();
   }
 }
 

@@ -131,6 +131,8 @@ export class PooledConnection {
   readonly #nameOf: NameOf;
   /** Takes more statements until it is sent. */
   #open: Batch | undefined;
+  /** Is not answered yet. The driver takes one at a time, so the next one is open for so long. */
+  #sent: Batch | undefined;
   #isInTransaction = false;
   #isBroken = false;
   #isLost = false;
@@ -202,10 +204,17 @@ export class PooledConnection {
   #startBatch(): Batch {
     const batch = new Batch(this.#session.prepared);
     afterAllCallers(() => {
-      this.#open = undefined;
-      this.#client.query(batch);
+      if (this.#sent === undefined) this.#send(batch);
+      else this.#sent.onEnd = () => this.#send(batch);
     });
     return batch;
+  }
+
+  #send(batch: Batch): void {
+    this.#open = undefined;
+    this.#sent = batch;
+    batch.onEnd = () => (this.#sent = undefined);
+    this.#client.query(batch);
   }
 
   release(): void {

@@ -132,6 +132,43 @@ describe('pipelined statements', { skip }, () => {
     assert.equal(proxy.sendings - before, 2);
   });
 
+  test('those that are asked for while others are under way wait for them, and take one journey', async (context) => {
+    const { backend, proxy } = await open(context);
+    await backend.transaction((db) => allEnded([add(db, 'a'), names(db), sleepAndAdd(db, 'b')]));
+    const before = proxy.sendings;
+    const seen = await backend.transaction(async (db) => {
+      const works: Promise<unknown>[] = [sleepAndAdd(db, 'c')];
+      for (const work of [names, (tables: Kysely<Tables>) => add(tables, 'd'), names]) {
+        await nextTurn();
+        works.push(work(db));
+      }
+      return allEnded(works);
+    });
+    assert.deepEqual(
+      [seen[1], seen[3]],
+      [
+        ['a', 'b', 'c'],
+        ['a', 'b', 'c', 'd'],
+      ],
+    );
+    assert.equal(proxy.sendings - before, 3, 'with the beginning, those that waited, the commit');
+  });
+
+  test('one that fails while others wait: none is stored, and the connection is whole', async (context) => {
+    const { backend } = await open(context);
+    const failing = backend.transaction(async (db) => {
+      const slow = sql`select 1 / (length(pg_sleep(0.2)::text))`.execute(db);
+      await nextTurn();
+      const waiting = [add(db, 'a')];
+      await nextTurn();
+      await allEnded([slow, ...waiting, add(db, 'b')]);
+    });
+    await assert.rejects(failing, { code: '22012', message: 'division by zero' });
+    assert.deepEqual(await names(backend.reader), []);
+    await backend.transaction((db) => add(db, 'c'));
+    assert.deepEqual(await names(backend.reader), ['c']);
+  });
+
   test('a transaction without statements takes none', async (context) => {
     const { backend, proxy } = await open(context);
     await names(backend.reader);
