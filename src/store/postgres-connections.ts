@@ -217,8 +217,9 @@ export class PooledConnection {
     this.#client.query(batch);
   }
 
+  /** What is still in a transaction is closed, which rolls it back. */
   release(): void {
-    this.#client.release(this.#isBroken);
+    this.#client.release(this.#isBroken || this.#client.getTransactionStatus() !== 'I');
   }
 }
 

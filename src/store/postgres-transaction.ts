@@ -61,8 +61,15 @@ export class PostgresTransaction {
 
   /** Never throws: a transaction whose connection is lost is rolled back, too. */
   async rollBack(): Promise<void> {
-    if (!this.#end() || this.#connection.isBroken) return;
-    await this.#control('rollback').catch(() => {});
+    if (!this.#end() && !this.#isCommitSent) return;
+    // One that is sent together with a statement that fails is not carried out; the next one is sent alone.
+    for (let sent = 0; sent < 2 && !this.#connection.isBroken; sent += 1) {
+      const isDone = await this.#control('rollback').then(
+        () => true,
+        () => false,
+      );
+      if (isDone) return;
+    }
   }
 
   /** @returns whether it has begun */

@@ -169,6 +169,41 @@ describe('pipelined statements', { skip }, () => {
     assert.deepEqual(await names(backend.reader), ['c']);
   });
 
+  for (const [end, leave] of [
+    ['rollback', () => Promise.reject(new Conflict('changed'))],
+    ['commit', () => Promise.resolve()],
+  ] as const) {
+    test(`a ${end} that waits together with one that fails: none is stored, and the connection is whole`, async (context) => {
+      const { backend } = await open(context);
+      const ending = backend.transaction(async (db) => {
+        const left = [add(db, 'a'), sleepAndAdd(db, 'b')];
+        await nextTurn();
+        left.push(fail(db));
+        for (const work of left) work.catch(() => {});
+        await nextTurn();
+        return leave();
+      });
+      await assert.rejects(ending);
+      for (let round = 0; round < 3; round += 1) {
+        assert.deepEqual(await names(backend.reader), []);
+        await backend.transaction((db) => names(db));
+      }
+    });
+  }
+
+  test('a connection that is released in a transaction is closed', async (context) => {
+    const pool = new PostgresPool(await freshDatabase(postgres!.url));
+    const connections = new Connections(pool);
+    context.after(() => connections.close());
+    const left = await connections.acquire();
+    await left.begin('begin');
+    const own = async () => (await connections.run('select pg_backend_pid()', [])).rows[0]![0];
+    const pid = (await left.run('select pg_backend_pid()', [])).rows[0]![0];
+    left.release();
+    assert.notEqual(await own(), pid);
+    assert.equal(await own(), await own());
+  });
+
   test('a transaction without statements takes none', async (context) => {
     const { backend, proxy } = await open(context);
     await names(backend.reader);
