@@ -7,7 +7,12 @@ import { profilesOf, reportedOf, verifiedEuicc } from './euicc-record.ts';
 import { fingerprintsOf, NO_IPA } from './injection/ipa-columns.ts';
 import type { IpaColumns } from './injection/ipa-columns.ts';
 import { wantInjection } from './injection/want.ts';
-import { addInitialEimRequest, configurationDataOf, MAKE_ASSOCIATION_TOKEN } from './identity.ts';
+import {
+  addInitialEimRequest,
+  configurationDataOf,
+  identityFor,
+  MAKE_ASSOCIATION_TOKEN,
+} from './identity.ts';
 import type { CallbackColumns } from './operations/operation.ts';
 import { addOperation, endOperation } from './operations/operation.ts';
 import { pushOrders } from './push-orders.ts';
@@ -220,12 +225,15 @@ export async function removeEuicc({ account_sid, sid, eid }: EuiccRow, unit: Uni
   await audit(account_sid, { subject: sid, before: { eid } });
 }
 
+/** What its onboarding depends on. */
+export type OnboardedEuicc = Pick<EuiccRow, 'eim_key' | 'counter' | 'ipa_url' | 'result_signature'>;
+
 /** DER of AddInitialEimRequest, for the device's IPA: with it, the eUICC knows this eIM. */
 export async function onboardingOf(
-  { eim_key: key, counter, ipa_url }: Pick<EuiccRow, 'eim_key' | 'counter' | 'ipa_url'>,
+  { eim_key: key, counter, ipa_url, result_signature: signature }: OnboardedEuicc,
   { eim }: Pick<EimContext, 'eim'>,
 ): Promise<Uint8Array> {
-  const identity = await eim.keys.identity(key);
+  const identity = identityFor(await eim.keys.identity(key), signature);
   const association = { counterValue: counter, associationToken: MAKE_ASSOCIATION_TOKEN };
   const injects = ipa_url !== null;
   return addInitialEimRequest(configurationDataOf(identity, association, { injects }));

@@ -5,6 +5,7 @@ import { addInitialEimErrors, eimIdTypes } from '../rsp/eim-codes.ts';
 import { encodeSubjectPublicKeyInfo } from '../rsp/public-key.ts';
 import { nameOf } from '../rsp/reasons.ts';
 import type { Signer } from '../rsp/signature.ts';
+import type { EuiccRow } from '../store/schema.ts';
 import { EimError } from './eim-error.ts';
 
 export interface EimIdentity {
@@ -20,6 +21,16 @@ export interface EimIdentity {
   readonly tls?: EimConfigurationData['trustedPublicKeyDataTls'];
   readonly indirectProfileDownload: boolean;
 }
+
+/**
+ * What an eUICC is told of it. IPAs of v1.0.1 write packages anew, without what they do not know, and then the eUICC finds the
+ * signature wrong, also that of another eIM that adds this one.
+ */
+export const identityFor = (
+  identity: EimIdentity,
+  signature: EuiccRow['result_signature'] | undefined,
+): EimIdentity =>
+  signature === 'eimSignature' ? { ...identity, indirectProfileDownload: false } : identity;
 
 /** SGP.32 §5.9.4: asks the eUICC to make an association token, which it returns. */
 export const MAKE_ASSOCIATION_TOKEN = -1;

@@ -12,7 +12,9 @@ import { initiateAuthentication } from '../eim/esipa-functions/initiateAuthentic
 import type { ProvidedResult } from '../eim/esipa-functions/provideEimPackageResult.ts';
 import { provideEimPackageResult } from '../eim/esipa-functions/provideEimPackageResult.ts';
 import type { EsipaMessageFromIpaToEim } from '../rsp/definitions/esipa.ts';
+import { eimPackageErrors, provideEimPackageResultErrors } from '../rsp/eim-codes.ts';
 import { formatTransactionId } from '../rsp/identifiers.ts';
+import { nameOf } from '../rsp/reasons.ts';
 
 /** In the order of SGP.32 §6.3.2. */
 export const esipaFunctions = [
@@ -42,6 +44,20 @@ export type EsipaAnswer =
   /** DER of the eIM package, or the number of an error. */
   | { getEimPackage: Uint8Array | number }
   | { provideEimPackageResult: ProvidedResult };
+
+/** The standard's name of the error that an answer has; none if there is nothing to send. */
+export function errorIn(answer: EsipaAnswer): string | undefined {
+  if ('getEimPackage' in answer) {
+    const { getEimPackage: given } = answer;
+    const isError = typeof given === 'number' && given !== eimPackageErrors.noEimPackageAvailable;
+    return isError ? nameOf(eimPackageErrors, given) : undefined;
+  }
+  if ('provideEimPackageResult' in answer) {
+    const { error } = answer.provideEimPackageResult;
+    return error === undefined ? undefined : nameOf(provideEimPackageResultErrors, error);
+  }
+  return undefined;
+}
 
 /** Throws `FunctionExecutionError`, `SmdpUnavailable`, `Conflict`, `StoreUnavailable`. */
 export async function answerMessage(

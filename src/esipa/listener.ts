@@ -16,8 +16,8 @@ import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
 import { Conflict, StoreUnavailable } from '../store/errors.ts';
-import type { EsipaFunction } from './answer-message.ts';
-import { answerMessage, esipaFunctions } from './answer-message.ts';
+import type { EsipaAnswer, EsipaFunction } from './answer-message.ts';
+import { answerMessage, errorIn, esipaFunctions } from './answer-message.ts';
 import { asn1Binding, ESIPA_ASN1_PATH, esipaFunctionOf } from './asn1-binding.ts';
 import type { EsipaBinding } from './binding.ts';
 import { ESIPA_PROTOCOL, TRY_AGAIN } from './binding.ts';
@@ -106,14 +106,17 @@ export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS):
   async function answerFrom(started: number, request: EsipaRequest): Promise<Answer> {
     const { binding, name, address } = request;
     let failure: unknown;
+    let told: string | undefined;
     let given: Answer;
     try {
-      given = await run(request);
+      const answered = await run(request);
+      told = errorIn(answered);
+      given = binding.answered(answered);
     } catch (error) {
       failure = error;
       given = answerTo(error, binding, name);
     }
-    note(name, given, failure, { started, address });
+    note(name, given, failure, { started, address, told });
     return given;
   }
 
@@ -121,9 +124,13 @@ export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS):
     name: EsipaFunction | undefined,
     given: Answer,
     failure: unknown,
-    { started, address }: { started: number; address: string },
+    {
+      started,
+      address,
+      told = null,
+    }: { started: number; address: string; told?: string | null | undefined },
   ): void {
-    const code = failure instanceof FunctionExecutionError ? formatStatusCode(failure) : null;
+    const code = failure instanceof FunctionExecutionError ? formatStatusCode(failure) : told;
     const ms = performance.now() - started;
     if (name !== undefined) metrics.esipaCall(name, code ?? (failure ? 'unavailable' : null), ms);
     log.info(
@@ -138,13 +145,19 @@ export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS):
     );
   }
 
-  async function run({ binding, name, body, userAgent, address }: EsipaRequest): Promise<Answer> {
+  async function run({
+    binding,
+    name,
+    body,
+    userAgent,
+    address,
+  }: EsipaRequest): Promise<EsipaAnswer> {
     const place = context.admission.enter(favourOf(name));
     try {
       const { message } = binding.read(name, body);
       const work = runAgain(() => answerMessage(message, { userAgent, address }, rules));
       place.keepUntil(work);
-      return binding.answered(await inTime(work, ANSWER_LIMIT_MS));
+      return await inTime(work, ANSWER_LIMIT_MS);
     } finally {
       place.leave();
     }

@@ -6,6 +6,7 @@ import { callEs10 } from '../../src/device/es10.ts';
 import { ConnectionError } from '../../src/device/ipa/esipa-transport.ts';
 import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
+import { onboardingLines } from '../../src/eim/fleet/onboarding.ts';
 import { configurationDataOf } from '../../src/eim/identity.ts';
 import type { EimContext } from '../../src/eim/eim.ts';
 import { rotatePackageKey } from '../../src/eim/server-keys.ts';
@@ -645,6 +646,35 @@ onEachDatabase('eIM', (database) => {
     assert.equal(status, 'sent');
     assert.match(message!, /^The IPA says that it cannot pass the package to the eUICC \(invalid/);
     assert.deepEqual(await packageFor(ipa), request);
+  });
+
+  test('SGP.32 §2.11.2.1 what an eUICC refuses without a signature ends nothing, and its operation says so', async () => {
+    const ipa = await associated();
+    const operation = await ask(ipa, { kind: 'delete', iccid: ICCID });
+    const request = await packageFor(ipa);
+    const { eimId, eimTransactionId } =
+      EuiccPackageRequest.decode(request).euiccPackageSigned.value;
+    const head = [encodeTlv(0x80, Buffer.from(eimId)), encodeTlv(0x82, eimTransactionId!)];
+    const unsigned = encodeTlv(0xbf51, encodeTlv(0xa2, ...head));
+    assert.deepEqual(await ipa.provide(unsigned), []);
+    const { status, error_message: message } = await find(operation);
+    assert.equal(status, 'sent');
+    assert.match(message!, /^The eUICC does not accept the package, as its IPA says \(no code\)/);
+    assert.deepEqual(await packageFor(ipa), request);
+  });
+
+  test('SGP.32 §2.11.1.1.2 onboarding says that the eIM relays downloads, but to an eUICC of v1.0.1, whose IPA leaves that out', async () => {
+    const line = onboardingLines(context);
+    const told: unknown[] = [];
+    for (const resultSignature of ['associationToken', 'eimSignature', 'associationToken']) {
+      const ipa = new Ipa(started());
+      await register(ipa, { resultSignature });
+      const row = (await context.store.euiccs.find(ipa.eid))!;
+      const { add_initial_eim_request: request } = JSON.parse(await line(row));
+      const given = AddInitialEimRequest.decode(Uint8Array.fromBase64(request));
+      told.push(given.eimConfigurationDataList[0]!.indirectProfileDownload);
+    }
+    assert.deepEqual(told, [null, undefined, null]);
   });
 
   test('a token, a counter or a seqNumber may be larger than 32 bits', async () => {

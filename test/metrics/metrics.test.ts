@@ -9,6 +9,8 @@ import { after, before, describe, test } from 'node:test';
 import { addDatabaseMetrics } from '../../src/metrics/database-metrics.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { addServerMetrics } from '../../src/metrics/server-metrics.ts';
+import { encodeTlv } from '../../src/rsp/der.ts';
+import { eimPackageErrors } from '../../src/rsp/eim-codes.ts';
 import { onAllDatabasesAtOnce, postgres, withoutPostgres } from '../databases.ts';
 import { newPhone } from '../es9plus/phone.ts';
 import { Ipa } from '../esipa/ipa.ts';
@@ -18,6 +20,8 @@ import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
 import { samplesAt } from './samples.ts';
+
+const { eidNotFound } = eimPackageErrors;
 
 const read = (server: TestServer) => samplesAt(server.server.metricsUrl!);
 
@@ -104,6 +108,18 @@ onAllDatabasesAtOnce('metrics', (database) => {
       tables.euiccs.update(ipa.eid, { state: 'associated', date_seen }),
     );
     await until({ 'simwright_euiccs{status="associated"}': 1, simwright_euiccs_silent: 1 });
+  });
+
+  test('of ESipa: what it answers with an error, too', async () => {
+    const unknown = new Ipa(server);
+    assert.equal(await unknown.poll(), eidNotFound);
+    const refused = encodeTlv(0xa0, encodeTlv(0x02, Uint8Array.of(1)));
+    assert.equal(await unknown.provide(refused), eidNotFound);
+    const samples = await read(server);
+    for (const name of ['getEimPackage', 'provideEimPackageResult']) {
+      const calls = `simwright_esipa_calls_total{function="${name}",code="eidNotFound"}`;
+      assert.equal(samples.get(calls), 1, name);
+    }
   });
 
   test('have no secret, no SID and no address; and no more series whatever clients do', async () => {

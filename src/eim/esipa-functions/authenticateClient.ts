@@ -7,6 +7,7 @@ import { failUnsigned } from '../operations/attempts.ts';
 import { confirmationOf } from '../operations/download.ts';
 import { fullAuthenticateServerResponse } from './full-messages.ts';
 import { keepAuthenticated, type AuthenticatedBySmdp } from './keep-authenticated.ts';
+import { noteWaiting } from '../operations/note-waiting.ts';
 import { EsipaRefusal } from './refusal.ts';
 import type { AuthenticatedBySmds } from './take-events.ts';
 import { takeEvents } from './take-events.ts';
@@ -17,7 +18,6 @@ import {
   isTrusted,
   CONFIRMATION_WANTED,
   noteTransaction,
-  noteWaiting,
   notingUnavailable,
   refusedBySmdp,
   smdpOf,
@@ -131,7 +131,7 @@ async function confirmationFor(
   const confirmation = await confirmationOf(triggered.operation, context);
   if (confirmation === undefined) {
     // The device may know it.
-    await noteWaiting(triggered, CONFIRMATION_WANTED, context);
+    await noteWaiting(triggered.operation, CONFIRMATION_WANTED, context);
     return {};
   }
   const hash = hashCc(confirmation, parseTransactionId(transactionId)!);

@@ -45,7 +45,8 @@ import type { EuiccRow } from '../../store/schema.ts';
 import { EsipaRefusal } from './refusal.ts';
 import { sessionOf, type RspSession } from './rsp-session.ts';
 import { bytesOf } from '../../values/base64.ts';
-import { noteWaiting, type Triggered } from './triggered.ts';
+import { noteWaiting } from '../operations/note-waiting.ts';
+import type { Triggered } from './triggered.ts';
 
 /** In which download a message is, and what is known for it. */
 interface Known {
@@ -265,7 +266,7 @@ async function orRefused<T>(
   // Only there, what the eIM adds is of the eUICC, and may not be true any more.
   const isOfEuicc = rebuilt === undefined || errors === authenticateClientErrorsEsipa;
   if (isOfEuicc) await wantData(triggered.sent.eid, context);
-  await noteWaiting(triggered, message, context);
+  await noteWaiting(triggered.operation, message, context);
   if (rebuilt === undefined) throw new EsipaRefusal(errors.undefinedError, '1.6', '2.3', message);
   throw new FunctionExecutionError('8.1', '6.1', message);
 }

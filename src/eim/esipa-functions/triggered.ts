@@ -3,6 +3,7 @@ import type { EimContext } from '../eim.ts';
 import { SmdpUnavailable } from '../es9plus.ts';
 import { failUnsigned } from '../operations/attempts.ts';
 import { codesOf, expectedAddresses } from '../operations/download.ts';
+import { noteWaiting } from '../operations/note-waiting.ts';
 import { endOperation } from '../operations/operation.ts';
 import type { ActivationCode } from '../../rsp/activation-code.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
@@ -119,32 +120,15 @@ export async function notingUnavailable<Result>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SmdpUnavailable) await noteWaiting(triggered, error.message, context);
+    if (error instanceof SmdpUnavailable)
+      await noteWaiting(triggered.operation, error.message, context);
     if (error instanceof FunctionExecutionError) {
       const isOwn = error instanceof EsipaRefusal;
       const message = isOwn ? error.message : refusedBySmdp(error).errorMessage;
-      await noteWaiting(triggered, message, context);
+      await noteWaiting(triggered.operation, message, context);
     }
     throw error;
   }
-}
-
-/** What the device waits for, as the operation shows it. */
-export async function noteWaiting(
-  { operation: { eid, sid, error_message: known } }: Pick<Triggered, 'operation'>,
-  message: string,
-  { transact }: Pick<EimContext, 'transact'>,
-): Promise<void> {
-  if (known === message) return;
-  await transact(async ({ tables, now }) => {
-    await tables.euiccs.lock(eid);
-    const current = await tables.eimOperations.find(eid, sid);
-    if (current?.status !== 'sent') return;
-    await tables.eimOperations.update(current, {
-      error_message: message,
-      date_updated: now.toISOString(),
-    });
-  });
 }
 
 /** Why a download may then fail at its device. */

@@ -1,6 +1,7 @@
 // What the devices of many eUICCs need to know the eIM: mostly the same, so it is made once for all that share it.
 import type { EimContext } from '../eim.ts';
 import { onboardingOf } from '../euiccs.ts';
+import type { OnboardedEuicc } from '../euiccs.ts';
 import { eimIdOf } from '../server-keys.ts';
 import type { EuiccRow } from '../../store/schema.ts';
 
@@ -21,8 +22,8 @@ export const alikeOf = ({
   eim_key: key,
   counter,
   ipa_url,
-}: Pick<EuiccRow, 'eim_key' | 'counter' | 'ipa_url'>) =>
-  `${key} ${counter} ${ipa_url === null ? '' : 'injects'}`;
+  result_signature: signature,
+}: OnboardedEuicc) => `${key} ${counter} ${signature} ${ipa_url === null ? '' : 'injects'}`;
 
 /** @returns makes the JSON of each */
 export function onboardingLines({

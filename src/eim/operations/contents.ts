@@ -2,7 +2,7 @@
 import { ecoPackage, psmoPackage } from '../commands.ts';
 import * as commands from '../commands.ts';
 import { EimError } from '../eim-error.ts';
-import { configurationDataOf, type EimIdentity } from '../identity.ts';
+import { configurationDataOf, identityFor } from '../identity.ts';
 import type { EimKeyRing } from '../server-keys.ts';
 import { EimConfigurationData } from '../../rsp/definitions/eim-configuration-data.ts';
 import {
@@ -124,13 +124,6 @@ function psmoOf(command: Command): Psmo {
       throw new TypeError(`no command ${String(kind satisfies never)}`);
   }
 }
-
-/** IPAs of v1.0.1 write packages anew, without what they do not know, and then the eUICC finds the signature wrong. */
-const identityFor = (
-  identity: EimIdentity,
-  signature: EuiccRow['result_signature'] | undefined,
-): EimIdentity =>
-  signature === 'eimSignature' ? { ...identity, indirectProfileDownload: false } : identity;
 
 async function ecoOf(
   command: Command,

@@ -14,6 +14,7 @@ import { keepProvedToken, tokensOf } from './association-tokens.ts';
 import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
 import { isListening } from '../injection/ipa.ts';
 import { eimIdOf } from '../server-keys.ts';
+import { noteWaiting } from './note-waiting.ts';
 import { askForKeptResults, signAgain } from './replayed.ts';
 import { withOrders } from './orders-on-euicc.ts';
 import { cancelOperation, endOperation, NO_RESULT } from './operation.ts';
@@ -63,6 +64,8 @@ export async function takePackageResult(
       'an eUICC does not accept the package, and has signed nothing',
     );
     await noteToken(euicc, outcome.associationToken, context);
+    const operation = await store.eimOperations.find(sent.eid, sent.operation_sid);
+    if (operation !== undefined) await noteWaiting(operation, notAccepted(outcome.error), context);
     return { acknowledged: [] };
   }
   if (!outcome.isSigned) log.warn(fields, 'a result without a signature was accepted');
@@ -73,6 +76,10 @@ export async function takePackageResult(
   });
   return { acknowledged: outcome.outcome === 'executed' ? [outcome.seqNumber] : [] };
 }
+
+/** What its owner can do meanwhile. */
+const notAccepted = (error = 'no code') =>
+  `The eUICC does not accept the package, as its IPA says (${error}). Nobody has signed that, so it is sent for some hours more, and what was asked for later waits. The eUICC knows another key or association token of this eIM, or the IPA has left out what it does not know`;
 
 /** Throws `EimError`. */
 function verifyWithTokens(
