@@ -209,11 +209,14 @@ function encode(value: unknown): string | Buffer | null {
   if (value instanceof Uint8Array) {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   }
-  if (Array.isArray(value)) return `{${value.map(encodeElement).join()}}`;
+  if (Array.isArray(value)) return `{${(value as Element[]).map(encodeElement).join()}}`;
   return (value as number | bigint | boolean).toString();
 }
 
+type Element = string | number | boolean | null;
+
 /** https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
-function encodeElement(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+function encodeElement(value: Element): string {
+  if (value === null) return 'null';
+  return `"${String(value).replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

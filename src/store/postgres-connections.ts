@@ -131,7 +131,7 @@ export class PooledConnection {
   readonly #nameOf: NameOf;
   /** Takes more statements until it is sent. */
   #open: Batch | undefined;
-  /** Is not answered yet. The driver takes one at a time, so the next one is open for so long. */
+  /** Is not answered yet. The driver takes one at a time, so the next one is open for so long, and all of it is answered together. */
   #sent: Batch | undefined;
   #isInTransaction = false;
   #isBroken = false;

@@ -286,9 +286,8 @@ describe('pipelined statements', { skip }, () => {
     const read = () =>
       sql`select ${'x'}::text as text, ${null}::text as nothing, ${7}::int as number,
             ${2 ** 40}::int8 as large, ${1.5}::float8 as float, ${true}::boolean as truth,
-            ${Uint8Array.of(0, 255)}::bytea as bytes, ${texts}::text[] as texts`.execute(
-        backend.reader,
-      );
+            ${Uint8Array.of(0, 255)}::bytea as bytes, ${texts}::text[] as texts,
+            ${[1, null, -2]}::int[] as numbers`.execute(backend.reader);
     await read();
     const { rows } = await read();
     assert.deepEqual(rows, [
@@ -301,6 +300,7 @@ describe('pipelined statements', { skip }, () => {
         truth: true,
         bytes: Buffer.of(0, 255),
         texts,
+        numbers: [1, null, -2],
       },
     ]);
   });
