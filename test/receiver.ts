@@ -1,12 +1,16 @@
 // A receiver of callbacks, as polite or as rude as a test needs.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { IncomingHttpHeaders, RequestListener } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createListener } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { eventually } from './server.ts';
+
+/** Whether it is a callback: also where none is awaited, a server of another test may go on calling a port that was another's before. */
+export const isCallback = ({ headers }: IncomingMessage) =>
+  headers['i-twilio-idempotency-token'] !== undefined;
 
 export interface ReceivedCall {
   method: string;
@@ -20,7 +24,7 @@ export interface ReceivedCall {
 }
 
 export interface Receiver extends AsyncDisposable {
-  /** With a path of its own, and without a slash at the end. Calls of other paths are not recorded: a server of another test may go on calling a port that was another's before. */
+  /** With a path of its own, and without a slash at the end. Calls of other paths are not recorded. */
   url: string;
   calls: ReceivedCall[];
   /** The next call not yet returned. */
