@@ -61,15 +61,13 @@ export class PostgresTransaction {
 
   /** Never throws: a transaction whose connection is lost is rolled back, too. */
   async rollBack(): Promise<void> {
-    if (!this.#end() && !this.#isCommitSent) return;
+    const mayBeOpen = this.#end() || this.#isCommitSent;
+    if (!mayBeOpen || this.#connection.isBroken) return;
+    const rollBack = () => this.#control('rollback');
     // One that is sent together with a statement that fails is not carried out; the next one is sent alone.
-    for (let sent = 0; sent < 2 && !this.#connection.isBroken; sent += 1) {
-      const isDone = await this.#control('rollback').then(
-        () => true,
-        () => false,
-      );
-      if (isDone) return;
-    }
+    await rollBack()
+      .catch(rollBack)
+      .catch(() => {});
   }
 
   /** @returns whether it has begun */
