@@ -124,13 +124,10 @@ export function buildEsipa(eim: Eim, context: Context, limits = ES9PLUS_LIMITS):
     name: EsipaFunction | undefined,
     given: Answer,
     failure: unknown,
-    {
-      started,
-      address,
-      told = null,
-    }: { started: number; address: string; told?: string | null | undefined },
+    { started, address, told }: { started: number; address: string; told?: string | undefined },
   ): void {
-    const code = failure instanceof FunctionExecutionError ? formatStatusCode(failure) : told;
+    const code =
+      failure instanceof FunctionExecutionError ? formatStatusCode(failure) : (told ?? null);
     const ms = performance.now() - started;
     if (name !== undefined) metrics.esipaCall(name, code ?? (failure ? 'unavailable' : null), ms);
     log.info(

@@ -8,7 +8,7 @@ import { isOfEuicc } from '../operations/contents.ts';
 import { failureOfIpa } from '../operations/ipa-failure.ts';
 import { goOnWithout, takeKeptResults } from '../operations/kept-results.ts';
 import { takeEuiccData } from '../operations/take-euicc-data.ts';
-import { noteWaiting } from '../operations/note-waiting.ts';
+import { noteWaitingFor } from '../operations/note-waiting.ts';
 import { takeAnswerBeforeDownload } from '../operations/ask-before-download.ts';
 import { takeInstallation } from '../operations/take-installation.ts';
 import { takePackageResult } from '../operations/take-package-result.ts';
@@ -112,8 +112,7 @@ export async function provideEimPackageResult(
     // Anyone can write that, so it changes nothing.
     const fields = { eid: sent.eid, operation: sent.operation_sid, package: sent.number };
     context.log.warn({ ...fields, errorCode }, 'an IPA has not passed a package to its eUICC');
-    const operation = await context.store.eimOperations.find(sent.eid, sent.operation_sid);
-    if (operation !== undefined) await noteWaiting(operation, notPassed(errorCode), context);
+    await noteWaitingFor(sent, notPassed(errorCode), context);
   } else {
     await fail(sent, errorCode, undefined, context);
   }

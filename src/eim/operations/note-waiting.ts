@@ -1,5 +1,5 @@
 import type { EimContext } from '../eim.ts';
-import type { EimOperationRow } from '../../store/schema.ts';
+import type { EimOperationRow, EimPackageRow } from '../../store/schema.ts';
 
 /** What the device waits for, as the operation shows it. */
 export async function noteWaiting(
@@ -17,4 +17,14 @@ export async function noteWaiting(
       date_updated: now.toISOString(),
     });
   });
+}
+
+/** As `noteWaiting`, of the operation that a package belongs to. */
+export async function noteWaitingFor(
+  { eid, operation_sid: sid }: EimPackageRow,
+  message: string,
+  context: Pick<EimContext, 'store' | 'transact'>,
+): Promise<void> {
+  const operation = await context.store.eimOperations.find(eid, sid);
+  if (operation !== undefined) await noteWaiting(operation, message, context);
 }

@@ -14,7 +14,7 @@ import { keepProvedToken, tokensOf } from './association-tokens.ts';
 import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
 import { isListening } from '../injection/ipa.ts';
 import { eimIdOf } from '../server-keys.ts';
-import { noteWaiting } from './note-waiting.ts';
+import { noteWaitingFor } from './note-waiting.ts';
 import { askForKeptResults, signAgain } from './replayed.ts';
 import { withOrders } from './orders-on-euicc.ts';
 import { cancelOperation, endOperation, NO_RESULT } from './operation.ts';
@@ -64,8 +64,7 @@ export async function takePackageResult(
       'an eUICC does not accept the package, and has signed nothing',
     );
     await noteToken(euicc, outcome.associationToken, context);
-    const operation = await store.eimOperations.find(sent.eid, sent.operation_sid);
-    if (operation !== undefined) await noteWaiting(operation, notAccepted(outcome.error), context);
+    await noteWaitingFor(sent, notAccepted(outcome.error), context);
     return { acknowledged: [] };
   }
   if (!outcome.isSigned) log.warn(fields, 'a result without a signature was accepted');
