@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isCallback } from './receiver.ts';
+import { withoutCallbacks } from './receiver.ts';
 
 export interface AnsweringServer extends Disposable {
   base: string;
@@ -12,14 +12,12 @@ export interface AnsweringServer extends Disposable {
 }
 
 export async function startAnswering(): Promise<AnsweringServer> {
-  const server = createServer((request, response) => {
-    if (isCallback(request)) {
-      response.writeHead(404).end();
-      return;
-    }
-    answering.asked.push(request);
-    answering.answer(request, response);
-  });
+  const server = createServer(
+    withoutCallbacks((request, response) => {
+      answering.asked.push(request);
+      answering.answer(request, response);
+    }),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const answering: AnsweringServer = {

@@ -1,16 +1,20 @@
 // A receiver of callbacks, as polite or as rude as a test needs.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createListener } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { eventually } from './server.ts';
 
-/** Whether it is a callback: also where none is awaited, a server of another test may go on calling a port that was another's before. */
-export const isCallback = ({ headers }: IncomingMessage) =>
-  headers['i-twilio-idempotency-token'] !== undefined;
+/** A listener that gets no callbacks: a server of another test may go on calling a port that was a receiver's before. */
+export const withoutCallbacks =
+  (listener: RequestListener): RequestListener =>
+  (request, response) => {
+    if (request.headers['i-twilio-idempotency-token'] === undefined) listener(request, response);
+    else response.writeHead(404).end();
+  };
 
 export interface ReceivedCall {
   method: string;
