@@ -72,9 +72,10 @@ describe('migrating a PostgreSQL in use', { skip }, () => {
     const migrating = open(context, url).migrate(INDEX);
     const watching = await connect(context, url);
     await eventually(async () => (await watching.query(isValid)).rows[0]);
+    const interrupted = assert.rejects(migrating, StoreUnavailable);
     await watching.query(`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and query like 'create index%'`);
-    await assert.rejects(migrating, StoreUnavailable);
+    await interrupted;
     await other.query('commit');
     assert.deepEqual((await watching.query(isValid)).rows, [{ indisvalid: false }]);
     await open(context, url).migrate(INDEX);
