@@ -10,8 +10,11 @@ import { testFiles } from './files.ts';
 const given = process.argv.slice(2);
 const namesFiles = given.some((argument) => !argument.startsWith('-'));
 const entries = mkdtempSync(join(tmpdir(), 'simwright-entries-'));
-const running = join(entries, 'running');
-mkdirSync(running);
+const [running, uncaught] = ['running', 'uncaught'].map((name) => join(entries, name)) as [
+  string,
+  string,
+];
+for (const folder of [running, uncaught]) mkdirSync(folder);
 process.once('exit', () => rmSync(entries, { recursive: true, force: true }));
 
 /** A file for each process, which names the tests that it runs. The files run in the order of their names. */
@@ -29,6 +32,9 @@ function writeEntries(): string[] {
   });
 }
 
+const contentsOf = (folder: string) =>
+  readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+
 const child = spawn(
   process.execPath,
   [
@@ -41,12 +47,12 @@ const child = spawn(
     ...given,
     ...(namesFiles ? [] : writeEntries()),
   ],
-  { stdio: 'inherit', env: { ...process.env, TEST_RUNNING: running } },
+  { stdio: 'inherit', env: { ...process.env, TEST_RUNNING: running, TEST_UNCAUGHT: uncaught } },
 );
 const [code] = (await once(child, 'exit')) as [number | null];
-const endedEarly = readdirSync(running);
-for (const name of endedEarly) {
-  const test = readFileSync(join(running, name), 'utf8');
+for (const what of contentsOf(uncaught)) console.error(what);
+const endedEarly = contentsOf(running);
+for (const test of endedEarly) {
   console.error(`A process ended before its tests, in this one or one before it: ${test}`);
 }
 process.exitCode = code === 0 && endedEarly.length > 0 ? 1 : (code ?? 1);
