@@ -11,10 +11,9 @@ import { Metrics } from '../../src/metrics/metrics.ts';
 import { addServerMetrics } from '../../src/metrics/server-metrics.ts';
 import { encodeTlv } from '../../src/rsp/der.ts';
 import { eimPackageErrors } from '../../src/rsp/eim-codes.ts';
-import { onAllDatabasesAtOnce, postgres, withoutPostgres } from '../databases.ts';
+import { databaseWithTables, onAllDatabasesAtOnce, withoutPostgres } from '../databases.ts';
 import { newPhone } from '../es9plus/phone.ts';
 import { Ipa } from '../esipa/ipa.ts';
-import { freshDatabase } from '../postgres.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
@@ -149,7 +148,7 @@ test(
   'while PostgreSQL is away, metrics come soon and say so',
   { skip: withoutPostgres },
   async () => {
-    const proxy = await startTcpProxy(await freshDatabase(postgres!.url));
+    const proxy = await startTcpProxy(await databaseWithTables());
     await using server = await startTestServer({
       databaseUrl: proxy.url,
       env: { SIMWRIGHT_METRICS_PORT: '0' },

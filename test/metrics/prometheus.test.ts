@@ -7,10 +7,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { postgres } from '../databases.ts';
+import { databaseWithTables, postgres } from '../databases.ts';
 import { newPhone } from '../es9plus/phone.ts';
 import { Ipa } from '../esipa/ipa.ts';
-import { freePort, freshDatabase } from '../postgres.ts';
+import { freePort } from '../postgres.ts';
 import { startReceiver } from '../receiver.ts';
 import { issueCrl } from '../../src/rsp/certificate-issue.ts';
 import { insertPoint } from '../../src/smdp/crls/crl-points.ts';
@@ -147,7 +147,7 @@ describe('with Prometheus', { skip: withoutPrometheus }, () => {
 
   before(async () => {
     const receiver = cleanUp.use(await startReceiver());
-    const databases = [undefined, ...(postgres ? [await freshDatabase(postgres.url)] : [])];
+    const databases = [undefined, ...(postgres ? [await databaseWithTables()] : [])];
     const servers = await Promise.all(
       databases.map((databaseUrl) =>
         startTestServer({

@@ -12,8 +12,7 @@ import { Client } from 'pg';
 import { commandLine } from '../cli/command.ts';
 import type { Listener } from '../listener.ts';
 import { idsOf, listen } from '../listener.ts';
-import { postgres, withoutPostgres as skip } from '../databases.ts';
-import { freshDatabase } from '../postgres.ts';
+import { databaseWithTables, withoutPostgres as skip } from '../databases.ts';
 import { dateOfSid } from '../../src/values/sid.ts';
 import type { ServerProcess } from '../process.ts';
 import { startProcess } from '../process.ts';
@@ -123,7 +122,7 @@ describe(
   () => {
     test('deliver each callback once and in order, keep histories in order, send every event, and warn', async (context) => {
       const data = await folder(context);
-      const url = await freshDatabase(postgres!.url);
+      const url = await databaseWithTables();
       const env = {
         SIMWRIGHT_DATA: data,
         SIMWRIGHT_DATABASE_URL: url,

@@ -36,7 +36,7 @@ onEachDatabase('kill -9', (database) => {
   test('at any time during orders, batches and bulk operations loses none that was confirmed, and does none twice', async (context) => {
     const data = await mkdtemp(join(tmpdir(), 'simwright-kill-'));
     context.after(() => rm(data, { recursive: true, force: true }));
-    const databaseUrl = await database.fresh();
+    const databaseUrl = await database.own();
     const env: Record<string, string> = {
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: '0',

@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client } from 'pg';
-import { postgres, withoutPostgres as skip } from '../databases.ts';
-import { freshDatabase } from '../postgres.ts';
+import { databaseWithTables, withoutPostgres as skip } from '../databases.ts';
 import { startTestServer } from '../server.ts';
 
 test('connections closed during orders', { skip }, async () => {
-  const url = await freshDatabase(postgres!.url);
+  const url = await databaseWithTables();
   await using server = await startTestServer({ stock: 0, databaseUrl: url });
   const admin = new Client({ connectionString: url });
   await admin.connect();

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { cutProxy } from '../cut-proxy.ts';
-import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { databaseWithTables, postgres, withoutPostgres as skip } from '../databases.ts';
 import { freshDatabase, startCluster } from '../postgres.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
@@ -73,7 +73,7 @@ describe('connections', { skip }, () => {
   });
 
   test('lost ones are not opened anew for each request, but one at a time, and then more and more', async () => {
-    await using proxy = await cutProxy(await freshDatabase(postgres!.url));
+    await using proxy = await cutProxy(await databaseWithTables());
     await using server = await startTestServer({ databaseUrl: proxy.url, stock: 5_000 });
     assert.deepEqual(await storm(server, 60), { 201: 60 });
     const over = new AbortController();
@@ -101,7 +101,7 @@ describe('connections', { skip }, () => {
 
 describe('transactions of others', { skip }, () => {
   test('that lock a table: 503 after the limit for locks, and nothing is left behind', async () => {
-    const url = await freshDatabase(postgres!.url);
+    const url = await databaseWithTables();
     const other = await connectTo(url);
     await other.query(`alter database ${nameOf(url)} set lock_timeout = '300ms'`);
     await using server = await startTestServer({ databaseUrl: url });
@@ -127,7 +127,7 @@ describe('transactions of others', { skip }, () => {
   });
 
   test('that hold a snapshot, as pg_dump does, or are idle: orders, events and lists go on', async () => {
-    const url = await freshDatabase(postgres!.url);
+    const url = await databaseWithTables();
     await using server = await startTestServer({ databaseUrl: url });
     const [dump, idle] = [await connectTo(url), await connectTo(url)];
     await dump.query('begin transaction isolation level repeatable read read only');
@@ -142,7 +142,7 @@ describe('transactions of others', { skip }, () => {
   });
 
   test('57014, a statement_timeout of the role: 503, nothing is stored, and no wrong answer', async () => {
-    const url = await freshDatabase(postgres!.url);
+    const url = await databaseWithTables();
     const admin = await connectTo(url);
     await admin.query(`alter database ${nameOf(url)} set statement_timeout = '1s'`);
     await using server = await startTestServer({ databaseUrl: url });

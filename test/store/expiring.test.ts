@@ -20,7 +20,7 @@ onEachDatabase('orders that expire', (database) => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'simwright-expiring-'));
-    const url = await database.fresh();
+    const url = await database.own();
     backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
     await backend.migrate(MIGRATIONS);
     // One in a thousand is over, as many are not yet, and as many are over but were downloaded.

@@ -10,7 +10,7 @@ import type { Migrations } from '../../src/store/flavor.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { cutProxy } from '../cut-proxy.ts';
-import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { databaseWithTables, postgres, withoutPostgres as skip } from '../databases.ts';
 import { freshDatabase } from '../postgres.ts';
 import { eventually } from '../server.ts';
 
@@ -43,7 +43,7 @@ describe('migrating a PostgreSQL in use', { skip }, () => {
     return backend;
   }
   async function migrated(context: TestContext) {
-    const url = await freshDatabase(postgres!.url);
+    const url = await databaseWithTables();
     const backend = open(context, url);
     await backend.migrate(MIGRATIONS);
     return { url, backend, other: await connect(context, url) };

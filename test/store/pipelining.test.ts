@@ -15,12 +15,11 @@ import { openPostgres } from '../../src/store/postgres.ts';
 import type { Tables } from '../../src/store/schema.ts';
 import { allEnded } from '../../src/store/together.ts';
 import { cutProxy } from '../cut-proxy.ts';
-import { postgres, withoutPostgres as skip } from '../databases.ts';
-import { freshDatabase } from '../postgres.ts';
+import { databaseWithTables, withoutPostgres as skip } from '../databases.ts';
 
 describe('pipelined statements', { skip }, () => {
   async function open(context: TestContext) {
-    const proxy = await cutProxy(await freshDatabase(postgres!.url));
+    const proxy = await cutProxy(await databaseWithTables());
     const backend = openPostgres(proxy.url);
     context.after(async () => {
       await backend.close();
@@ -192,7 +191,7 @@ describe('pipelined statements', { skip }, () => {
   }
 
   test('a connection that is released in a transaction is closed', async (context) => {
-    const pool = new PostgresPool(await freshDatabase(postgres!.url));
+    const pool = new PostgresPool(await databaseWithTables());
     const connections = new Connections(pool);
     context.after(() => connections.close());
     const left = await connections.acquire();

@@ -12,7 +12,7 @@ import { startServer } from '../../src/server.ts';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 import { commandLine } from '../cli/command.ts';
 import { cutProxy } from '../cut-proxy.ts';
-import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { databaseWithTables, postgres, withoutPostgres as skip } from '../databases.ts';
 import { freshDatabase } from '../postgres.ts';
 import { eventually, startTestServer } from '../server.ts';
 
@@ -92,7 +92,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
   });
 
   test('while the server runs: 503 with the cause, then automatic recovery', async () => {
-    await using proxy = await cutProxy(await freshDatabase(postgres!.url));
+    await using proxy = await cutProxy(await databaseWithTables());
     await using server = await startTestServer({ databaseUrl: proxy.url });
     await server.order(FORM);
     proxy.cutAfter(0);
@@ -123,7 +123,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
   });
 
   test('a PostgreSQL turned read-only standby is not ready until it accepts writes again', async () => {
-    const url = await freshDatabase(postgres!.url);
+    const url = await databaseWithTables();
     await using server = await startTestServer({ databaseUrl: url });
     const become = async (readOnly: 'on' | 'off') => {
       const admin = new Client({ connectionString: postgres!.url });

@@ -13,8 +13,7 @@ import { openStore } from '../../src/store/open.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import type { Transaction } from '../../src/store/store.ts';
 import { cutProxy } from '../cut-proxy.ts';
-import { onEachDatabase, postgres, withoutPostgres as skip } from '../databases.ts';
-import { freshDatabase } from '../postgres.ts';
+import { databaseWithTables, onEachDatabase, withoutPostgres as skip } from '../databases.ts';
 
 const write = (name: string) => (tables: Transaction) => tables.settings.insert(name, 'written');
 
@@ -74,7 +73,7 @@ onEachDatabase('transactions that share a commit', (database) => {
 
 describe('journeys to PostgreSQL', { skip }, () => {
   async function open(context: TestContext) {
-    const proxy = await cutProxy(await freshDatabase(postgres!.url));
+    const proxy = await cutProxy(await databaseWithTables());
     context.after(() => proxy[Symbol.asyncDispose]());
     return proxy;
   }

@@ -54,7 +54,7 @@ onEachDatabase('a database after whole journeys', (database) => {
   let place: Place;
 
   before(async () => {
-    const databaseUrl = await database.fresh();
+    const databaseUrl = await database.own();
     const url = databaseUrl === undefined ? {} : { databaseUrl };
     server = await startTestServer({ ...JOURNEYS, ...url });
     ({ masterKey } = server.server.context);
