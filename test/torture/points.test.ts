@@ -50,9 +50,9 @@ onGround('sqlite', (exploreOn) => {
       wants: ({ fault }) => fault === 'fail',
     });
     assert.deepEqual(exploration?.findings, []);
-    assert.ok(exploration.tried.fail! > 40, 'all that an order takes');
-    // What loops do by the second may fall elsewhere.
-    assert.ok(exploration.notReached.length < 5, exploration.notReached.join());
+    // All that an order takes. What loops do by the second may fall elsewhere, the more of it the slower the machine is.
+    const reached = exploration.tried.fail! - exploration.notReached.length;
+    assert.ok(reached > 60, `${reached} reached, not ${exploration.notReached.join()}`);
   });
 
   for (const { name } of OTHERS.sqlite) {
