@@ -53,6 +53,8 @@ export class Token {
   readonly #waiting: ((session: Session) => void)[] = [];
   /** By their SubjectPublicKeyInfo, hex. */
   readonly #keys = new Map<string, Key>();
+  /** Settled once the key pair that was asked for last is made, or has failed. */
+  #lastMade: Promise<unknown> = Promise.resolve();
 
   private constructor(
     library: Library,
@@ -209,8 +211,14 @@ export class Token {
     };
   }
 
-  /** A key pair that stays in the token. */
-  async generate(label: string, curve: CurveName): Promise<HsmKey> {
+  /** A key pair that stays in the token. One is made at a time: SoftHSM 2.6.1 fails at times when several are. */
+  generate(label: string, curve: CurveName): Promise<HsmKey> {
+    const made = this.#lastMade.then(() => this.#generate(label, curve));
+    this.#lastMade = made.catch(() => {});
+    return made;
+  }
+
+  async #generate(label: string, curve: CurveName): Promise<HsmKey> {
     const library = this.#library;
     const id = randomBytes(16);
     const named: Attribute[] = [
