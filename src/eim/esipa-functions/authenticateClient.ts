@@ -63,16 +63,13 @@ export async function authenticateClient(
   } catch (error) {
     // What the eIM itself refuses, the IPA cancels.
     if (!(error instanceof FunctionExecutionError) || error instanceof EsipaRefusal) throw error;
-    const isMeant =
-      value.authenticateResponseError !== undefined ||
-      (!isOfSession(error) && isOfEuicc(value, triggered, transactionId, context));
-    if (isMeant) {
-      const reason = reasonOf(value, error);
-      // Its own error has no signature.
-      if (value.authenticateResponseError === undefined) {
-        await failDownload(triggered, reason, context);
-      } else await failUnsigned(triggered.sent, reason, undefined, context);
-    }
+    const isOwn = value.authenticateResponseError !== undefined;
+    if (isOfSession(error) && !isOwn) throw error;
+    const reason = reasonOf(value, error);
+    // What the eUICC has not signed, its own error among it, anybody may have sent who knows its EID.
+    if (isOfEuicc(value, triggered, transactionId, context)) {
+      await failDownload(triggered, reason, context);
+    } else await failUnsigned(triggered.sent, reason, undefined, context);
     throw error;
   }
 }
