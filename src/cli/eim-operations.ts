@@ -1,6 +1,6 @@
 // `simwright eim`: operations on eUICCs, and exactly what was sent for them.
 import { Command, Option } from 'commander';
-import { cancelAsked } from '../eim/ask-operation.ts';
+import { cancelAsked, whyNotCancelled } from '../eim/ask-operation.ts';
 import { OPERATION_STATUSES, renderOperation } from '../eim/operations/operation.ts';
 import { packageNotation } from '../eim/package-notation.ts';
 import { ensureEimKeys, rotatePackageKey } from '../eim/server-keys.ts';
@@ -123,19 +123,28 @@ function fieldsOf(row: EimOperationRow): [string, string | number | null][] {
 /** `simwright eim cancel` */
 export function eimCancelCommand(): Command {
   return ofOperation('cancel')
-    .description('cancel an operation that was not sent yet')
-    .addHelpText('after', examples(['simwright eim cancel EU… EO…']))
-    .action((name: string, sid: string, options: AccountOption) =>
+    .description('cancel an operation that was not sent yet, or stop waiting for its result')
+    .option('--give-up', 'also one that was sent: it fails with noResult, and the next one is sent')
+    .addHelpText(
+      'after',
+      '\nThe eUICC may still carry out what was given up. A result that it has signed counts whenever it comes.',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright eim cancel EU… EO…'],
+        ['simwright eim cancel EU… EO… --give-up', 'one that the device refuses again and again'],
+      ),
+    )
+    .action((name: string, sid: string, options: AccountOption & { giveUp?: boolean }) =>
       withEim(options, async (eim) => {
         const { eid } = await euiccNamed(name, eim);
         const row = await operationNamed(eid, sid, eim);
-        const isCancelled = await eim.data.transact((unit) => cancelAsked(row, unit));
-        if (!isCancelled) {
-          throw new UserError(
-            `The operation is ${row.status}; only a queued one can be cancelled, or one whose last attempt has failed`,
-          );
-        }
-        print(`Cancelled ${sid}\n`);
+        const { giveUp: isGivenUp = false } = options;
+        const isEnded = await eim.data.transact((unit) => cancelAsked(row, { isGivenUp }, unit));
+        if (!isEnded) throw new UserError(whyNotCancelled(row, '--give-up'));
+        const { status } = await operationNamed(eid, sid, eim);
+        print(status === 'cancelled' ? `Cancelled ${sid}\n` : `Gave up ${sid}\n`);
       }),
     );
 }

@@ -5,6 +5,7 @@ import type { EimContext } from './eim.ts';
 import { EimError } from './eim-error.ts';
 import { euiccPackageOf, isOfEuicc } from './operations/contents.ts';
 import { sealConfirmation } from './operations/download.ts';
+import { giveUp } from './operations/give-up.ts';
 import type {
   CallbackColumns,
   Command,
@@ -17,6 +18,7 @@ import {
   ECO_KINDS,
   endOperation,
   MOST_WAITING,
+  NO_RESULT,
   OF_ICCID,
   PSMO_KINDS,
 } from './operations/operation.ts';
@@ -260,23 +262,41 @@ function configurationIn(text: string): EimConfigurationData | undefined {
 
 /**
  * One that was not sent, or whose last attempt has failed, as the IPA says. The eUICC is locked.
+ * @param isGivenUp whether one that was sent ends, too, as after the polls that bring no result
  * @returns false if it is another
  */
-export async function cancelAsked(row: EimOperationRow, unit: Unit): Promise<boolean> {
+export async function cancelAsked(
+  row: EimOperationRow,
+  { isGivenUp }: { isGivenUp: boolean },
+  unit: Unit,
+): Promise<boolean> {
   await unit.tables.euiccs.lock(row.eid);
   const current = await unit.tables.eimOperations.find(row.eid, row.sid);
   if (current === undefined) return false;
-  const hasFailed = current.status === 'sent' && current.failures > 0 && !isOfEuicc(current);
-  if (current.status !== 'queued' && !hasFailed) return false;
-  const ending = {
-    status: 'cancelled',
-    errorCode: 'cancelled',
-    errorMessage: 'Cancelled through the API',
-  } as const;
-  await endOperation(current, ending, { isDead: true }, unit);
-  await unit.audit(current.account_sid, {
-    subject: current.sid,
-    before: { operation: current.kind },
-  });
+  const before = { operation: current.kind };
+  if (isCancellable(current)) {
+    const ending = {
+      status: 'cancelled',
+      errorCode: 'cancelled',
+      errorMessage: 'Cancelled through the API',
+    } as const;
+    await endOperation(current, ending, { isDead: true }, unit);
+    await unit.audit(current.account_sid, { subject: current.sid, before });
+    return true;
+  }
+  if (current.status !== 'sent' || !isGivenUp) return false;
+  const sent = await unit.tables.eimOperations.newestPackage(current.eid, current.sid);
+  await giveUp(current, sent!, 'account', unit);
+  const after = { error_code: NO_RESULT };
+  await unit.audit(current.account_sid, { subject: current.sid, before, after });
   return true;
 }
+
+const isCancellable = (row: EimOperationRow) =>
+  row.status === 'queued' || (row.status === 'sent' && row.failures > 0 && !isOfEuicc(row));
+
+/** @param giveUpName what gives up one that was sent */
+export const whyNotCancelled = ({ status }: EimOperationRow, giveUpName: string): string =>
+  status === 'sent'
+    ? `The operation is sent, so the eUICC may be carrying it out; ${giveUpName} ends it all the same, without its result`
+    : `The operation is ${status}; only one that has not ended can be cancelled`;

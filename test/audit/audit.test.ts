@@ -18,6 +18,7 @@ import { within } from '../../src/process/request-scope.ts';
 import { openSnapshots } from '../../src/store/open.ts';
 import { sidAt } from '../../src/values/sid.ts';
 import { onEachDatabase } from '../databases.ts';
+import { Ipa } from '../esipa/ipa.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { Credentials, RequestOptions, TestServer } from '../server.ts';
@@ -328,6 +329,15 @@ onEachDatabase('the audit log', (database) => {
     const operation = `${path}/${begun.json.sid}`;
     const { changes: cancelled } = await asked('CancelEuiccOperation', operation);
     assert.deepEqual(cancelled[0].before, { operation: 'listProfileInfo' });
+    assert.equal(cancelled[0].after, null);
+    await new Ipa(server, { eid }).poll();
+    const { json: list } = await server.request(`${path}?Status=sent`);
+    const [sent] = list.operations;
+    const giveUp = `${path}/${sent.sid}?GiveUp=true`;
+    const { changes: givenUp } = await asked('CancelEuiccOperation', giveUp);
+    assert.deepEqual(givenUp, [
+      change(sent.sid, { operation: 'euiccData' }, { error_code: 'noResult' }),
+    ]);
     const CallbackUrl = 'https://hook:secret@example.com/status';
     const { changes: updated } = await asked('UpdateEuicc', `/v1/Euiccs/${sid}`, {
       form: { CallbackUrl },

@@ -236,6 +236,26 @@ describe('device --iot', () => {
     assert.deepEqual([status, error_code], ['failed', 'invalidEid']);
   });
 
+  test('cancel: one that was sent only with --give-up', async () => {
+    const eid = await onboarded('slow');
+    await poll('slow');
+    const asked = await ask(eid, 'listEim');
+    const cancel = (...words: string[]) => simwright.run('eim', 'cancel', eid, asked.sid, ...words);
+    await poll('slow', '--wrong-signature');
+    const refused = await cancel();
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /The operation is sent, .*; --give-up ends it all the same/);
+    assert.equal((await cancel('--give-up')).stdout, `Gave up ${asked.sid}\n`);
+    assert.equal((await operationOf(eid, asked)).error_code, 'noResult');
+    const ended = await cancel('--give-up');
+    assert.match(ended.stderr, /The operation is failed; only one that has not ended/);
+    const other = await ask(eid, 'getRAT');
+    assert.equal(
+      await simwright.print('eim', 'cancel', eid, other.sid),
+      `Cancelled ${other.sid}\n`,
+    );
+  });
+
   test('SGP.32 §2.11.1.1.2 a device that is moved delivers what its former eIM has not acknowledged', async () => {
     const eid = await onboarded('moves');
     await poll('moves');

@@ -196,6 +196,21 @@ describe('a user with an IoT device', { skip }, () => {
     });
   });
 
+  test('stops waiting for an operation that was sent, and what waits behind it is next', async () => {
+    // It takes the package, and is never heard of again.
+    await new Ipa(server, { eid: device.eid }).poll();
+    const { json } = await server.request(`/v1/Euiccs/${device.eid}/Operations?Status=sent`);
+    await page.goto(`${await pageOfDevice()}/operations/${json.operations[0].sid}`);
+    await visible(heading('Wait for the result'));
+    await button('Stop waiting').click();
+    await visible(dialog().getByText('The eUICC may still carry it out'));
+    assert.deepEqual(await flawsOfDialog(page), []);
+    await inDialog('Stop waiting').click();
+    await visible(heading('The device took it, but no result has come'));
+    await visible(page.getByText('It was sent once, and no result has come until it was given up'));
+    await button('Ask for it again').waitFor();
+  });
+
   test('puts commands into one package, sees it in ASN.1 before it is sent, and says who is told', async () => {
     await page.goto(await pageOfDevice());
     await page.getByRole('button', { name: /^Callbacks/ }).click();

@@ -1,6 +1,7 @@
 // Operations on eUICCs (SGP.32): what each is, what is told of it, and what becomes of those that nobody has signed.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { Es9PlusError } from '../../src/device/es9plus.ts';
 import { ConnectionError } from '../../src/device/ipa/esipa-transport.ts';
 import type { EsipaTransport } from '../../src/device/ipa/esipa-transport.ts';
 import { Ipa as VirtualIpa } from '../../src/device/ipa/ipa.ts';
@@ -446,6 +447,33 @@ onEachDatabase('operations of the eIM', (database) => {
     );
   });
 
+  test('an euiccSignature1 that the SM-DP+ refuses ends nothing at once: the device waits a minute, and may then do it right', async () => {
+    const ipa = await onboarded();
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const download = await ask(ipa, {
+      Kind: 'download',
+      ActivationCode: order.activation_code,
+    });
+    ipa.onRelay = (name, members) => {
+      if (name !== 'authenticateClient') return;
+      const response = Buffer.from(members['authenticateServerResponse']!, 'base64');
+      // The last byte of the 64 behind tag and length.
+      response[response.indexOf(Buffer.of(0x5f, 0x37, 64)) + 66]! ^= 1;
+      members['authenticateServerResponse'] = response.toString('base64');
+    };
+    await assert.rejects(ipa.download(await packageFor(ipa)), Es9PlusError);
+    const failed = await shown(download);
+    assert.deepEqual(
+      [failed.status, failed.error_code, failed.failed_attempts],
+      ['sent', '8.1/6.1', 1],
+    );
+    assert.equal(await ipa.poll(), NOTHING, 'a device that polls again at once waits');
+    ipa.onRelay = () => {};
+    await later(download, 1.5);
+    await ipa.download(await packageFor(ipa));
+    assert.equal((await shown(download)).status, 'completed');
+  });
+
   test('certificates that are not those of the eUICC change nothing, and end nothing at once', async () => {
     const ipa = await registered();
     const thief = new Ipa(started());
@@ -488,6 +516,56 @@ onEachDatabase('operations of the eIM', (database) => {
     );
     assert.equal(await ipa.poll(), EID_NOT_FOUND);
     await assert.rejects(ipa.download(trigger));
+  });
+
+  test('CancelEuiccOperation with GiveUp: one that was sent fails with noResult, the next one is sent, and a signed result still counts', async () => {
+    const ipa = await onboarded();
+    const given = await ask(ipa, { Kind: 'getRAT' });
+    const next = await ask(ipa, { Kind: 'listEim' });
+    const request = await packageFor(ipa);
+    const path = `/v1/Euiccs/${ipa.eid}/Operations/${given.sid}`;
+    const refused = await api(path, { method: 'DELETE' });
+    assert.equal(refused.status, 409);
+    assert.match(refused.json.message, /^The operation is sent, .*; GiveUp=true ends it/);
+    assert.equal((await api(`${path}?GiveUp=perhaps`, { method: 'DELETE' })).status, 400);
+    const giveUp = () => api(`${path}?GiveUp=true`, { method: 'DELETE' });
+    assert.equal((await giveUp()).status, 204);
+    const failed = await shown(given);
+    assert.deepEqual(
+      [failed.status, failed.error_code, failed.error_message],
+      ['failed', 'noResult', 'It was sent once, and no result has come until it was given up'],
+    );
+    assert.equal((await giveUp()).status, 409);
+    const listing = await packageFor(ipa);
+    assert.equal((await shown(next)).status, 'sent');
+    // The device executes both after all.
+    const [first] = await context.store.eimOperations.packagesOf(ipa.eid, given.sid);
+    assert.equal(first!.state, 'dead');
+    assert.deepEqual(await ipa.provide(ipa.load(request)), [1]);
+    assert.equal((await shown(given)).status, 'completed');
+    assert.deepEqual(await ipa.provide(ipa.load(listing)), [2]);
+    assert.equal((await shown(next)).status, 'completed');
+  });
+
+  test('CancelEuiccOperation with GiveUp: a download whose device has begun it may still be installed; one that waits is cancelled', async () => {
+    const ipa = await onboarded();
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const form = { Kind: 'download', ActivationCode: order.activation_code };
+    const download = await ask(ipa, form);
+    const waiting = await ask(ipa, { Kind: 'listEim' });
+    const trigger = await packageFor(ipa);
+    const giveUp = ({ sid }: { sid: string }) =>
+      api(`/v1/Euiccs/${ipa.eid}/Operations/${sid}?GiveUp=true`, { method: 'DELETE' });
+    assert.equal((await giveUp(waiting)).status, 204);
+    assert.equal((await shown(waiting)).status, 'cancelled');
+    ipa.onRelay = async (name) => {
+      if (name !== 'handleNotification') return;
+      assert.equal((await giveUp(download)).status, 204);
+      assert.equal((await shown(download)).error_code, 'noResult');
+    };
+    await ipa.download(trigger);
+    const { status, result } = await shown(download);
+    assert.deepEqual([status, result], ['completed', { iccid: order.iccid }]);
   });
 
   test('an association token that nobody has signed: the one with which the eUICC has signed stays, and a wrong one costs a minute', async () => {

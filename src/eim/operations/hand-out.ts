@@ -13,7 +13,8 @@ import { withOtherToken } from './association-tokens.ts';
 import { MOST_SENT, sentApartMs } from './attempts.ts';
 import { euiccPackageOf, ipaPackage, isOfEuicc } from './contents.ts';
 import { downloadAddressOf } from './download.ts';
-import { changeOperation, endOperation, NO_RESULT } from './operation.ts';
+import { giveUp } from './give-up.ts';
+import { changeOperation, endOperation } from './operation.ts';
 
 /** @returns DER of the eIM package; undefined: there is nothing to do. Throws `Conflict` if others did something meanwhile. */
 export async function handOut(
@@ -63,15 +64,8 @@ async function sendAgain(
     const open = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
     if (current?.status !== 'sent' || open?.state !== 'open') throw new Conflict('it has ended');
     if (open.sent >= MOST_SENT) {
-      const waited = current.error_message === null ? '' : `; last: ${current.error_message}`;
-      const errorMessage = `It was sent ${open.sent} times, and no result has come${waited}`;
-      log.warn({ eid: operation.eid, operation: operation.sid }, errorMessage);
-      await endOperation(
-        current,
-        { status: 'failed', errorCode: NO_RESULT, errorMessage },
-        { isDead: true },
-        unit,
-      );
+      const why = await giveUp(current, open, 'eIM', unit);
+      log.warn({ eid: operation.eid, operation: operation.sid }, why);
       return undefined;
     }
     const date = now.toISOString();

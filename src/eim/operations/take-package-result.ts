@@ -78,7 +78,7 @@ export async function takePackageResult(
 
 /** What its owner can do meanwhile. */
 const notAccepted = (error = 'no code') =>
-  `The eUICC does not accept the package, as its IPA says (${error}). Nobody has signed that, so it is sent for some hours more, and what was asked for later waits. The eUICC knows another key or association token of this eIM, or the IPA has left out what it does not know`;
+  `The eUICC does not accept the package, as its IPA says (${error}). Nobody has signed that, so it is sent for some hours more, and what was asked for later waits, unless it is given up. The eUICC knows another key or association token of this eIM, or the IPA has left out what it does not know`;
 
 /** Throws `EimError`. */
 function verifyWithTokens(

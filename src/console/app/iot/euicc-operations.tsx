@@ -10,6 +10,7 @@ import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import type { Records } from '../use-records.ts';
 import { errorInWords } from './error-in-words.ts';
+import { isCancellable } from './is-cancellable.ts';
 import { operationInWords } from './kinds.ts';
 import { operationPage, operationPath } from './paths.ts';
 import type { EuiccOperation } from './types.ts';
@@ -72,17 +73,16 @@ export function EuiccOperations({
                   {status === 'failed' && (
                     <p class="muted detail">{errorInWords(operation.error_code).what}</p>
                   )}
-                  {(status === 'queued' || (status === 'sent' && operation.failed_attempts > 0)) &&
-                    onAsk !== undefined && (
-                      <button
-                        type="button"
-                        class="button-quiet timeline-button"
-                        aria-label={`Cancel: ${operationInWords(operation)}`}
-                        onClick={() => void cancel(operation)}
-                      >
-                        Cancel
-                      </button>
-                    )}
+                  {isCancellable(operation) && onAsk !== undefined && (
+                    <button
+                      type="button"
+                      class="button-quiet timeline-button"
+                      aria-label={`Cancel: ${operationInWords(operation)}`}
+                      onClick={() => void cancel(operation)}
+                    >
+                      Cancel
+                    </button>
+                  )}
                 </li>
               );
             })}

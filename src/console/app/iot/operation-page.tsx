@@ -15,6 +15,8 @@ import { ProfileLink } from '../pages/profile-next.tsx';
 import { useMay } from '../session.ts';
 import { useTitle } from '../use-title.ts';
 import { errorInWords } from './error-in-words.ts';
+import { GiveUpDialog } from './give-up-dialog.tsx';
+import { isCancellable } from './is-cancellable.ts';
 import { kindOf, operationInWords } from './kinds.ts';
 import { OperationDialog } from './operation-dialog.tsx';
 import { OperationSteps } from './operation-steps.tsx';
@@ -34,6 +36,7 @@ export function OperationPage({ euiccSid, sid }: { euiccSid: string; sid: string
   const mayChange = useMay('orders');
   const [refused, setRefused] = useState<ApiProblem>();
   const [isAsking, setAsking] = useState(false);
+  const [isGivingUp, setGivingUp] = useState(false);
   const title = value === undefined ? 'Operation' : kindOf(value.kind).title;
   useTitle(title);
 
@@ -49,7 +52,32 @@ export function OperationPage({ euiccSid, sid }: { euiccSid: string; sid: string
   }
 
   const step = value && operationStep(value, packages.records ?? [], euicc);
-  const canAsk = mayChange && euicc !== undefined && euicc.status !== 'left';
+
+  function offer(shown: EuiccOperation): ComponentChildren {
+    if (!mayChange) return undefined;
+    if (isCancellable(shown)) {
+      return (
+        <button type="button" class="button" onClick={() => void cancel()}>
+          Cancel it
+        </button>
+      );
+    }
+    if (shown.status === 'sent') {
+      return (
+        <button type="button" class="button" onClick={() => setGivingUp(true)}>
+          Stop waiting
+        </button>
+      );
+    }
+    const canAsk = euicc !== undefined && euicc.status !== 'left';
+    if (shown.status !== 'failed' || !canAsk) return undefined;
+    return (
+      <button type="button" class="button button-primary" onClick={() => setAsking(true)}>
+        Ask for it again
+      </button>
+    );
+  }
+
   return (
     <>
       <a class="back" href={euiccPage(euiccSid)}>
@@ -77,29 +105,7 @@ export function OperationPage({ euiccSid, sid }: { euiccSid: string; sid: string
       {value !== undefined && step !== undefined && (
         <>
           <div class="card top">
-            <NextCard
-              {...step}
-              offers={
-                mayChange &&
-                (value.status === 'queued' ||
-                (value.failed_attempts > 0 && value.status === 'sent') ? (
-                  <button type="button" class="button" onClick={() => void cancel()}>
-                    Cancel it
-                  </button>
-                ) : (
-                  value.status === 'failed' &&
-                  canAsk && (
-                    <button
-                      type="button"
-                      class="button button-primary"
-                      onClick={() => setAsking(true)}
-                    >
-                      Ask for it again
-                    </button>
-                  )
-                ))
-              }
-            >
+            <NextCard {...step} offers={offer(value)}>
               {value.error_code !== null && value.status !== 'cancelled' && (
                 <p class="next-code">
                   <span>{value.error_message ?? 'The cause is unknown.'}</span> (error code{' '}
@@ -120,6 +126,9 @@ export function OperationPage({ euiccSid, sid }: { euiccSid: string; sid: string
               <Result operation={value} />
             </div>
           </div>
+          {isGivingUp && (
+            <GiveUpDialog operation={value} onDone={reload} onClose={() => setGivingUp(false)} />
+          )}
           {isAsking && euicc !== undefined && (
             <OperationDialog
               euicc={euicc}
