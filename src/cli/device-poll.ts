@@ -43,7 +43,7 @@ export function devicePollCommand(): Command {
     .addHelpText(
       'after',
       '\nIt asks each eIM that the eUICC knows, until none has anything left, and prints what it does. Interrupted, it ends after\n' +
-        'what it is doing. Misbehaviour ends with the command.',
+        'what it is doing. Misbehaviour ends with the command. Exit code 1: no eIM could be polled to the end.',
     )
     .addHelpText(
       'after',
@@ -75,9 +75,11 @@ async function run(name: string | undefined, options: Options): Promise<void> {
     // Anew: other commands may have changed it.
     const device = store.find(first.name);
     if (device === undefined) throw new UserError(`There is no device '${first.name}' any more`);
-    const isNothing = await poll(device, options, faults, store);
+    const { isReached, isNothing } = await poll(device, options, faults, store);
     if (every === undefined) {
       if (isNothing && !options.json) print('Nothing waits.\n');
+      // Why was told.
+      if (!isReached) throw new EndWith(1);
       return;
     }
     const { until } = options;
@@ -90,17 +92,17 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   }
 }
 
-/** Once. @returns whether each eIM has said that it has nothing */
+/** Once. @returns whether any eIM was polled to the end, and whether each has said that it has nothing */
 async function poll(
   device: DeviceRecord,
   options: Options,
   faults: Faults,
   store: DeviceStore,
-): Promise<boolean> {
+): Promise<{ isReached: boolean; isNothing: boolean }> {
   using opened = openIotDevice(device, options, faults, store);
   try {
-    const count = await opened.iot.poll();
-    return count === 0 && !opened.hasFailed();
+    const { count, isReached } = await opened.iot.poll();
+    return { isReached, isNothing: count === 0 && !opened.hasFailed() };
   } catch (error) {
     throw explained(error);
   } finally {

@@ -42,6 +42,12 @@ async function onboarded(name: string): Promise<string> {
 const ask = (eid: string, ...words: string[]) => simwright.json('eim', 'ask', eid, ...words);
 const poll = (name: string, ...words: string[]) =>
   simwright.print('device', 'poll', name, ...words);
+/** No eIM is polled to the end. @returns what it printed */
+async function pollInVain(name: string, ...words: string[]): Promise<string> {
+  const { code, stdout } = await simwright.run('device', 'poll', name, ...words);
+  assert.equal(code, 1);
+  return stdout;
+}
 const show = (name: string) => simwright.json('device', 'show', name);
 
 async function operationOf(eid: string, { sid }: { sid: string }) {
@@ -215,7 +221,7 @@ describe('device --iot', () => {
     const eid = await onboarded('loses');
     await poll('loses');
     const asked = await ask(eid, 'setDefaultDpAddress', '--address', 'smdp.example.com');
-    assert.match(await poll('loses', '--lose-answers', '3'), /answer of the eIM was lost/);
+    assert.match(await pollInVain('loses', '--lose-answers', '3'), /answer of the eIM was lost/);
     assert.equal((await operationOf(eid, asked)).status, 'completed');
     assert.equal((await show('loses')).unacknowledged_results.length, 1);
     await poll('loses');
@@ -226,7 +232,7 @@ describe('device --iot', () => {
     const eid = await onboarded('lies');
     await poll('lies');
     const asked = await ask(eid, 'listEim');
-    assert.match(await poll('lies', '--wrong-signature'), /undefinedError/);
+    assert.match(await pollInVain('lies', '--wrong-signature'), /undefinedError/);
     assert.equal((await operationOf(eid, asked)).status, 'sent');
     assert.match(
       await poll('lies', '--refuse-packages', 'invalidEid'),
@@ -241,7 +247,7 @@ describe('device --iot', () => {
     await poll('slow');
     const asked = await ask(eid, 'listEim');
     const cancel = (...words: string[]) => simwright.run('eim', 'cancel', eid, asked.sid, ...words);
-    await poll('slow', '--wrong-signature');
+    await pollInVain('slow', '--wrong-signature');
     const refused = await cancel();
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /The operation is sent, .*; --give-up ends it all the same/);
@@ -261,7 +267,7 @@ describe('device --iot', () => {
     await poll('moves');
     const asked = await ask(eid, 'deleteEim', '--eim-id', 'localhost');
     const store = new DeviceStore(server.config.data);
-    await poll('moves', '--lose-answers', '3');
+    await pollInVain('moves', '--lose-answers', '3');
     assert.equal((await operationOf(eid, asked)).status, 'completed');
     assert.equal(store.find('moves')!.ipa!.formerEims.length, 1);
     assert.deepEqual((await show('moves')).eims, []);
@@ -272,7 +278,7 @@ describe('device --iot', () => {
   test('poll says when the eIM cannot go on with a download, and not that nothing waits', async () => {
     const eid = await onboarded('patient');
     await ask(eid, 'download', '--activation-code', '1$127.0.0.1:1$ABC-123');
-    assert.match(await poll('patient'), /HTTP status 503\); poll again in \d+ s\.\n$/);
+    assert.match(await pollInVain('patient'), /HTTP status 503\); poll again in \d+ s\.\n$/);
   });
 
   test('poll --every ends with a signal, and --until not without what it waits for', async () => {

@@ -135,12 +135,12 @@ describe('SGP.32 §2.11.1.1.2 a device and all eIMs of its eUICC', () => {
       'eim.example.org': other,
     });
     putProfile(euicc, ICCID);
-    assert.equal(await iot.poll(), 0);
+    assert.equal((await iot.poll()).count, 0);
     one.addPackage((await device.sign(psmoPackage(enable(ICCID)))).der);
-    assert.equal(await iot.poll(), 1);
+    assert.equal((await iot.poll()).count, 1);
     assert.deepEqual(steps, [`${EIM_ID} euiccPackage enable ${ICCID}: ok`]);
     assert.deepEqual(other.polls, [undefined, stateChangeCauses.otherEim]);
-    assert.equal(await iot.poll(), 0);
+    assert.equal((await iot.poll()).count, 0);
     assert.deepEqual(one.polls, Array(4).fill(undefined));
     assert.deepEqual(other.polls.slice(2), [undefined], 'it was told once');
   });
@@ -151,10 +151,10 @@ describe('SGP.32 §2.11.1.1.2 a device and all eIMs of its eUICC', () => {
     const { euicc, iot, steps } = await deviceOf({ [EIM_ID]: eim }, faults);
     putProfile(euicc, ICCID, { isEnabled: true });
     putProfile(euicc, OTHER_ICCID);
-    assert.equal(await iot.poll(), 0);
+    assert.deepEqual(await iot.poll(), { count: 0, isReached: false });
     assert.deepEqual(eim.polls, [], 'there is no fallback profile');
     euicc.state.iot.fallbackIccid = OTHER_ICCID;
-    await iot.poll();
+    assert.deepEqual(await iot.poll(), { count: 0, isReached: true });
     assert.deepEqual(eim.polls, [stateChangeCauses.fallback]);
     assert.match(steps.at(-1)!, new RegExp(`fallback fell back to ${OTHER_ICCID}`));
     assert.equal(euicc.state.iot.returnIccid, ICCID);
@@ -172,7 +172,7 @@ describe('SGP.32 §2.11.1.1.2 a device and all eIMs of its eUICC', () => {
       transportTo: ({ eimId }) => (eimId === EIM_ID ? one : other),
     });
     one.addPackage((await device.sign(ecoPackage({ addEim: configuration }))).der);
-    assert.equal(await added.poll(), 1);
+    assert.equal((await added.poll()).count, 1);
     assert.equal(one.results.length, 2, 'first the one that was lost');
     assert.deepEqual([other.results.length, other.polls.length], [0, 1]);
   });

@@ -32,6 +32,13 @@ export interface IpaMemory {
   knownProfiles: Record<string, string>;
 }
 
+export interface Polled {
+  /** How many packages there were. */
+  count: number;
+  /** Whether any eIM was polled to the end, after falling back if none was. */
+  isReached: boolean;
+}
+
 export interface IotDeviceOptions extends Pick<
   IpaOptions,
   'imei' | 'retries' | 'direct' | 'features'
@@ -53,8 +60,8 @@ export class IotDevice {
     this.memory = options.memory ?? { formerEims: [], knownProfiles: {} };
   }
 
-  /** Each eIM, until it has nothing left. @returns how many packages there were */
-  async poll(): Promise<number> {
+  /** Each eIM, until it has nothing left. */
+  async poll(): Promise<Polled> {
     for (const configuration of this.memory.formerEims) {
       const eim = EimConfigurationData.decode(fromBase64(configuration));
       // If so, power was lost while it was polled.
@@ -62,9 +69,10 @@ export class IotDevice {
       if (!isKnown) await this.#reaching(eim, (ipa) => ipa.provideKept());
       if (isKnown || !this.#hasResultFor(eim)) this.#forget(configuration);
     }
-    const { count, isReached } = await this.#pollAll();
-    if (isReached || !this.#fallsBack()) return count;
-    return count + (await this.#pollAll('fallback')).count;
+    const first = await this.#pollAll();
+    if (first.isReached || !this.#fallsBack()) return first;
+    const { count, isReached } = await this.#pollAll('fallback');
+    return { count: first.count + count, isReached };
   }
 
   /**
@@ -115,7 +123,7 @@ export class IotDevice {
   }
 
   /** Also those that are added meanwhile. */
-  async #pollAll(cause?: StateChangeCause): Promise<{ count: number; isReached: boolean }> {
+  async #pollAll(cause?: StateChangeCause): Promise<Polled> {
     const polled = new Set<string>();
     let [count, isReached] = [0, this.euicc.state.iot.eims.length === 0];
     for (let next = this.#nextEim(polled); next !== undefined; next = this.#nextEim(polled)) {
