@@ -18,7 +18,7 @@ describe('the first start', () => {
   test('creates an account with test stock, once', async () => {
     await using server = await startTestServer({ stock: 7 });
     const { store } = server.server.context;
-    const summary = await store.subscriptions.summary(server.account.username);
+    const summary = await store.stock.summary(server.account.username);
     assert.deepEqual(
       summary.map(({ state, count }) => [state, count]),
       [['Available', 7]],

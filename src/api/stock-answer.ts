@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { shownCallbackUrl } from '../operator/callback-url.ts';
 import { PROFILE_STATES } from '../smdp/stock/stock.ts';
 import type { StockThresholdRow } from '../store/schema.ts';
-import type { StockCount } from '../store/subscriptions.ts';
+import type { StockCount } from '../store/stock.ts';
 import { stockFigures } from './stock-figures.ts';
 
 export const STOCK_PATH = '/v1/Stock';

@@ -8,7 +8,7 @@ import { countStock, summarise } from '../smdp/stock/stock.ts';
 import type { StockSummary } from '../smdp/stock/stock.ts';
 import type { StockThresholdRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import type { StockCount } from '../store/subscriptions.ts';
+import type { StockCount } from '../store/stock.ts';
 
 export interface StockForecast {
   profile_type: string;

@@ -54,7 +54,7 @@ export const updateStock = operation({
       const problem = `expected a whole number from 1 to ${MOST_THRESHOLD}, or empty; got '${text}'`;
       throw new ApiError('invalidParameter', `Invalid parameter Threshold: ${problem}`);
     }
-    if (!(await store.subscriptions.hasType(accountSid, profileType))) {
+    if (!(await store.stock.hasType(accountSid, profileType))) {
       throw new ApiError(
         'invalidParameter',
         `Invalid parameter ProfileType: the account has no subscriptions of the profile type '${profileType}'`,

@@ -50,7 +50,7 @@ async function findingsOf(data: CommandData, options: LiveOptions): Promise<Find
   const ofServer = checkProduction({
     config,
     secrets,
-    hasTestStock: await store.subscriptions.hasInStock(TEST_NETWORK),
+    hasTestStock: await store.stock.hasOfNetwork(TEST_NETWORK),
     withoutKeys,
     rotatingSince: (await rotationFigures(store)).since,
     masterKeyId: masterKey.id,

@@ -14,7 +14,7 @@ export interface PastSurvey {
 }
 
 export async function surveyOf({ store }: CommandData): Promise<PastSurvey> {
-  const counts = await store.subscriptions.heldCounts();
+  const counts = await store.heldSubscriptions.counts();
   const held = Map.groupBy(counts, ({ account_sid }) => account_sid);
   return {
     past: (await findPast(store)) ?? null,

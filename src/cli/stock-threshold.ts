@@ -46,7 +46,7 @@ export function stockThresholdCommand(): Command {
         const { callbackUrl: url, callbackMethod } = options;
         const problem = url === undefined || url === '' ? undefined : problemOfCallbackUrl(url);
         if (problem !== undefined) throw new UserError(`--callback-url: ${problem}`);
-        if (!(await store.subscriptions.hasType(accountSid, profileType))) {
+        if (!(await store.stock.hasType(accountSid, profileType))) {
           throw new UserError(
             `The account has no subscriptions of the profile type '${profileType}'; see: simwright stock summary`,
           );

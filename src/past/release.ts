@@ -52,7 +52,7 @@ export async function releaseAllBut(
   const sum: Released = { released: 0, kept: 0, held: 0 };
   for (const { sid } of await store.accounts.list()) {
     for (let after = ''; ;) {
-      const rows = await store.subscriptions.listHeld(sid, after, AT_ONCE);
+      const rows = await store.heldSubscriptions.list(sid, after, AT_ONCE);
       const { used = [], free = [] } = Object.groupBy(rows, ({ iccid }) =>
         inUse.has(iccid) ? 'used' : 'free',
       );

@@ -148,21 +148,21 @@ export async function holdBack(
   { after, since, limit }: { after: string; since: string; limit: number },
   { tables, now }: Unit,
 ): Promise<{ held: number; last: string | undefined }> {
-  const { subscriptions } = tables;
+  const { subscriptions, heldSubscriptions } = tables;
   const rows = await subscriptions.list(accountSid, { after, limit });
   const free = rows.filter(({ held_since }) => held_since === null);
   const iccidsOf = (some: typeof rows) => some.map(({ iccid }) => iccid);
   const inStock = iccidsOf(free.filter(({ state }) => state === 'Available'));
   const ordered = iccidsOf(free.filter(isUnsettled));
   const date = apiDate(now);
-  await subscriptions.hold(
+  await heldSubscriptions.hold(
     accountSid,
     inStock,
     ['Available'],
     { state: 'Unavailable', since },
     date,
   );
-  await subscriptions.hold(accountSid, ordered, UNSETTLED, { since }, date);
+  await heldSubscriptions.hold(accountSid, ordered, UNSETTLED, { since }, date);
   return {
     held: inStock.length + ordered.length,
     last: rows.length < limit ? undefined : rows.at(-1)!.iccid,
@@ -179,7 +179,7 @@ export async function releaseHeld(
   iccids: readonly string[],
   { tables, now }: Unit,
 ): Promise<number> {
-  return tables.subscriptions.releaseHeld(accountSid, iccids, apiDate(now));
+  return tables.heldSubscriptions.release(accountSid, iccids, apiDate(now));
 }
 
 /** Those that were in stock, and are now known to be in use, never return. @returns how many were held back */
@@ -188,7 +188,7 @@ export async function keepFromStock(
   iccids: readonly string[],
   { tables, now }: Unit,
 ): Promise<number> {
-  return tables.subscriptions.keepHeld(accountSid, iccids, apiDate(now));
+  return tables.heldSubscriptions.keep(accountSid, iccids, apiDate(now));
 }
 
 /** Records that the eUICC has deleted an installed profile. Throws `Conflict` if its state has changed since it was read. */

@@ -1,5 +1,4 @@
 // Imported subscriptions: the stock, and the ordered profiles at the SM-DP+.
-import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { claim, lockFree } from './claims.ts';
 import { insertRows, run } from './compiled.ts';
@@ -12,21 +11,6 @@ import { updateMany } from './update-many.ts';
 import type { Change } from './update-many.ts';
 import type { ProfileState, SubscriptionRow, Tables, WhereaboutsRow } from './schema.ts';
 import { lockValue, Whereabouts } from './whereabouts.ts';
-
-export interface StockCount {
-  profile_type: string;
-  state: ProfileState;
-  count: number;
-}
-
-/** Of a block of a million ICCIDs, those that are in stock. */
-export interface BlockInStock {
-  /** The ICCIDs without their last six digits and the check digit. */
-  block: string;
-  first: string;
-  last: string;
-  count: number;
-}
 
 /** Columns that transactions add to without a change of the state. */
 const COUNTED = ['download_attempts', 'confirmation_code_attempts'];
@@ -113,25 +97,6 @@ export class Subscriptions {
     const claimed = held.filter(({ iccid }) => !this.#claimed.has(iccid)).slice(0, count);
     for (const { iccid } of claimed) this.#claimed.add(iccid);
     return claimed;
-  }
-
-  /**
-   * How many subscriptions are in stock, counted up to `limit`: the cost does not grow with the rest.
-   * @param profileType null: of any type
-   */
-  async stockUpTo(accountSid: string, profileType: string | null, limit: number): Promise<number> {
-    let available = this.#db
-      .selectFrom('subscriptions')
-      .select('iccid')
-      .where('account_sid', '=', accountSid)
-      .where('state', '=', constant('Available'))
-      .limit(limit);
-    if (profileType !== null) available = available.where('profile_type', '=', profileType);
-    const { count } = await this.#db
-      .selectFrom(available.as('available'))
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow();
-    return count;
   }
 
   /** Profiles ordered for, or downloaded by, an EID, sorted by ICCID. */
@@ -304,181 +269,6 @@ export class Subscriptions {
       if (found !== some.length) throw new Conflict('The state of a subscription has changed');
     }
     return changes.map(() => {});
-  }
-
-  /** Counts by profile type and state, from indexes only, but scanning all of them. */
-  async summary(accountSid: string): Promise<StockCount[]> {
-    const inStock = await this.#db
-      .selectFrom('subscriptions')
-      .select(({ fn }) => ['profile_type', fn.countAll<number>().as('count')])
-      .where('account_sid', '=', accountSid)
-      .where('state', '=', constant('Available'))
-      .groupBy('profile_type')
-      .execute();
-    const others = await this.#db
-      .selectFrom('subscriptions')
-      .select(({ fn }) => ['profile_type', 'state', fn.countAll<number>().as('count')])
-      .where('account_sid', '=', accountSid)
-      .where('state', '<>', constant('Available'))
-      .groupBy(['profile_type', 'state'])
-      .execute();
-    const counts = [...inStock.map((row) => ({ ...row, state: 'Available' as const })), ...others];
-    const key = ({ profile_type: type, state }: StockCount) => `${type}\0${state}`;
-    return counts.toSorted((left, right) => (key(left) < key(right) ? -1 : 1));
-  }
-
-  /** The first profile type in stock after `after`, in alphabetical order. */
-  async nextTypeInStock(accountSid: string, after = ''): Promise<string | undefined> {
-    const row = await this.#db
-      .selectFrom('subscriptions')
-      .select('profile_type')
-      .where('account_sid', '=', accountSid)
-      .where('state', '=', constant('Available'))
-      .where('profile_type', '>', after)
-      .orderBy('profile_type')
-      .limit(constant(1))
-      .executeTakeFirst();
-    return row?.profile_type;
-  }
-
-  /** The next `limit` subscriptions of a type in stock after an ICCID, counted by block, in ascending order. */
-  async blocksInStock(
-    accountSid: string,
-    profileType: string,
-    after: string,
-    limit: number,
-  ): Promise<BlockInStock[]> {
-    const { rows } = await sql<BlockInStock>`
-      select substr(iccid, 1, length(iccid) - 7) as block, min(iccid) as first, max(iccid) as last,
-        count(*) as count
-      from (
-        select iccid from subscriptions
-        where account_sid = ${accountSid} and state = ${constant('Available')}
-          and profile_type = ${profileType} and iccid > ${after}
-        order by iccid limit ${constant(limit)}
-      ) as next
-      group by substr(iccid, 1, length(iccid) - 7), length(iccid) order by min(iccid)`.execute(
-      this.#db,
-    );
-    return rows;
-  }
-
-  /** Whether there is any subscription of a type, in stock or not. */
-  async hasType(accountSid: string, profileType: string): Promise<boolean> {
-    for (const comparison of ['=', '<>'] as const) {
-      const row = await this.#db
-        .selectFrom('subscriptions')
-        .select('iccid')
-        .where('account_sid', '=', accountSid)
-        .where('state', comparison, constant('Available'))
-        .where('profile_type', '=', profileType)
-        .limit(constant(1))
-        .executeTakeFirst();
-      if (row !== undefined) return true;
-    }
-    return false;
-  }
-
-  /** @param states in which they are held back; others have changed meanwhile @param state the one that they get */
-  async hold(
-    accountSid: string,
-    iccids: readonly string[],
-    states: readonly ProfileState[],
-    { state, since }: { state?: ProfileState; since: string },
-    dateUpdated: string,
-  ): Promise<void> {
-    if (iccids.length === 0) return;
-    await this.#db
-      .updateTable('subscriptions')
-      .set({ held_since: since, date_updated: dateUpdated, ...(state && { state }) })
-      .where('account_sid', '=', accountSid)
-      .where('iccid', 'in', iccids)
-      .where('state', 'in', states)
-      .execute();
-  }
-
-  /** @returns how many were held back */
-  async releaseHeld(
-    accountSid: string,
-    iccids: readonly string[],
-    dateUpdated: string,
-  ): Promise<number> {
-    const changes = { date_updated: dateUpdated };
-    const ordered = await this.#endHold(accountSid, iccids, '<>', changes);
-    const stocked = await this.#endHold(accountSid, iccids, '=', {
-      ...changes,
-      state: 'Available',
-    });
-    return ordered + stocked;
-  }
-
-  /** Leaves them `Unavailable`, for good. @returns how many were held back */
-  async keepHeld(
-    accountSid: string,
-    iccids: readonly string[],
-    dateUpdated: string,
-  ): Promise<number> {
-    return this.#endHold(accountSid, iccids, '=', { date_updated: dateUpdated });
-  }
-
-  /** @param unavailable `=`: of the stock; `<>`: of orders */
-  async #endHold(
-    accountSid: string,
-    iccids: readonly string[],
-    unavailable: '=' | '<>',
-    changes: Partial<SubscriptionRow>,
-  ): Promise<number> {
-    if (iccids.length === 0) return 0;
-    const { numUpdatedRows } = await this.#db
-      .updateTable('subscriptions')
-      .set({ ...changes, held_since: null })
-      .where('account_sid', '=', accountSid)
-      .where('iccid', 'in', iccids)
-      .where('held_since', 'is not', null)
-      .where('state', unavailable, constant('Unavailable'))
-      .executeTakeFirstOrThrow();
-    return Number(numUpdatedRows);
-  }
-
-  /** What is held back, behind an ICCID, in ascending order. */
-  async listHeld(
-    accountSid: string,
-    after: string,
-    limit: number,
-  ): Promise<Pick<SubscriptionRow, 'iccid' | 'state' | 'ordered_by' | 'profile_type'>[]> {
-    return this.#db
-      .selectFrom('subscriptions')
-      .select(['iccid', 'state', 'ordered_by', 'profile_type'])
-      .where('account_sid', '=', accountSid)
-      .where('held_since', 'is not', null)
-      .where('iccid', '>', after)
-      .orderBy('iccid')
-      .limit(limit)
-      .execute();
-  }
-
-  /** Whether one is in stock whose IMSI begins with the codes of this network. It may look at all of them. */
-  async hasInStock(network: string): Promise<boolean> {
-    const row = await this.#db
-      .selectFrom('subscriptions')
-      .select('iccid')
-      .where('state', '=', constant('Available'))
-      .where('imsi', 'like', `${network}%`)
-      .limit(constant(1))
-      .executeTakeFirst();
-    return row !== undefined;
-  }
-
-  /** How many subscriptions of the stock, and how many orders, are held back. */
-  async heldCounts(): Promise<{ account_sid: string; state: ProfileState; count: number }[]> {
-    return this.#db
-      .selectFrom('subscriptions')
-      .select(({ fn }) => ['account_sid', 'state', fn.countAll<number>().as('count')])
-      .where('held_since', 'is not', null)
-      .groupBy(['account_sid', 'state'])
-      .orderBy('account_sid')
-      .orderBy('state')
-      .execute();
   }
 
   /** Sorted by ICCID, starting after `after`. */

@@ -23,6 +23,7 @@ import { EuiccGroups } from './euicc-groups.ts';
 import { EuiccRanges } from './euicc-ranges.ts';
 import { Euiccs } from './euiccs.ts';
 import type { Backend, Flavor } from './flavor.ts';
+import { HeldSubscriptions } from './held-subscriptions.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { InstallLinks } from './install-links.ts';
 import { MasterKeys } from './master-keys.ts';
@@ -45,6 +46,7 @@ import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { SmdsEvents } from './smds-events.ts';
 import { Statistics } from './statistics.ts';
+import { Stock } from './stock.ts';
 import { StockThresholds } from './stock-thresholds.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { TlsFailures } from './tls-failures.ts';
@@ -77,6 +79,7 @@ export interface Transaction {
   euiccContacts: EuiccContacts;
   euiccRanges: EuiccRanges;
   euiccs: Euiccs;
+  heldSubscriptions: HeldSubscriptions;
   idempotencyKeys: IdempotencyKeys;
   installLinks: InstallLinks;
   masterKeys: MasterKeys;
@@ -92,6 +95,7 @@ export interface Transaction {
   sims: Sims;
   smdsEvents: SmdsEvents;
   statistics: Statistics;
+  stock: Stock;
   stockThresholds: StockThresholds;
   subscriptions: Subscriptions;
   tlsFailures: TlsFailures;
@@ -124,6 +128,7 @@ const MAKERS: { readonly [Name in keyof Omit<Transaction, 'now'>]: Maker<Transac
   euiccGroups: (db, flavor) => new EuiccGroups(db, flavor),
   euiccRanges: (db, flavor) => new EuiccRanges(db, flavor),
   euiccs: (db, flavor, soon) => new Euiccs(db, flavor, soon),
+  heldSubscriptions: (db) => new HeldSubscriptions(db),
   idempotencyKeys: (db) => new IdempotencyKeys(db),
   installLinks: (db, flavor) => new InstallLinks(db, flavor),
   masterKeys: (db, flavor) => new MasterKeys(db, flavor),
@@ -139,6 +144,7 @@ const MAKERS: { readonly [Name in keyof Omit<Transaction, 'now'>]: Maker<Transac
   sims: (db, flavor, soon) => new Sims(db, flavor, soon),
   smdsEvents: (db, flavor) => new SmdsEvents(db, flavor),
   statistics: (db, flavor) => new Statistics(db, flavor),
+  stock: (db) => new Stock(db),
   stockThresholds: (db) => new StockThresholds(db),
   subscriptions: (db, flavor, soon) => new Subscriptions(db, flavor, soon),
   tlsFailures: (db) => new TlsFailures(db),

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiKey } from '../../src/operator/account/account.ts';
 import { checkThresholds } from '../../src/operator/stock/threshold.ts';
 import { luhnDigit } from '../../src/rsp/identifiers.ts';
-import type { StockCount } from '../../src/store/subscriptions.ts';
+import type { StockCount } from '../../src/store/stock.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
 import { startReceiver } from '../receiver.ts';
@@ -569,10 +569,10 @@ test('a file of more than 64 MiB, or 100,000 rows, is refused; nothing is left o
 
 test('a large stock is counted once for concurrent requests, and again after a while', async () => {
   await using server = await startTestServer({ stock: 0 });
-  const { subscriptions } = server.server.context.store;
+  const { stock } = server.server.context.store;
   let counted = 0;
   // As slow as with many rows.
-  subscriptions.summary = async (): Promise<StockCount[]> => {
+  stock.summary = async (): Promise<StockCount[]> => {
     const count = 20_000 + ++counted;
     await sleep(20);
     return [{ profile_type: 'default', state: 'Available', count }];

@@ -36,9 +36,7 @@ onEachDatabase('the reservation', (database) => {
     }
     const { json } = await server().request('/v1/Sims?PageSize=1000');
     assert.equal(json.sims.length, 50);
-    const summary = await server().server.context.store.subscriptions.summary(
-      server().account.username,
-    );
+    const summary = await server().server.context.store.stock.summary(server().account.username);
     assert.deepEqual(
       summary.map((row) => ({ ...row })),
       [{ profile_type: 'default', state: 'Released', count: 50 }],
@@ -156,7 +154,7 @@ onEachDatabase('an order', (database) => {
 
   test('is not affected by a reservation that fails as a whole', async () => {
     const { store } = server().server.context;
-    const before = await store.subscriptions.summary(server().account.username);
+    const before = await store.stock.summary(server().account.username);
     await assert.rejects(
       store.transaction(async (tables) => {
         const row = await tables.subscriptions.claimAvailable(server().account.username, null);
@@ -165,7 +163,7 @@ onEachDatabase('an order', (database) => {
       }),
       /the process dies here/,
     );
-    assert.deepEqual(await store.subscriptions.summary(server().account.username), before);
+    assert.deepEqual(await store.stock.summary(server().account.username), before);
     assert.equal(await reserveBatch(server().server.context, 10), 0);
   });
 });

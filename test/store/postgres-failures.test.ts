@@ -65,7 +65,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
       const { store } = server.context;
       const accounts = await store.accounts.list();
       assert.equal(accounts.length, 1, `${bytes} bytes`);
-      const summary = await store.subscriptions.summary(accounts[0]!.sid);
+      const summary = await store.stock.summary(accounts[0]!.sid);
       assert.deepEqual(
         summary.map(({ state, count }) => [state, count]),
         [['Available', 10]],

@@ -135,7 +135,7 @@ onAllDatabasesAtOnce('a restored past', (database) => {
       // A restore that was interrupted here holds back again.
       await holdAllBack(noted, data, quiet);
       assert.equal(await holdAllBack(noted, data, quiet), 0);
-      return data.store.subscriptions.heldCounts();
+      return data.store.heldSubscriptions.counts();
     });
     assert.deepEqual(
       held.map(({ state, count }) => [state, count]),

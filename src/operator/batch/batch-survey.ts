@@ -49,7 +49,7 @@ export function problemsOfAll({ items, allOrNothing }: Pick<NewBatch, 'items' | 
 
 export async function surveyBatch(
   { accountSid, items, allOrNothing }: Pick<NewBatch, 'accountSid' | 'items' | 'allOrNothing'>,
-  store: Pick<Store, 'subscriptions'>,
+  store: Pick<Store, 'stock'>,
 ): Promise<Survey> {
   const problems = problemsOf(items);
   const count = countOf(items);
@@ -70,11 +70,11 @@ type Types = Map<Order['profileType'], number>;
 async function surveyStock(
   accountSid: string,
   types: Types,
-  { subscriptions }: Pick<Store, 'subscriptions'>,
+  tables: Pick<Store, 'stock'>,
 ): Promise<Pick<Survey, 'stock' | 'orderable'>> {
   const stock: StockWanted[] = [];
   for (const [profileType = null, wanted] of types) {
-    const available = await subscriptions.stockUpTo(accountSid, profileType, ITEM_LIMIT);
+    const available = await tables.stock.upTo(accountSid, profileType, ITEM_LIMIT);
     stock.push({ profile_type: profileType, wanted, available });
   }
   const typed = sum(stock.filter(({ profile_type }) => profile_type !== null));

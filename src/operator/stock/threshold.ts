@@ -73,7 +73,7 @@ export async function checkThresholds({
     const rows = await store.stockThresholds.listSet(after, AT_ONCE);
     for (const row of rows) {
       // Counting needs no transaction; that nothing is told twice does.
-      const count = await store.subscriptions.stockUpTo(
+      const count = await store.stock.upTo(
         row.account_sid,
         row.profile_type,
         enoughAgain(row.threshold),

@@ -78,15 +78,14 @@ async function claimInStock(
   profileType: string | undefined,
   { accountSid, operatorSid, unit }: OrderContext,
 ): Promise<SubscriptionRow> {
-  const { subscriptions } = unit.tables;
+  const { subscriptions, stock } = unit.tables;
   if (operatorSid !== undefined && profileType === undefined) {
     // §5.3.1: neither an ICCID nor a profile type → 1.6 / 2.3
     throw new FunctionExecutionError('1.6', '2.3', 'iccid or profileType is needed', 'profileType');
   }
   const profile = await subscriptions.claimAvailable(accountSid, profileType ?? null);
   if (profile !== undefined) return profile;
-  const isUnknown =
-    operatorSid !== undefined && !(await subscriptions.hasType(accountSid, profileType!));
+  const isUnknown = operatorSid !== undefined && !(await stock.hasType(accountSid, profileType!));
   if (isUnknown) {
     // §5.3.1: there never was a profile of this type → 8.2.5 / 3.9
     throw new FunctionExecutionError('8.2.5', '3.9', `Profile type '${profileType}' is unknown`);

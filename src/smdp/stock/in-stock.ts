@@ -2,7 +2,7 @@
 // with the orders that have been filled from it.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Store } from '../../store/store.ts';
-import type { BlockInStock } from '../../store/subscriptions.ts';
+import type { BlockInStock } from '../../store/stock.ts';
 import { remembered } from './remembered.ts';
 
 /** Adjacent blocks of ICCIDs with something in stock. */
@@ -30,13 +30,13 @@ const RANGES = 20;
 /** By profile type, in alphabetical order; for a large stock, a few seconds old. */
 export function listInStock(
   accountSid: string,
-  store: Pick<Store, 'subscriptions'>,
+  store: Pick<Store, 'stock'>,
 ): Promise<TypeInStock[]> {
   return remembered('in stock', accountSid, store, async () => {
     const types: TypeInStock[] = [];
     let after: string | undefined;
     for (;;) {
-      after = await store.subscriptions.nextTypeInStock(accountSid, after);
+      after = await store.stock.nextType(accountSid, after);
       if (after === undefined) break;
       types.push(await typeInStock(accountSid, after, store));
     }
@@ -47,12 +47,12 @@ export function listInStock(
 async function typeInStock(
   accountSid: string,
   profileType: string,
-  { subscriptions }: Pick<Store, 'subscriptions'>,
+  { stock }: Pick<Store, 'stock'>,
 ): Promise<TypeInStock> {
   const ranges = new Ranges();
   let available = 0;
   for (let after = ''; ;) {
-    const blocks = await subscriptions.blocksInStock(accountSid, profileType, after, SLICE);
+    const blocks = await stock.blocks(accountSid, profileType, after, SLICE);
     for (const block of blocks) ranges.add(block);
     const count = blocks.reduce((sum, block) => sum + block.count, 0);
     available += count;

@@ -12,8 +12,8 @@ interface Remembered {
   until: number;
 }
 
-type StoreKey = Pick<Store, 'subscriptions'>;
-const known = new WeakMap<StoreKey['subscriptions'], Map<string, Remembered>>();
+type StoreKey = Pick<Store, 'stock'>;
+const known = new WeakMap<StoreKey['stock'], Map<string, Remembered>>();
 
 /**
  * @param what names the count
@@ -22,11 +22,11 @@ const known = new WeakMap<StoreKey['subscriptions'], Map<string, Remembered>>();
 export async function remembered<T>(
   what: string,
   accountSid: string,
-  { subscriptions }: StoreKey,
+  { stock }: StoreKey,
   count: () => Promise<{ value: T; counted: number }>,
 ): Promise<T> {
-  const ofStore = known.get(subscriptions) ?? new Map<string, Remembered>();
-  known.set(subscriptions, ofStore);
+  const ofStore = known.get(stock) ?? new Map<string, Remembered>();
+  known.set(stock, ofStore);
   const key = `${accountSid} ${what}`;
   const last = ofStore.get(key);
   if (last !== undefined && performance.now() < last.until) return last.counting as Promise<T>;
@@ -51,8 +51,8 @@ export async function remembered<T>(
 }
 
 /** To be called after adding to the stock. */
-export function forgetStockCount(accountSid: string, { subscriptions }: StoreKey): void {
-  const ofStore = known.get(subscriptions);
+export function forgetStockCount(accountSid: string, { stock }: StoreKey): void {
+  const ofStore = known.get(stock);
   for (const key of ofStore?.keys() ?? []) {
     if (key.startsWith(`${accountSid} `)) ofStore!.delete(key);
   }

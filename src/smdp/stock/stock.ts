@@ -1,7 +1,7 @@
 // Counting the stock.
 import type { ProfileState } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
-import type { StockCount } from '../../store/subscriptions.ts';
+import type { StockCount } from '../../store/stock.ts';
 import { remembered } from './remembered.ts';
 
 export const PROFILE_STATES = [
@@ -22,7 +22,7 @@ export const PROFILE_STATES = [
  */
 export function countStock(accountSid: string, store: Store): Promise<StockCount[]> {
   return remembered('by state', accountSid, store, async () => {
-    const counts = await store.subscriptions.summary(accountSid);
+    const counts = await store.stock.summary(accountSid);
     return { value: counts, counted: counts.reduce((sum, { count }) => sum + count, 0) };
   });
 }

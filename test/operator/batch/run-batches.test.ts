@@ -84,7 +84,7 @@ onEachDatabase('a batch', (database) => {
     const { status, step, ordered, refused, reserved } = await find(batch);
     return { status, step, ordered, refused, reserved };
   };
-  const inStock = () => data.store.subscriptions.stockUpTo(accountSid, null, 1_000);
+  const inStock = () => data.store.stock.upTo(accountSid, null, 1_000);
   async function itemsOf(batch: BatchRow) {
     const items = await Array.fromAsync(walkItems(await find(batch), {}, data));
     return items.flat();

@@ -52,7 +52,7 @@ onEachDatabase('importStock', (database) => {
   }
 
   async function countOf(accountSid: string): Promise<number> {
-    const counts = await server().server.context.store.subscriptions.summary(accountSid);
+    const counts = await server().server.context.store.stock.summary(accountSid);
     return counts.reduce((sum, { count }) => sum + count, 0);
   }
 
