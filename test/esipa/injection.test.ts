@@ -176,8 +176,10 @@ onEachDatabase('injection by the eIM', (database) => {
         'profileDownloadTriggerRequest',
         'euiccPackageRequest',
       ]);
-      assert.ok(isIotEuicc(ipa.euicc));
-      assert.deepEqual(keptResults(ipa.euicc.state.iot), [], 'all are acknowledged');
+      const { euicc } = ipa;
+      assert.ok(isIotEuicc(euicc));
+      // The last one by the answer, which comes after the eIM has stored it.
+      await until(() => assert.deepEqual(keptResults(euicc.state.iot), [], 'all are acknowledged'));
       assert.equal(await ipa.poll(), NOTHING);
     });
   }
