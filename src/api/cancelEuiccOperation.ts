@@ -36,8 +36,10 @@ export const cancelEuiccOperation = operation({
       const { eid } = await euiccAt(caller.accountSid, Sid, path, unit.tables);
       const row = await unit.tables.eimOperations.find(eid, OperationSid);
       if (row === undefined) throw notFound(path);
-      if (await cancelAsked(row, { isGivenUp }, unit)) return;
-      throw new ApiError('conflict', whyNotCancelled(row, 'GiveUp=true'));
+      const left = await cancelAsked(row, { isGivenUp }, unit);
+      if (left !== undefined) {
+        throw new ApiError('conflict', whyNotCancelled(left, 'GiveUp=true'));
+      }
     });
     return { status: 204, body: '' };
   },

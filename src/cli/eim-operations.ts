@@ -141,8 +141,8 @@ export function eimCancelCommand(): Command {
         const { eid } = await euiccNamed(name, eim);
         const row = await operationNamed(eid, sid, eim);
         const { giveUp: isGivenUp = false } = options;
-        const isEnded = await eim.data.transact((unit) => cancelAsked(row, { isGivenUp }, unit));
-        if (!isEnded) throw new UserError(whyNotCancelled(row, '--give-up'));
+        const left = await eim.data.transact((unit) => cancelAsked(row, { isGivenUp }, unit));
+        if (left !== undefined) throw new UserError(whyNotCancelled(left, '--give-up'));
         const { status } = await operationNamed(eid, sid, eim);
         print(status === 'cancelled' ? `Cancelled ${sid}\n` : `Gave up ${sid}\n`);
       }),

@@ -261,35 +261,39 @@ function configurationIn(text: string): EimConfigurationData | undefined {
 }
 
 /**
- * One that was not sent, or whose last attempt has failed, as the IPA says. The eUICC is locked.
+ * Ends one that was not sent, or whose last attempt has failed, as the IPA says. The eUICC is locked.
  * @param isGivenUp whether one that was sent ends, too, as after the polls that bring no result
- * @returns false if it is another
+ * @returns how it is, if it has not ended by this
  */
 export async function cancelAsked(
   row: EimOperationRow,
   { isGivenUp }: { isGivenUp: boolean },
   unit: Unit,
-): Promise<boolean> {
-  await unit.tables.euiccs.lock(row.eid);
-  const current = await unit.tables.eimOperations.find(row.eid, row.sid);
-  if (current === undefined) return false;
+): Promise<EimOperationRow | undefined> {
+  const { tables, audit } = unit;
+  await tables.euiccs.lock(row.eid);
+  const current = await tables.eimOperations.find(row.eid, row.sid);
+  if (current === undefined || current.date_ended !== null) return current ?? row;
   const before = { operation: current.kind };
-  if (isCancellable(current)) {
-    const ending = {
-      status: 'cancelled',
-      errorCode: 'cancelled',
-      errorMessage: 'Cancelled through the API',
-    } as const;
-    await endOperation(current, ending, { isDead: true }, unit);
-    await unit.audit(current.account_sid, { subject: current.sid, before });
-    return true;
+  if (isGivenUp && current.date_sent !== null) {
+    const sent = await tables.eimOperations.newestPackage(current.eid, current.sid);
+    await giveUp(current, sent!, 'account', unit);
+    await audit(current.account_sid, {
+      subject: current.sid,
+      before,
+      after: { error_code: NO_RESULT },
+    });
+    return undefined;
   }
-  if (current.status !== 'sent' || !isGivenUp) return false;
-  const sent = await unit.tables.eimOperations.newestPackage(current.eid, current.sid);
-  await giveUp(current, sent!, 'account', unit);
-  const after = { error_code: NO_RESULT };
-  await unit.audit(current.account_sid, { subject: current.sid, before, after });
-  return true;
+  if (!isCancellable(current)) return current;
+  const ending = {
+    status: 'cancelled',
+    errorCode: 'cancelled',
+    errorMessage: 'Cancelled through the API',
+  } as const;
+  await endOperation(current, ending, { isDead: true }, unit);
+  await audit(current.account_sid, { subject: current.sid, before });
+  return undefined;
 }
 
 const isCancellable = (row: EimOperationRow) =>

@@ -359,6 +359,25 @@ onEachDatabase('fleets of the eIM', (database) => {
     assert.match((await find(bulk)).error_message!, /^4 eUICCs have failed since it was resumed/);
   });
 
+  test('MaximumFailures: a failure whose result comes after all makes room for no other', async () => {
+    const bulk = await bulkOn(listOf(await fleet(5)), { maximumFailures: '0' });
+    while (await runBulks(bulks));
+    const operations = await queuedOf(bulk);
+    const next = async () => {
+      pass(MINUTE);
+      while (await runBulks(bulks));
+      return (await find(bulk)).status;
+    };
+    const [one, other, third] = operations as [EimOperationRow, EimOperationRow, EimOperationRow];
+    for (const early of [one, other]) await end(early, 'failed');
+    assert.equal(await next(), 'halted');
+    await units.transact((unit) => resumeBulk(bulk, unit));
+    for (const late of [one, other]) await end(late, 'completed');
+    assert.equal(await next(), 'running');
+    await end(third, 'failed');
+    assert.equal(await next(), 'halted');
+  });
+
   test('paused: what is queued is not handed out, other operations are, and what was sent is sent again; resumed, it goes on', async () => {
     const [first, second] = await fleet(2);
     const bulk = await bulkOn(listOf([first!, second!]));

@@ -518,6 +518,11 @@ onEachDatabase('operations of the eIM', (database) => {
     await assert.rejects(ipa.download(trigger));
   });
 
+  const giveUp = async ({ eid }: Ipa, { sid }: { sid: string }) => {
+    const path = `/v1/Euiccs/${eid}/Operations/${sid}?GiveUp=true`;
+    assert.equal((await api(path, { method: 'DELETE' })).status, 204);
+  };
+
   test('CancelEuiccOperation with GiveUp: one that was sent fails with noResult, the next one is sent, and a signed result still counts', async () => {
     const ipa = await onboarded();
     const given = await ask(ipa, { Kind: 'getRAT' });
@@ -528,14 +533,14 @@ onEachDatabase('operations of the eIM', (database) => {
     assert.equal(refused.status, 409);
     assert.match(refused.json.message, /^The operation is sent, .*; GiveUp=true ends it/);
     assert.equal((await api(`${path}?GiveUp=perhaps`, { method: 'DELETE' })).status, 400);
-    const giveUp = () => api(`${path}?GiveUp=true`, { method: 'DELETE' });
-    assert.equal((await giveUp()).status, 204);
+    const answer = () => api(`${path}?GiveUp=true`, { method: 'DELETE' });
+    assert.equal((await answer()).status, 204);
     const failed = await shown(given);
     assert.deepEqual(
       [failed.status, failed.error_code, failed.error_message],
-      ['failed', 'noResult', 'It was sent once, and no result has come until it was given up'],
+      ['failed', 'noResult', 'It was given up before a result had come'],
     );
-    assert.equal((await giveUp()).status, 409);
+    assert.equal((await answer()).status, 409);
     const listing = await packageFor(ipa);
     assert.equal((await shown(next)).status, 'sent');
     // The device executes both after all.
@@ -554,18 +559,152 @@ onEachDatabase('operations of the eIM', (database) => {
     const download = await ask(ipa, form);
     const waiting = await ask(ipa, { Kind: 'listEim' });
     const trigger = await packageFor(ipa);
-    const giveUp = ({ sid }: { sid: string }) =>
-      api(`/v1/Euiccs/${ipa.eid}/Operations/${sid}?GiveUp=true`, { method: 'DELETE' });
-    assert.equal((await giveUp(waiting)).status, 204);
+    await giveUp(ipa, waiting);
     assert.equal((await shown(waiting)).status, 'cancelled');
     ipa.onRelay = async (name) => {
       if (name !== 'handleNotification') return;
-      assert.equal((await giveUp(download)).status, 204);
+      await giveUp(ipa, download);
       assert.equal((await shown(download)).error_code, 'noResult');
     };
     await ipa.download(trigger);
     const { status, result } = await shown(download);
     assert.deepEqual([status, result], ['completed', { iccid: order.iccid }]);
+  });
+
+  const profilesOf = async (ipa: Ipa) =>
+    (await euiccOf(ipa)).profiles.map(({ iccid, state }: any) => [iccid, state]);
+  const downloaded = async (ipa: Ipa) => {
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const { activation_code: ActivationCode } = order;
+    const download = await ask(ipa, { Kind: 'download', ActivationCode });
+    await ipa.download(await packageFor(ipa));
+    assert.equal((await shown(download)).status, 'completed');
+    return order;
+  };
+
+  test('a result that comes after a later one completes its operation, and what is on the eUICC is listed', async () => {
+    const ipa = await onboarded();
+    const { sid, iccid } = await downloaded(ipa);
+    const enable = await ask(ipa, { Kind: 'enable', Iccid: iccid });
+    const late = ipa.load(await packageFor(ipa));
+    await giveUp(ipa, enable);
+    await carryOut(ipa, { Kind: 'getRAT' });
+    assert.deepEqual(await profilesOf(ipa), [[iccid, 'disabled']]);
+    await ipa.provide(late);
+    assert.equal((await shown(enable)).status, 'completed');
+    await ipa.provide(ipa.load(await packageFor(ipa)));
+    assert.deepEqual(await profilesOf(ipa), [[iccid, 'enabled']]);
+    const { json } = await api(`/v1/ESimProfiles/${sid}/Events`);
+    assert.match(JSON.stringify(json.events), new RegExp(enable.sid));
+    // The same of what is known of its eIMs.
+    await carryOut(ipa, { Kind: 'listEim' });
+    const deleting = await ask(ipa, { Kind: 'deleteEim', EimId: 'eim.example.org' });
+    const lateOfEims = ipa.load(await packageFor(ipa));
+    await giveUp(ipa, deleting);
+    await carryOut(ipa, { Kind: 'getRAT' });
+    await ipa.provide(lateOfEims);
+    const { json: list } = await api(`/v1/Euiccs/${ipa.eid}/Operations?Status=queued`);
+    assert.deepEqual(
+      list.operations.map(({ kind }: any) => kind),
+      ['listEim'],
+    );
+  });
+
+  test('an installation that is told after a later result does not say how the profile is: it is listed', async () => {
+    const ipa = await onboarded();
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const download = await ask(ipa, {
+      Kind: 'download',
+      ActivationCode: order.activation_code,
+      Enable: 'true',
+    });
+    ipa.onRelay = async (name) => {
+      if (name !== 'handleNotification') return;
+      ipa.onRelay = () => {};
+      await giveUp(ipa, download);
+      await carryOut(ipa, { Kind: 'listProfileInfo' });
+      await carryOut(ipa, { Kind: 'enable', Iccid: order.iccid });
+    };
+    await ipa.download(await packageFor(ipa));
+    assert.equal((await shown(download)).status, 'completed');
+    assert.deepEqual(await profilesOf(ipa), [[order.iccid, 'enabled']]);
+    const { json } = await api(`/v1/Euiccs/${ipa.eid}/Operations?Status=queued`);
+    assert.deepEqual(
+      json.operations.map(({ kind }: any) => kind),
+      ['listProfileInfo'],
+    );
+  });
+
+  test('CancelEuiccOperation with GiveUp: what was sent once is given up, whatever has become of it since', async () => {
+    const ipa = await onboarded();
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const download = await ask(ipa, {
+      Kind: 'download',
+      ActivationCode: order.activation_code,
+    });
+    ipa.onRelay = async (name) => {
+      if (name !== 'handleNotification') return;
+      ipa.onRelay = () => {};
+      // By which it could be cancelled.
+      await ipa.provide(encodeTlv(0xa0, encodeTlv(0x02, Uint8Array.of(127))));
+      await giveUp(ipa, download);
+    };
+    await ipa.download(await packageFor(ipa));
+    assert.equal((await shown(download)).status, 'completed');
+    const enable = await ask(ipa, { Kind: 'enable', Iccid: order.iccid });
+    const request = await packageFor(ipa);
+    const lost = ipa.load(request);
+    // A replayError, after which it is queued again.
+    await ipa.provide(ipa.load(request));
+    assert.equal((await shown(enable)).status, 'queued');
+    await giveUp(ipa, enable);
+    await ipa.provide(lost);
+    assert.equal((await shown(enable)).status, 'completed');
+    assert.deepEqual(await profilesOf(ipa), [[order.iccid, 'enabled']]);
+  });
+
+  test('what was cancelled, and executed all the same, changes what is on the eUICC: it is listed', async () => {
+    const ipa = await onboarded();
+    const order = await started().order({ GenerateMatchingId: 'true' });
+    const ActivationCode = order.activation_code;
+    const download = await ask(ipa, { Kind: 'download', ActivationCode });
+    ipa.onRelay = async (name) => {
+      if (name !== 'handleNotification') return;
+      ipa.onRelay = () => {};
+      await ipa.provide(encodeTlv(0xa0, encodeTlv(0x02, Uint8Array.of(127))));
+      const path = `/v1/Euiccs/${ipa.eid}/Operations/${download.sid}`;
+      assert.equal((await api(path, { method: 'DELETE' })).status, 204);
+    };
+    await ipa.download(await packageFor(ipa));
+    assert.equal((await shown(download)).status, 'cancelled');
+    await ipa.provide(ipa.load(await packageFor(ipa)));
+    assert.deepEqual(await profilesOf(ipa), [[order.iccid, 'disabled']]);
+  });
+
+  test('SGP.32 §2.11.1.1.2 deleteEim of ours, given up and executed all the same, ends what was handed out after it', async () => {
+    const ipa = await onboarded();
+    const deleting = await ask(ipa, { Kind: 'deleteEim', EimId: 'localhost' });
+    const request = await packageFor(ipa);
+    const next = await ask(ipa, { Kind: 'getRAT' });
+    await giveUp(ipa, deleting);
+    await packageFor(ipa);
+    await ipa.provide(ipa.load(request));
+    assert.equal((await euiccOf(ipa)).status, 'left');
+    const { status, error_code, error_message } = await shown(next);
+    assert.deepEqual(
+      [status, error_code, error_message],
+      ['failed', 'noResult', 'The eUICC no longer knows this eIM'],
+    );
+  });
+
+  test('euiccData that is given up counts when it comes', async () => {
+    const ipa = await registered();
+    const { json } = await api(`/v1/Euiccs/${ipa.eid}/Operations`);
+    const request = await packageFor(ipa);
+    await giveUp(ipa, json.operations[0]);
+    await ipa.provide(ipa.dataFor(request));
+    assert.equal((await shown(json.operations[0])).status, 'completed');
+    assert.equal((await euiccOf(ipa)).has_certificate, true);
   });
 
   test('an association token that nobody has signed: the one with which the eUICC has signed stays, and a wrong one costs a minute', async () => {

@@ -119,9 +119,8 @@ export async function provideEimPackageResult(
   return { acknowledged: [] };
 }
 
-/** What its owner can do meanwhile. */
 const notPassed = (errorCode: string) =>
-  `The IPA says that it cannot pass the package to the eUICC (${errorCode}). Nobody has signed that, so it is sent for some hours more, and what was asked for later waits, unless it is given up. An IPA of v1.0.1 knows no commands of later versions`;
+  `The IPA says that it cannot pass the package to the eUICC (${errorCode}), and the eUICC has signed nothing. An IPA of v1.0.1 knows no commands of later versions`;
 
 /** Whether what it asks the IPA for belongs to an operation of the eUICC. */
 async function isForKeptResults(

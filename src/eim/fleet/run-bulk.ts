@@ -77,17 +77,18 @@ export async function runBulks(context: BulkContext, asked: readonly BulkKey[] =
 
 /** @returns whether it has more to do at once */
 async function takeTurn(key: BulkKey, unit: Unit, context: BulkContext): Promise<boolean> {
-  const row = await unit.tables.bulkOperations.claim(key);
-  if (row === undefined) return false;
-  if (row.step === 'close') return close(row, unit, context);
+  const claimed = await unit.tables.bulkOperations.claim(key);
+  if (claimed === undefined) return false;
+  if (claimed.step === 'close') return close(claimed, unit, context);
   const date = unit.now.toISOString();
-  if (row.date_expires <= date) {
+  if (claimed.date_expires <= date) {
     const error_message = 'Its time is over, and what was not sent by then is not sent';
-    await beginToClose(row, 'completed', { error_code: 'expired', error_message }, unit);
+    await beginToClose(claimed, 'completed', { error_code: 'expired', error_message }, unit);
     return true;
   }
-  if (row.step === 'hold') return false;
-  const counts = await countBulk(row, unit.tables);
+  if (claimed.step === 'hold') return false;
+  const counts = await countBulk(claimed, unit.tables);
+  const row = await withFailuresBefore(claimed, counts, unit);
   const held = await holdIfFailed(row, counts, unit);
   if (held !== undefined) {
     context.log.warn({ bulk: row.sid, ...counts }, `a bulk operation is ${held.status}`);
@@ -105,6 +106,17 @@ async function takeTurn(key: BulkKey, unit: Unit, context: BulkContext): Promise
   context.log.info({ bulk: row.sid, ...counts }, 'a bulk operation is completed');
   await context.tell(ended, await countBulk(ended, unit.tables), unit);
   return false;
+}
+
+/** Those that have completed all the same, once their results had come, no longer count as failed before it was resumed. */
+async function withFailuresBefore(
+  row: BulkOperationRow,
+  { failed }: BulkCounts,
+  { tables }: Unit,
+): Promise<BulkOperationRow> {
+  if (row.failures_before <= failed) return row;
+  await tables.bulkOperations.update(row, { failures_before: failed });
+  return { ...row, failures_before: failed };
 }
 
 async function holdIfFailed(

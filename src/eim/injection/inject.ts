@@ -218,7 +218,7 @@ class Injection {
     if (refused !== undefined && row !== undefined && row.counter !== null) {
       const code = refused.eimPackageResultErrorCode;
       const name = nameOf(eimPackageResultErrorCodes, code) ?? `${code}`;
-      await this.#note(`The IPA has answered with ${name}`);
+      await this.#note(`The IPA has answered with ${name}`, row.operation_sid);
     }
     if (error !== undefined) {
       const fields = { eid, package: row?.number ?? null, error };
@@ -277,14 +277,15 @@ class Injection {
     return { due: new Date(this.#context.now().getTime() + ms), attempts };
   }
 
-  /** The operation shows what it waits for. */
-  async #note(message: string): Promise<void> {
+  /** The operation shows what it waits for. @param sid that of the package that was answered; it may have ended meanwhile */
+  async #note(message: string, sid?: string): Promise<void> {
     const { transact } = this.#context;
     const { eid } = this.#row;
     await transact(async ({ tables, now }) => {
       await tables.euiccs.lock(eid);
       const operation = await nextAllowed(eid, tables);
       if (operation === undefined || operation.error_message === message) return;
+      if (sid !== undefined && sid !== operation.sid) return;
       const changed = { error_message: message, date_updated: now.toISOString() };
       await tables.eimOperations.update(operation, changed);
     });

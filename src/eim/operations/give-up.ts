@@ -16,9 +16,11 @@ export async function giveUp(
   unit: Unit,
 ): Promise<string> {
   const times = sent === 1 ? 'once' : `${sent} times`;
-  const until = by === 'account' ? ' until it was given up' : '';
   const last = operation.error_message === null ? '' : `; last: ${operation.error_message}`;
-  const errorMessage = `It was sent ${times}, and no result has come${until}${last}`;
+  const errorMessage =
+    by === 'account'
+      ? `It was given up before a result had come${last}`
+      : `It was sent ${times}, and no result has come${last}`;
   const ending = { status: 'failed', errorCode: NO_RESULT, errorMessage } as const;
   await endOperation(operation, ending, { isDead: true }, unit);
   return errorMessage;

@@ -1,6 +1,6 @@
 // The signed result of an installation ends the download that has led to it (SGP.22 §2.5.6); what it was ordered for follows.
 import type { EimContext } from '../eim.ts';
-import { changeEuicc } from '../euicc-changes.ts';
+import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
 import type { ReportedProfile } from '../euicc-record.ts';
 import { euiccOf, profilesOf } from '../euicc-record.ts';
 import type {
@@ -96,8 +96,15 @@ async function settle(
   const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
   if (euicc === undefined || operation === undefined) return;
   const { errorResult } = value.finalResult;
+  const { iccid: bytes, seqNumber } = value.notificationMetadata;
+  const iccid = bytes === undefined ? undefined : decodeIccid(bytes);
+  const known = (profilesOf(euicc) ?? []).find((profile) => profile.iccid === iccid);
   // The device may have begun again, and failed then because the profile was there.
   const isLate = operation.status === 'failed' && errorResult === undefined;
+  if (operation.status === 'cancelled') {
+    if (errorResult === undefined && known === undefined) await askForProfiles(euicc, unit);
+    return;
+  }
   if (operation.status !== 'sent' && !isLate) return;
   const transactionId = value.transactionId.toHex().toUpperCase();
   // So that it counts for this download alone.
@@ -114,22 +121,27 @@ async function settle(
     );
     return;
   }
-  const bytes = value.notificationMetadata.iccid;
-  const iccid = bytes === undefined ? undefined : decodeIccid(bytes);
   const ending = { status: 'completed', result: { iccid: iccid ?? null } } as const;
   await endOperation(operation, ending, { response }, unit);
   if (iccid === undefined) return;
   const date = now.toISOString();
-  const installed = { ...newProfile(iccid), ...orderOf(operation) };
-  const others = (profilesOf(euicc) ?? []).filter((profile) => profile.iccid !== iccid);
-  const profiles = await withOrders(euicc.account_sid, [...others, installed], unit);
-  await changeEuicc(
-    euicc,
-    { profiles: JSON.stringify(profiles), date_profiles: date, date_updated: date },
-    unit,
-  );
+  // The eUICC has carried out something else since: it may have enabled the profile, or deleted it.
+  const isOvertaken = isLate && seqNumber < (euicc.seq_number ?? -1);
+  if (isOvertaken) {
+    await askForProfiles(euicc, unit);
+  } else {
+    const installed = { ...newProfile(iccid), ...orderOf(operation) };
+    const others = (profilesOf(euicc) ?? []).filter((profile) => profile.iccid !== iccid);
+    const profiles = await withOrders(euicc.account_sid, [...others, installed], unit);
+    await changeEuicc(
+      euicc,
+      { profiles: JSON.stringify(profiles), date_profiles: date, date_updated: date },
+      unit,
+    );
+  }
   const { enable = false, rollback = false } = parametersOf(operation);
   if (!enable || (await isOfCancelled(operation, tables))) return;
+  if (isOvertaken && known?.state === 'enabled') return;
   const { esim_profile_sid: order, bulk_sid: bulk } = operation;
   await addOperation(euicc, 'enable', { iccid, rollback }, order, unit, { bulkSid: bulk });
 }

@@ -10,8 +10,9 @@ import type { Encoded } from '../../rsp/encoded.ts';
 import type { EimOperationRow, EimPackageRow, EuiccRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { applyResults } from './apply-results.ts';
+import type { Done } from './apply-results.ts';
 import { keepProvedToken, tokensOf } from './association-tokens.ts';
-import { askForProfiles, changeEuicc } from '../euicc-changes.ts';
+import { askForProfiles, changeEuicc, listAfter } from '../euicc-changes.ts';
 import { isListening } from '../injection/ipa.ts';
 import { eimIdOf } from '../server-keys.ts';
 import { noteWaitingFor } from './note-waiting.ts';
@@ -76,9 +77,8 @@ export async function takePackageResult(
   return { acknowledged: outcome.outcome === 'executed' ? [outcome.seqNumber] : [] };
 }
 
-/** What its owner can do meanwhile. */
 const notAccepted = (error = 'no code') =>
-  `The eUICC does not accept the package, as its IPA says (${error}). Nobody has signed that, so it is sent for some hours more, and what was asked for later waits, unless it is given up. The eUICC knows another key or association token of this eIM, or the IPA has left out what it does not know`;
+  `The eUICC does not accept the package, as its IPA says (${error}), and has signed nothing. It knows another key or association token of this eIM, or the IPA has left out what it does not know`;
 
 /** Throws `EimError`. */
 function verifyWithTokens(
@@ -201,16 +201,29 @@ async function settleExecuted(
     unit,
   );
   await endOperation(operation, ending, { response }, unit);
-  for (const { iccid, name } of done) {
-    const said = { name, operation: operation.sid, isSigned: outcome.isSigned };
-    await context.eim.noteOnOrder(euicc.account_sid, iccid, said, unit);
-  }
+  await noteOnOrders(done, operation, { outcome, context }, unit);
   if (changed.state === 'left') {
+    const errorMessage = 'The eUICC no longer knows this eIM';
     for (const waiting of await tables.eimOperations.underWay(euicc.eid)) {
-      await cancelOperation(waiting, 'The eUICC no longer knows this eIM', unit);
+      if (await cancelOperation(waiting, errorMessage, unit)) continue;
+      // Handed out after this one was given up: the eUICC does not take it any more.
+      const ended = { status: 'failed', errorCode: NO_RESULT, errorMessage } as const;
+      await endOperation(waiting, ended, { isDead: true }, unit);
     }
   } else if (isSurprising) {
     await askForProfiles(euicc, unit);
+  }
+}
+
+async function noteOnOrders(
+  done: readonly Done[],
+  { sid, account_sid: accountSid }: EimOperationRow,
+  { outcome, context }: Pick<Executed, 'outcome' | 'context'>,
+  unit: Unit,
+): Promise<void> {
+  for (const { iccid, name } of done) {
+    const said = { name, operation: sid, isSigned: outcome.isSigned };
+    await context.eim.noteOnOrder(accountSid, iccid, said, unit);
   }
 }
 
@@ -237,6 +250,10 @@ async function settleLate(
     if (isOvertaken && ending.status === 'completed') {
       await endOperation(operation, ending, { response }, unit);
     }
+    if (operation.status === 'cancelled' && late.response === null) {
+      await tables.eimOperations.updatePackage(late, { response });
+      await listAfter(operation, euicc, unit);
+    }
     return;
   }
   const date_ended = now.toISOString();
@@ -248,9 +265,11 @@ async function settleLate(
     await settleExecuted(operation, euicc, { response, outcome, context }, unit);
     return;
   }
-  // What is on the eUICC was told by a later one.
-  const { ending } = applyResults(operation, euicc, outcome, { now, eimId });
+  // What is on the eUICC now, a later one may have told, or not.
+  const { ending, done } = applyResults(operation, euicc, outcome, { now, eimId });
   await endOperation(operation, ending, { response }, unit);
+  await noteOnOrders(done, operation, { outcome, context }, unit);
+  await listAfter(operation, euicc, unit);
 }
 
 /** The eUICC has executed nothing. */
