@@ -523,6 +523,15 @@ onEachDatabase('operations of the eIM', (database) => {
     assert.equal((await api(path, { method: 'DELETE' })).status, 204);
   };
 
+  /** Once the eUICC has installed the profile of the next download, and before the eIM is told. */
+  const beforeTold = (ipa: Ipa, work: () => Promise<void>) => {
+    ipa.onRelay = async (name) => {
+      if (name !== 'handleNotification') return;
+      ipa.onRelay = () => {};
+      await work();
+    };
+  };
+
   test('CancelEuiccOperation with GiveUp: one that was sent fails with noResult, the next one is sent, and a signed result still counts', async () => {
     const ipa = await onboarded();
     const given = await ask(ipa, { Kind: 'getRAT' });
@@ -561,11 +570,10 @@ onEachDatabase('operations of the eIM', (database) => {
     const trigger = await packageFor(ipa);
     await giveUp(ipa, waiting);
     assert.equal((await shown(waiting)).status, 'cancelled');
-    ipa.onRelay = async (name) => {
-      if (name !== 'handleNotification') return;
+    beforeTold(ipa, async () => {
       await giveUp(ipa, download);
       assert.equal((await shown(download)).error_code, 'noResult');
-    };
+    });
     await ipa.download(trigger);
     const { status, result } = await shown(download);
     assert.deepEqual([status, result], ['completed', { iccid: order.iccid }]);
@@ -618,13 +626,11 @@ onEachDatabase('operations of the eIM', (database) => {
       ActivationCode: order.activation_code,
       Enable: 'true',
     });
-    ipa.onRelay = async (name) => {
-      if (name !== 'handleNotification') return;
-      ipa.onRelay = () => {};
+    beforeTold(ipa, async () => {
       await giveUp(ipa, download);
       await carryOut(ipa, { Kind: 'listProfileInfo' });
       await carryOut(ipa, { Kind: 'enable', Iccid: order.iccid });
-    };
+    });
     await ipa.download(await packageFor(ipa));
     assert.equal((await shown(download)).status, 'completed');
     assert.deepEqual(await profilesOf(ipa), [[order.iccid, 'enabled']]);
@@ -642,13 +648,11 @@ onEachDatabase('operations of the eIM', (database) => {
       Kind: 'download',
       ActivationCode: order.activation_code,
     });
-    ipa.onRelay = async (name) => {
-      if (name !== 'handleNotification') return;
-      ipa.onRelay = () => {};
+    beforeTold(ipa, async () => {
       // By which it could be cancelled.
       await ipa.provide(encodeTlv(0xa0, encodeTlv(0x02, Uint8Array.of(127))));
       await giveUp(ipa, download);
-    };
+    });
     await ipa.download(await packageFor(ipa));
     assert.equal((await shown(download)).status, 'completed');
     const enable = await ask(ipa, { Kind: 'enable', Iccid: order.iccid });
@@ -668,13 +672,11 @@ onEachDatabase('operations of the eIM', (database) => {
     const order = await started().order({ GenerateMatchingId: 'true' });
     const ActivationCode = order.activation_code;
     const download = await ask(ipa, { Kind: 'download', ActivationCode });
-    ipa.onRelay = async (name) => {
-      if (name !== 'handleNotification') return;
-      ipa.onRelay = () => {};
+    beforeTold(ipa, async () => {
       await ipa.provide(encodeTlv(0xa0, encodeTlv(0x02, Uint8Array.of(127))));
       const path = `/v1/Euiccs/${ipa.eid}/Operations/${download.sid}`;
       assert.equal((await api(path, { method: 'DELETE' })).status, 204);
-    };
+    });
     await ipa.download(await packageFor(ipa));
     assert.equal((await shown(download)).status, 'cancelled');
     await ipa.provide(ipa.load(await packageFor(ipa)));
