@@ -207,7 +207,7 @@ describe('a user with an IoT device', { skip }, () => {
     assert.deepEqual(await flawsOfDialog(page), []);
     await inDialog('Stop waiting').click();
     await visible(heading('The device took it, but no result has come'));
-    await visible(page.getByText('It was sent once, and no result has come until it was given up'));
+    await visible(page.getByText('It was given up before a result had come'));
     await button('Ask for it again').waitFor();
   });
 
