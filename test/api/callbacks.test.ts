@@ -391,10 +391,15 @@ onEachDatabase(
         release();
         assert.equal((await first).status, 200);
         for (let count = 1; count < 10; count++) assert.equal((await ask()).status, 200);
-        const tooMany = await ask();
+        let taken = 10;
+        // However slow the machine is: one comes back every six seconds.
+        const tooMany = await eventually(async () => {
+          const answer = await ask();
+          return answer.status === 200 ? void taken++ : answer;
+        });
         assert.deepEqual([tooMany.status, tooMany.json.code], [429, 20429]);
         assert.match(tooMany.headers.get('retry-after')!, /^[1-6]$/);
-        assert.equal(receiver.calls.length, 10);
+        assert.equal(receiver.calls.length, taken);
       });
     });
 

@@ -9,7 +9,6 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { OPERATIONS } from '../../src/api/operations.ts';
 import { holdNext } from '../hold.ts';
@@ -266,13 +265,15 @@ describe('stopping', () => {
   test('answers requests that arrive on an open connection, and closes it', async () => {
     await using own = await startTestServer();
     const find = holdNext(own.server.context.store.esimProfiles, 'findResource');
+    const connected = once(own.server.app.server, 'connection');
     const client = connectTo(own);
     client.write(getBytes('/v1/ESimProfiles/HP0', own));
+    const [connection] = (await connected) as [Socket];
     await find.called;
     const stopped = own.server[Symbol.asyncDispose]();
     await eventually(() => (own.server.app.server.listening ? undefined : true));
     client.write(getBytes('/v1/ESimProfiles', own));
-    await sleep(50);
+    await eventually(() => connection.bytesRead === client.bytesWritten || undefined);
     find.letGo();
     const answers = await text(client);
     assert.match(answers, /^HTTP\/1.1 404 /);

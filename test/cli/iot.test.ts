@@ -126,6 +126,7 @@ describe('device --iot', () => {
     const words = ['--port', '0', '--until', 'enabled', '--certificate', pem];
     const listening = simwright.start('device', 'listen', 'listening', ...words);
     const printed = readText(listening.stdout!);
+    const exited = once(listening, 'exit');
     let shownUrl = '';
     listening.stdout!.on('data', (chunk: Buffer) => {
       shownUrl += chunk.toString();
@@ -149,7 +150,7 @@ describe('device --iot', () => {
       /IPA +listens at https:\/\/127\.0\.0\.1:\d+\/ \(json, under CAs of its own\)/,
     );
     const { iccid } = await server.order({ Eid: eid });
-    const [code] = await once(listening, 'exit');
+    const [code] = await exited;
     assert.equal(code, 0);
     assert.match(await printed, new RegExp(`installed ${iccid}\n[^]*enable ${iccid}: ok\n`));
     assert.match(await simwright.print('eim', 'show', eid), /IPA +listens at/);

@@ -42,7 +42,7 @@ test('the greeting shows the new token; the log is separate, as JSON', async () 
 
 test('the links of the greeting and of `simwright console` sign a browser in once; told to end, it drains', async () => {
   const port = String(await freePort());
-  const settings = { SIMWRIGHT_PORT: port, SIMWRIGHT_DRAIN_SECONDS: '1' };
+  const settings = { SIMWRIGHT_PORT: port, SIMWRIGHT_DRAIN_SECONDS: '3' };
   await using simwright = await commandLine(settings);
   const child = simwright.start('start');
   const [greeting] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];
@@ -62,6 +62,7 @@ test('the links of the greeting and of `simwright console` sign a browser in onc
     assert.equal((await signIn()).status, 201);
     assert.equal((await signIn()).status, 401);
   }
+  const closed = once(child, 'close');
   child.kill('SIGTERM');
   const leaving = new URL('/readyz', `http://127.0.0.1:${port}`);
   const checked = await eventually(async () => {
@@ -69,7 +70,7 @@ test('the links of the greeting and of `simwright console` sign a browser in onc
     return answer.status === 503 ? answer.json() : undefined;
   });
   assert.equal((checked as { status: string }).status, 'stopping');
-  await once(child, 'close');
+  await closed;
   await assert.rejects(fetch(leaving));
 });
 

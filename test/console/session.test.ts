@@ -15,7 +15,7 @@ import {
   SignInRefused,
 } from '../../src/operator/account/console-session.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
-import { startTestServer } from '../server.ts';
+import { eventually, startTestServer } from '../server.ts';
 import type { Credentials, Reply, RequestOptions, TestServer } from '../server.ts';
 import { transactAt, unitAt } from '../unit.ts';
 
@@ -508,10 +508,23 @@ test('ten failures within a minute, of one address or of an IPv6 network, cause 
   const wrong = { account_sid: username, auth_token: 'wrong' };
   // A successful one does not count.
   assert.equal((await post(server, right)).status, 201);
-  const answers = await Promise.all(Array.from({ length: 12 }, () => post(server, wrong)));
-  assert.deepEqual(statusesOf(answers), [...Array.from({ length: 10 }, () => 401), 429, 429]);
-  const held = await post(server, right);
-  assert.equal(held.status, 429);
+  /** Ten are tried, the others held; and on a slow machine those are tried whose time has come meanwhile: one in six seconds. */
+  const tenAreTried = async (attempts: number, attempt: (at: number) => Promise<Reply>) => {
+    const began = performance.now();
+    const all = Array.from({ length: attempts }, (_, at) => attempt(at));
+    const statuses = statusesOf(await Promise.all(all));
+    const more = Math.floor((performance.now() - began) / 6_000);
+    const tried = statuses.filter((status) => status === 401).length;
+    assert.ok(tried >= 10 && tried <= 10 + more, statuses.join());
+    assert.ok(statuses.slice(tried).every((status) => status === 429));
+  };
+  await tenAreTried(12, () => post(server, wrong));
+  const held = await eventually(async () => {
+    const answer = await post(server, right);
+    if (answer.status === 429) return answer;
+    await post(server, wrong);
+    return undefined;
+  });
   assert.deepEqual(
     held.json,
     errorBody(429, 20429, 'Too many failed attempts to sign in; try again later'),
@@ -520,12 +533,7 @@ test('ten failures within a minute, of one address or of an IPv6 network, cause 
   assert.ok(seconds >= 1 && seconds <= 6);
   const fromElsewhere = { 'X-Forwarded-For': '192.0.2.1' };
   assert.equal((await post(server, right, fromElsewhere)).status, 201);
-  const fromNetwork = await Promise.all(
-    Array.from({ length: 11 }, (_, at) =>
-      post(server, wrong, { 'X-Forwarded-For': `2001:db8::${at + 1}` }),
-    ),
-  );
-  assert.deepEqual(statusesOf(fromNetwork), [...Array.from({ length: 10 }, () => 401), 429]);
+  await tenAreTried(11, (at) => post(server, wrong, { 'X-Forwarded-For': `2001:db8::${at + 1}` }));
   const { store } = server.server.context;
   const account = await store.accounts.find(username);
   const { ticket } = await store.transaction((tables) =>

@@ -8,8 +8,11 @@ import { after, test } from 'node:test';
 import { Client } from 'pg';
 import { euiccInfo1 } from '../../src/device/euicc-info.ts';
 import { EUICCInfo1 } from '../../src/rsp/definitions/euicc-info.ts';
+import { countNext } from '../../src/operator/statistics/counting.ts';
 import { encodeTlv } from '../../src/rsp/der.ts';
+import { findDeviceModels } from '../../src/smdp/download/device-models.ts';
 import { forgetSessions } from '../../src/smdp/download/session-retention.ts';
+import { sidAt } from '../../src/values/sid.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
@@ -42,6 +45,13 @@ async function sealed({ server }: TestServer): Promise<void> {
     const seal = await auditLog.head();
     return seal?.last_sid === entries.at(-1)?.sid ? true : undefined;
   });
+}
+
+/** And counted for the statistics, which a server does within half a minute. */
+async function counted({ server, account }: TestServer): Promise<void> {
+  const counting = { ...server.context, findModels: findDeviceModels };
+  const farAhead = sidAt('event', new Date('2100-01-01'));
+  while ((await countNext(account.username, counting, farAhead)).more);
 }
 
 async function sizeOf({ config }: TestServer): Promise<unknown> {
@@ -146,6 +156,7 @@ onEachDatabase('unauthenticated callers', (database) => {
     };
     await flood(members.length);
     await sealed(server);
+    await counted(server);
     const before = await sizeOf(server);
     await flood(CALLS);
     agent.destroy();

@@ -300,9 +300,15 @@ onEachDatabase('an install page', (database) => {
       const address = `2001:db8:1:2::${(index + 1).toString(16)}`;
       assert.equal((await visit(path, from(address))).status, 404);
     }
-    for (const path of [wrong[0]!, url]) {
-      const answer = await visit(path, from('2001:db8:1:2:ffff::1'));
-      assert.equal(answer.status, 429);
+    // However slow the machine is: every two seconds, one may be tried again.
+    const refused = await eventually(async () => {
+      const answers = [];
+      for (const path of [wrong[0]!, url]) {
+        answers.push(await visit(path, from('2001:db8:1:2:ffff::1')));
+      }
+      return answers.every(({ status }) => status === 429) ? answers : undefined;
+    });
+    for (const answer of refused) {
       assertHeaders(answer);
       assert.equal(headingOf(answer.text), 'Please try again in a moment');
       const seconds = Number(answer.headers.get('retry-after'));

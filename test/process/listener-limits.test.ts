@@ -105,6 +105,8 @@ function drip(bytes: Uint8Array): (socket: Socket) => void {
 }
 
 describe(`${CLIENTS} clients of ES9+ are cut off`, () => {
+  let began: number;
+  before(() => void (began = performance.now()));
   const app = () => listeners.es9plus;
   const shaken = () => listeners.afterHandshake;
 
@@ -172,7 +174,9 @@ describe(`${CLIENTS} clients of ES9+ are cut off`, () => {
     const timedOut = rows.find(({ reason }) => reason === 'timed out');
     assert.equal(timedOut?.failures, 5 * CLIENTS);
     const lines = server.logged.filter((line) => line.includes('"timed out"'));
-    assert.ok(lines.length <= 11, `${lines.length} lines`);
+    // In a minute, and one for the others; on a slow machine it takes more than one.
+    const minutes = Math.ceil((performance.now() - began) / 60_000);
+    assert.ok(lines.length <= 11 * minutes, `${lines.length} lines in ${minutes} minutes`);
   });
 });
 

@@ -102,7 +102,7 @@ describe('behind PgBouncer', { skip }, () => {
     await first.migrate(MIGRATIONS);
     await first.close();
     await using writer = await openWriter(direct);
-    await askPostgres(postgres!.url, `alter database ${name} set statement_timeout = '100ms'`);
+    await askPostgres(postgres!.url, `alter database ${name} set statement_timeout = '1s'`);
     const later = {
       ...MIGRATIONS,
       '999-later': () => ['create index sims_later on sims (date_updated)'],

@@ -93,11 +93,15 @@ describe('pipelined statements', { skip }, () => {
     const touch = (db: Kysely<Tables>, name: string) =>
       db.updateTable('settings').set({ value: 'x' }).where('name', '=', name).execute();
     let runs = 0;
+    let held = 0;
+    const { promise: bothHold, resolve } = Promise.withResolvers<void>();
     const both = (one: string, other: string) =>
       backend.transaction(async (db) => {
         runs++;
         await touch(db, one);
-        await sql`select pg_sleep(0.2)`.execute(db);
+        // Each has what the other wants.
+        if (++held === 2) resolve();
+        await bothHold;
         await allEnded([names(db), touch(db, other)]);
       });
     await Promise.all([both('a', 'b'), both('b', 'a')]);

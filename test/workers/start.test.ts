@@ -134,6 +134,8 @@ onEachDatabase('a server of two workers', (database) => {
     server.process.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null]);
     assert.deepEqual(pids.filter(lives), []);
+    // What it has written last may be read after its end.
+    await eventually(() => (workers(/^stopping$/).size === 3 ? true : undefined));
     assert.deepEqual(workers(/^stopping$/), new Set([1, 2, undefined]));
   });
 });
