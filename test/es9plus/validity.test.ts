@@ -94,7 +94,9 @@ describe('§4.5 certificates that expire while the server runs', () => {
       moveClock(server, years * YEAR_MS);
       const notification = Uint8Array.fromBase64(pendingNotification);
       assert.equal((await steps.notify(notification)).result, NO_CONTENT);
-      codes.push((JSON.parse(server.logged.at(-1)!) as { code: unknown }).code);
+      // Behind it, a job may have said something.
+      const lines = server.logged.map((line) => JSON.parse(line) as { code?: unknown });
+      codes.push(lines.findLast((line) => 'code' in line)!.code);
     }
     assert.deepEqual(codes, [null, '8.1.2/6.3']);
   });
