@@ -461,7 +461,6 @@ test('an operator that does not answer holds up no callback, and no other operat
   });
   wake('progress');
   await eventually(() => silent.calls.length === 8 || undefined);
-  const started = Date.now();
   const { iccid, activationCode } = await order(other);
   await newPhone(server).download(activationCode);
   await reportsOf(
@@ -470,8 +469,11 @@ test('an operator that does not answer holds up no callback, and no other operat
   );
   await server.order({ GenerateMatchingId: 'true', CallbackUrl: receiver.url });
   await eventually(() => receiver.calls.length === 2 || undefined);
-  assert.ok(Date.now() - started < 10_000, 'an attempt at the silent one takes 15 seconds');
-  assert.equal(silent.calls.length, 8);
+  assert.equal(
+    silent.calls.length,
+    8,
+    'no attempt at the silent one has ended, which takes 15 seconds',
+  );
   silent.dropConnections();
   await transact(({ tables }) => tables.operators.update(slow.sid, { progress_url: null }));
   assert.ok(await store.operators.find(slow.sid));

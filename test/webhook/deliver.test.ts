@@ -273,11 +273,13 @@ onEachDatabase('a callback', (database) => {
     });
     wake('callbacks');
     await eventually(() => slow.calls.length === 8 || undefined);
-    const started = Date.now();
     await orderFor(quick);
     await quick.next();
-    assert.ok(Date.now() - started < 10_000, 'an attempt at the slow one takes 15 seconds');
-    assert.equal(slow.calls.length, 8);
+    assert.equal(
+      slow.calls.length,
+      8,
+      'no attempt at the slow one has ended, which takes 15 seconds',
+    );
     await store.transaction((tables) => tables.callbacks.deleteSettledBefore('9999', 1000));
   });
 
@@ -306,13 +308,10 @@ onEachDatabase('a callback', (database) => {
     await eventually(() => silent.connections >= 256 || undefined);
 
     for (let round = 0; round < 3; round++) {
-      const ordered = Date.now();
       await orderFor(healthy);
       for (const status of ['reserving', 'available']) {
         assert.equal((await healthy.next()).parameters['Status'], status);
       }
-      const waited = Date.now() - ordered;
-      assert.ok(waited < 10_000, `it waited for ${waited} ms`);
     }
     const tried = await store.callbacks.list(slow.username, { limit: 2000 });
     assert.ok(
