@@ -1,7 +1,7 @@
 // Checks that a server can listen, before it creates anything or answers.
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Config } from './config.ts';
@@ -23,22 +23,31 @@ export async function tryToListen(config: Config): Promise<void> {
   for (const { host, port } of listenersOf(config)) await tryOne(host, port, patienceMs);
 }
 
-export const freePort = (host: string) => tryOne(host, 0, 0);
+/** Of the ports below those that systems give to connections, one of which could take it before it is listened on. */
+const [LOWEST, HIGHEST] = [10_000, 32_000];
 
-/**
- * @param port 0: any
- * @param patienceMs how long it may be in use
- * @returns the port
- */
-async function tryOne(host: string, port: number, patienceMs: number): Promise<number> {
+/** Throws the system's error. */
+export async function freePort(host: string): Promise<number> {
+  for (;;) {
+    try {
+      const port = randomInt(LOWEST, HIGHEST);
+      await tryOne(host, port, 0);
+      return port;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
+}
+
+/** @param patienceMs how long it may be in use */
+async function tryOne(host: string, port: number, patienceMs: number): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const listener = createServer().listen({ host, port });
     try {
       await once(listener, 'listening');
-      const { port: found } = listener.address() as AddressInfo;
       await promisify(listener.close.bind(listener))();
-      return found;
+      return;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'EADDRINUSE' || performance.now() > deadline) throw error;

@@ -1,7 +1,7 @@
 // A PostgreSQL for tests and benchmarks: a throwaway cluster, or the server of TEST_DATABASE_URL.
 import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chownSync,
@@ -14,13 +14,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { freePort as freePortOn } from '../src/try-to-listen.ts';
 import { EXE, findBinaries } from './postgres-binaries.ts';
 import { askPostgres } from './ask-postgres.ts';
 
@@ -280,18 +280,4 @@ async function copyCluster(
   );
 }
 
-/**
- * A free port on the loopback address, below those that the system gives to connections: one of them could take it
- * while a server is between two starts.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 32_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (isFree) return port;
-  }
-}
+export const freePort = () => freePortOn('127.0.0.1');

@@ -11,7 +11,6 @@ import { demoDevice, type DemoDevice } from './demo-iot-device.ts';
 import {
   ACCOUNT,
   callApi,
-  freePort,
   startReceiver,
   title,
   untilApi,
@@ -20,6 +19,7 @@ import {
 } from './demo-parts.ts';
 import { print } from './output.ts';
 import { UserError } from './user-error.ts';
+import { freePort } from '../try-to-listen.ts';
 
 const EIM_ID = 'eim.example.com';
 const OTHER_EIM_ID = 'eim.example.org';
@@ -98,7 +98,7 @@ export async function runIot(folder: string): Promise<void> {
 
 /** @param ci DER of the CI of eUICCs that this server has not issued */
 async function startEim(folder: string, eimId: string, ci?: Uint8Array): Promise<Server> {
-  const [es9Port, esipaPort] = [await freePort(), await freePort()];
+  const [es9Port, esipaPort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
   const { config, secrets } = readConfig({
     SIMWRIGHT_DATA: folder,
     SIMWRIGHT_PORT: '0',

@@ -158,15 +158,6 @@ function changeIn(parameters: URLSearchParams): string {
   return [[kind, change].filter(Boolean).join(' '), changed, code].filter(Boolean).join(', ');
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 export function newEid(): string {
   return completeEid(EIN + String(randomInt(10 ** 12)).padStart(22, '0'));
 }

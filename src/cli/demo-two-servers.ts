@@ -15,7 +15,6 @@ import { makeTestPki } from '../smdp/pki/test-pki.ts';
 import {
   ACCOUNT,
   download,
-  freePort,
   newEid,
   order,
   showStatus,
@@ -25,6 +24,7 @@ import {
 } from './demo-parts.ts';
 import { writeOperatorFiles } from './operator-files.ts';
 import { print } from './output.ts';
+import { freePort } from '../try-to-listen.ts';
 
 const REQUESTER = 'operator.example.com';
 /** How the operator's account is known at the SM-DP+. */
@@ -36,7 +36,11 @@ type Settings = Record<string, string>;
 export async function prepareTwoServers(
   folder: string,
 ): Promise<{ smdp: Settings; operator: Settings }> {
-  const [es9Port, es2Port, reportPort] = [await freePort(), await freePort(), await freePort()];
+  const [es9Port, es2Port, reportPort] = [
+    await freePort('127.0.0.1'),
+    await freePort('127.0.0.1'),
+    await freePort('127.0.0.1'),
+  ];
   const smdp: Settings = {
     SIMWRIGHT_DATA: join(folder, 'smdp'),
     SIMWRIGHT_PORT: '0',

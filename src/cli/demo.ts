@@ -9,7 +9,6 @@ import { qrModules, qrPayload } from '../operator/qr/qr-code.ts';
 import {
   ACCOUNT,
   download,
-  freePort,
   newEid,
   order,
   showStatus,
@@ -21,6 +20,7 @@ import { runTwoServers } from './demo-two-servers.ts';
 import { examples } from './options.ts';
 import { print } from './output.ts';
 import { renderQr } from './qr-text.ts';
+import { freePort } from '../try-to-listen.ts';
 
 export function demoCommand(): Command {
   return new Command('demo')
@@ -58,7 +58,7 @@ export function demoCommand(): Command {
 
 async function runDemo(folder: string): Promise<void> {
   const receiver = await startReceiver();
-  const es9Port = await freePort();
+  const es9Port = await freePort('127.0.0.1');
   const { config, secrets } = readConfig({
     SIMWRIGHT_DATA: folder,
     SIMWRIGHT_PORT: '0',
