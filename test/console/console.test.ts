@@ -111,7 +111,8 @@ describe('a user of the console', { skip }, () => {
     await page.getByRole('button', { name: 'Order', exact: true }).click();
     await visible(page.getByText('An EID has 32 digits; this one has 4.'));
     await visible(page.getByText('Enter a full URL'));
-    const wrong = `${newEid().slice(0, 30)}00`;
+    const right = newEid();
+    const wrong = `${right.slice(0, -1)}${(Number(right.at(-1)) + 1) % 10}`;
     await page.getByLabel('EID', { exact: true }).fill(wrong);
     await visible(page.getByText('A digit seems to be wrong'));
     await page.getByLabel('Callback URL').fill('');
