@@ -497,8 +497,8 @@ onEachDatabase('the audit log', (database) => {
       const other = await openData(server.config, server.secrets);
       const act = { operation: 'Test', by: { type: 'server' } } as const;
       for (let number = 0; number < 3; number++) {
-        const before = await data.store.auditLog.head();
-        const sealed = before && dateOfSid(parseSeal(before).last_sid);
+        const last = await data.store.auditLog.head();
+        const sealed = last && dateOfSid(parseSeal(last).last_sid);
         for (const node of [data, other, data]) {
           const subject = `entry of ${number}`;
           // What is sealed here is not settled: the clocks of the nodes may differ by what the database takes to answer.
