@@ -15,9 +15,8 @@ function toldBy(body: string): { begun: string[]; uncaught: string[] } {
   const running = mkdtempSync(join(folder, 'running-'));
   const uncaught = mkdtempSync(join(folder, 'uncaught-'));
   const file = join(folder, 'one.test.mjs');
-  const [tracking, earlyEnd] = ['tracking.ts', 'early-end.ts'].map((name) =>
-    join(import.meta.dirname, name),
-  ) as [string, string];
+  const tracking = join(import.meta.dirname, 'tracking.ts');
+  const earlyEnd = join(import.meta.dirname, 'early-end.ts');
   const lines = [
     `import { beforeEach, test } from 'node:test';`,
     `import { begins } from ${JSON.stringify(pathToFileURL(tracking).href)};`,

@@ -10,10 +10,7 @@ import { testFiles } from './files.ts';
 const given = process.argv.slice(2);
 const namesFiles = given.some((argument) => !argument.startsWith('-'));
 const entries = mkdtempSync(join(tmpdir(), 'simwright-entries-'));
-const [running, uncaught] = ['running', 'uncaught'].map((name) => join(entries, name)) as [
-  string,
-  string,
-];
+const [running, uncaught] = [join(entries, 'running'), join(entries, 'uncaught')];
 for (const folder of [running, uncaught]) mkdirSync(folder);
 process.once('exit', () => rmSync(entries, { recursive: true, force: true }));
 

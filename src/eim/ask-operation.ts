@@ -5,7 +5,7 @@ import type { EimContext } from './eim.ts';
 import { EimError } from './eim-error.ts';
 import { euiccPackageOf, isOfEuicc } from './operations/contents.ts';
 import { sealConfirmation } from './operations/download.ts';
-import { giveUp } from './operations/give-up.ts';
+import { giveUp, withLast } from './operations/give-up.ts';
 import type {
   CallbackColumns,
   Command,
@@ -276,8 +276,8 @@ export async function cancelAsked(
   if (current === undefined || current.date_ended !== null) return current ?? row;
   const before = { operation: current.kind };
   if (isGivenUp && current.date_sent !== null) {
-    const sent = await tables.eimOperations.newestPackage(current.eid, current.sid);
-    await giveUp(current, sent!, 'account', unit);
+    const why = withLast('It was given up before a result had come', current);
+    await giveUp(current, why, unit);
     await audit(current.account_sid, {
       subject: current.sid,
       before,

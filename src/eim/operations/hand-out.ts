@@ -13,7 +13,7 @@ import { withOtherToken } from './association-tokens.ts';
 import { MOST_SENT, sentApartMs } from './attempts.ts';
 import { euiccPackageOf, ipaPackage, isOfEuicc } from './contents.ts';
 import { downloadAddressOf } from './download.ts';
-import { giveUp } from './give-up.ts';
+import { giveUp, withLast } from './give-up.ts';
 import { changeOperation, endOperation } from './operation.ts';
 
 /** @returns DER of the eIM package; undefined: there is nothing to do. Throws `Conflict` if others did something meanwhile. */
@@ -64,7 +64,8 @@ async function sendAgain(
     const open = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
     if (current?.status !== 'sent' || open?.state !== 'open') throw new Conflict('it has ended');
     if (open.sent >= MOST_SENT) {
-      const why = await giveUp(current, open, 'eIM', unit);
+      const why = withLast(`It was sent ${open.sent} times, and no result has come`, current);
+      await giveUp(current, why, unit);
       log.warn({ eid: operation.eid, operation: operation.sid }, why);
       return undefined;
     }

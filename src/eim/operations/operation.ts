@@ -84,6 +84,10 @@ export const MOST_WAITING = 50;
 /** Of an operation whose result has not come. */
 export const NO_RESULT = 'noResult';
 
+/** Of one that was sent: whether its result still counts. */
+export const isAwaited = (row: Pick<EimOperationRow, 'date_ended' | 'error_code'>): boolean =>
+  row.date_ended === null || row.error_code === NO_RESULT;
+
 /** Where callbacks about it go. */
 export type CallbackColumns = Pick<
   EimOperationRow,

@@ -6,12 +6,12 @@ import { reportedOf, verifiedEuicc } from '../euicc-record.ts';
 import type { IpaEuiccData, IpaEuiccDataResponse } from '../../rsp/definitions/eim-package.ts';
 import { ipaEuiccDataErrorCodes } from '../../rsp/eim-codes.ts';
 import { nameOf } from '../../rsp/reasons.ts';
-import type { EimOperationRow, EimPackageRow, EuiccRow } from '../../store/schema.ts';
+import type { EimPackageRow, EuiccRow } from '../../store/schema.ts';
 import { changeEuicc } from '../euicc-changes.ts';
 import { afterToldToken } from './association-tokens.ts';
 import { failUnsigned } from './attempts.ts';
 import { failureOfIpa } from './ipa-failure.ts';
-import { endOperation, NO_RESULT } from './operation.ts';
+import { endOperation, isAwaited } from './operation.ts';
 
 /** @param sent the package that it answers */
 export async function takeEuiccData(
@@ -30,7 +30,7 @@ export async function takeEuiccData(
     const { tables, now } = unit;
     const euicc = await tables.euiccs.lock(sent.eid);
     const operation = await tables.eimOperations.find(sent.eid, sent.operation_sid);
-    if (euicc === undefined || !isAwaited(operation)) return undefined;
+    if (euicc === undefined || operation === undefined || !isAwaited(operation)) return undefined;
     const learned = learnedFrom(data, euicc, context);
     const date = now.toISOString();
     const seen = { date_seen: date, date_updated: date };
@@ -44,11 +44,6 @@ export async function takeEuiccData(
   const failure = { errorCode: 'certificateInvalid', errorMessage: problem };
   await failUnsigned(sent, failure, der, context);
 }
-
-/** One that was given up is, too. */
-const isAwaited = (operation: EimOperationRow | undefined): operation is EimOperationRow =>
-  operation?.status === 'sent' ||
-  (operation?.status === 'failed' && operation.error_code === NO_RESULT);
 
 function learnedFrom(
   data: IpaEuiccData,

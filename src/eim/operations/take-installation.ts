@@ -98,7 +98,8 @@ async function settle(
   const { errorResult } = value.finalResult;
   const { iccid: bytes, seqNumber } = value.notificationMetadata;
   const iccid = bytes === undefined ? undefined : decodeIccid(bytes);
-  const known = (profilesOf(euicc) ?? []).find((profile) => profile.iccid === iccid);
+  const listed = profilesOf(euicc) ?? [];
+  const known = listed.find((profile) => profile.iccid === iccid);
   // The device may have begun again, and failed then because the profile was there.
   const isLate = operation.status === 'failed' && errorResult === undefined;
   if (operation.status === 'cancelled') {
@@ -131,7 +132,7 @@ async function settle(
     await askForProfiles(euicc, unit);
   } else {
     const installed = { ...newProfile(iccid), ...orderOf(operation) };
-    const others = (profilesOf(euicc) ?? []).filter((profile) => profile.iccid !== iccid);
+    const others = listed.filter((profile) => profile.iccid !== iccid);
     const profiles = await withOrders(euicc.account_sid, [...others, installed], unit);
     await changeEuicc(
       euicc,

@@ -15,10 +15,11 @@ import { keepProvedToken, tokensOf } from './association-tokens.ts';
 import { askForProfiles, changeEuicc, listAfter } from '../euicc-changes.ts';
 import { isListening } from '../injection/ipa.ts';
 import { eimIdOf } from '../server-keys.ts';
+import { giveUp } from './give-up.ts';
 import { noteWaitingFor } from './note-waiting.ts';
 import { askForKeptResults, signAgain } from './replayed.ts';
 import { withOrders } from './orders-on-euicc.ts';
-import { cancelOperation, endOperation, NO_RESULT } from './operation.ts';
+import { cancelOperation, endOperation, isAwaited } from './operation.ts';
 
 /** Packages of one operation that were refused as replays, before it fails. */
 const MOST_REPLAYS = 3;
@@ -207,8 +208,7 @@ async function settleExecuted(
     for (const waiting of await tables.eimOperations.underWay(euicc.eid)) {
       if (await cancelOperation(waiting, errorMessage, unit)) continue;
       // Handed out after this one was given up: the eUICC does not take it any more.
-      const ended = { status: 'failed', errorCode: NO_RESULT, errorMessage } as const;
-      await endOperation(waiting, ended, { isDead: true }, unit);
+      await giveUp(waiting, errorMessage, unit);
     }
   } else if (isSurprising) {
     await askForProfiles(euicc, unit);
@@ -241,9 +241,8 @@ async function settleLate(
   const { tables, now } = unit;
   const eimId = eimIdOf(context.config);
   const newest = await tables.eimOperations.newestPackage(operation.eid, operation.sid);
-  const isAwaited = operation.date_ended === null || operation.error_code === NO_RESULT;
   if (outcome.outcome !== 'executed') return;
-  if (!isAwaited) {
+  if (!isAwaited(operation)) {
     // What was signed again has failed because this had been executed: the IPA had not told of it when it was asked.
     const { ending } = applyResults(operation, euicc, outcome, { now, eimId });
     const isOvertaken = operation.status === 'failed' && (newest?.number ?? 0) > late.number;
