@@ -30,6 +30,13 @@ export interface BulkForm {
   BulkCallbackUrl: string;
 }
 
+/** What each part of the form is given. */
+export interface BulkPartProps {
+  form: BulkForm;
+  change: (values: Partial<BulkForm>) => void;
+  problemOf: (name: string) => string | undefined;
+}
+
 export function startOfBulk(query: { get: (name: string) => string }): BulkForm {
   const group = query.get('group');
   return {

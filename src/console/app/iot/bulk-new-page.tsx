@@ -1,11 +1,8 @@
 import { useLocation } from 'preact-iso/router';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api, newIdempotencyKey } from '../api.ts';
-import { Choices } from '../components/choices.tsx';
 import { Field } from '../components/field.tsx';
-import { FileProblems } from '../components/file-problems.tsx';
-import { Icon } from '../components/icon.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
@@ -14,22 +11,21 @@ import { BASE, useQuery } from '../location.ts';
 import { focusWrong } from '../pages/use-order-form.ts';
 import { useMay } from '../session.ts';
 import { useAccount } from '../use-account.ts';
-import { BATCHES } from '../pages/batch-order.ts';
-import type { Batch } from '../types.ts';
-import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
+import { BulkDownload } from './bulk-download.tsx';
 import { bulkParameters, problemsOfBulk, startOfBulk } from './bulk-form.ts';
 import type { BulkForm } from './bulk-form.ts';
 import { eUICCs } from './bulk-in-words.ts';
+import { BulkOutlook } from './bulk-outlook.tsx';
+import { BulkPace } from './bulk-pace.tsx';
+import { BulkProfile } from './bulk-profile.tsx';
+import { BulkWhich } from './bulk-which.tsx';
 import { CommandFields } from './command-fields.tsx';
-import { SEEN } from './euiccs-query.ts';
 import { KINDS, kindOf } from './kinds.ts';
 import { isLeft } from './operation-form.ts';
 import { Check, KindChoice, OperationFields } from './operation-fields.tsx';
 import { bulkPage, BULKS } from './paths.ts';
-import { EUICC_STATES } from './types.ts';
 import type { BulkOperation, BulkSurvey } from './types.ts';
-import { useGroups } from './use-groups.ts';
 import './iot.css';
 import '../pages/batches.css';
 
@@ -96,7 +92,7 @@ export function BulkNewPage() {
         noValidate
         aria-label="Bulk operation"
       >
-        <Which form={form} change={change} problemOf={problemOf} />
+        <BulkWhich form={form} change={change} problemOf={problemOf} />
         <KindChoice
           kinds={KINDS}
           value={form.kind}
@@ -111,10 +107,10 @@ export function BulkNewPage() {
         </p>
         {kind.danger !== undefined && <p class="note note-warn">{kind.danger}</p>}
         {kind.fields.includes('Iccid') && (
-          <WhichProfile form={form} change={change} problemOf={problemOf} />
+          <BulkProfile form={form} change={change} problemOf={problemOf} />
         )}
         {form.kind === 'download' && (
-          <WhichDownload form={form} change={change} problemOf={problemOf} />
+          <BulkDownload form={form} change={change} problemOf={problemOf} />
         )}
         <OperationFields
           kind={kind}
@@ -138,7 +134,7 @@ export function BulkNewPage() {
             onCheck={(isSure) => change({ asked: { ...form.asked, isSure } })}
           />
         )}
-        <HowFast form={form} change={change} problemOf={problemOf} />
+        <BulkPace form={form} change={change} problemOf={problemOf} />
         <Field
           label="Callback URL (optional)"
           name="BulkCallbackUrl"
@@ -149,7 +145,7 @@ export function BulkNewPage() {
           problem={problemOf('BulkCallbackUrl')}
           mono
         />
-        {survey !== undefined && <Outlook survey={survey} />}
+        {survey !== undefined && <BulkOutlook survey={survey} />}
         {refused !== undefined && refused.problems.length === 0 && <Problem problem={refused} />}
         <div class="form-actions">
           <a class="button" href={`${BASE}/euiccs`}>
@@ -165,260 +161,5 @@ export function BulkNewPage() {
         </div>
       </form>
     </>
-  );
-}
-
-interface PartProps {
-  form: BulkForm;
-  change: (values: Partial<BulkForm>) => void;
-  problemOf: (name: string) => string | undefined;
-}
-
-function Which({ form, change, problemOf }: PartProps) {
-  const id = useId();
-  const { value: groups = [] } = useGroups();
-  return (
-    <>
-      <Choices
-        legend="Which eUICCs?"
-        value={form.which}
-        onChoose={(which) => change({ which })}
-        choices={[
-          { value: 'group', label: 'Those of a group' },
-          { value: 'all', label: 'All of the account' },
-          { value: 'list', label: 'Those of a list' },
-        ]}
-      />
-      {form.which === 'group' && (
-        <div class="field">
-          <label for={`${id}-group`}>Group</label>
-          <select
-            id={`${id}-group`}
-            value={form.group}
-            aria-invalid={problemOf('Group') !== undefined}
-            onChange={({ currentTarget }) => change({ group: currentTarget.value })}
-          >
-            <option value="">Choose one</option>
-            {groups.map(({ sid, name }) => (
-              <option key={sid} value={sid}>
-                {name}
-              </option>
-            ))}
-          </select>
-          {problemOf('Group') !== undefined && <p class="field-problem">{problemOf('Group')}</p>}
-        </div>
-      )}
-      {form.which === 'list' ? (
-        <div class="field">
-          <label for={`${id}-eids`}>EIDs</label>
-          <textarea
-            id={`${id}-eids`}
-            class="mono"
-            rows={6}
-            spellcheck={false}
-            value={form.eids}
-            aria-invalid={problemOf('Eids') !== undefined}
-            onInput={({ currentTarget }) => change({ eids: currentTarget.value })}
-          />
-          {problemOf('Eids') !== undefined && <p class="field-problem">{problemOf('Eids')}</p>}
-        </div>
-      ) : (
-        <div class="bulk-filters">
-          <div class="field">
-            <label for={`${id}-status`}>Of these</label>
-            <select
-              id={`${id}-status`}
-              value={form.status}
-              onChange={({ currentTarget }) => change({ status: currentTarget.value })}
-            >
-              <option value="">In any status</option>
-              {EUICC_STATES.map((status) => (
-                <option key={status}>{status}</option>
-              ))}
-            </select>
-          </div>
-          <div class="field">
-            <label for={`${id}-seen`}>Last seen</label>
-            <select
-              id={`${id}-seen`}
-              value={form.seen}
-              onChange={({ currentTarget }) => change({ seen: currentTarget.value })}
-            >
-              <option value="">At any time</option>
-              {SEEN.map(({ value, title }) => (
-                <option key={value} value={value}>
-                  {title}
-                </option>
-              ))}
-            </select>
-          </div>
-        </div>
-      )}
-    </>
-  );
-}
-
-function WhichProfile({ form, change, problemOf }: PartProps) {
-  const { asked, kind } = form;
-  const states = {
-    enable: ['disabled'],
-    disable: ['enabled'],
-    delete: ['disabled'],
-  }[kind] ?? ['disabled', 'enabled'];
-  return (
-    <>
-      <Choices
-        legend="Which profile of each?"
-        value={form.profile}
-        onChoose={(profile) => change({ profile })}
-        choices={[
-          ...states.map((state) => ({
-            value: state as BulkForm['profile'],
-            label: `The only one that is ${state}`,
-            about: 'As last reported. An eUICC with several, or none, is refused.',
-          })),
-          { value: 'iccid', label: 'The one with this ICCID' },
-        ]}
-      />
-      {form.profile === 'iccid' && (
-        <Field
-          label="ICCID of the profile"
-          name="Iccid"
-          value={asked.Iccid}
-          onInput={(Iccid) => change({ asked: { ...asked, Iccid } })}
-          problem={problemOf('Iccid')}
-          mono
-        />
-      )}
-    </>
-  );
-}
-
-function WhichDownload({ form, change, problemOf }: PartProps) {
-  const id = useId();
-  const { value } = useLoad(BATCHES, (signal) =>
-    api.get<{ batches: readonly Batch[] }>(BATCHES, { PageSize: '100' }, signal),
-  );
-  const problem = problemOf('BatchSid');
-  return (
-    <>
-      <Choices
-        legend="Which profile for each?"
-        value={form.from}
-        onChoose={(from) => change({ from })}
-        choices={[
-          { value: 'order', label: 'One that is ordered for its EID now' },
-          {
-            value: 'batch',
-            label: 'One of a batch that was ordered before',
-            about: 'Those that are available, and for no EID.',
-          },
-        ]}
-      />
-      {form.from === 'order' ? (
-        <Field
-          label="Profile type (optional)"
-          name="ProfileType"
-          value={form.ProfileType}
-          onInput={(ProfileType) => change({ ProfileType })}
-          help="Empty: any."
-          problem={problemOf('ProfileType')}
-        />
-      ) : (
-        <div class="field">
-          <label for={`${id}-batch`}>Batch</label>
-          <select
-            id={`${id}-batch`}
-            value={form.BatchSid}
-            aria-invalid={problem !== undefined}
-            onChange={({ currentTarget }) => change({ BatchSid: currentTarget.value })}
-          >
-            <option value="">Choose one</option>
-            {value?.batches.map(({ sid, ordered, date_created: date }) => (
-              <option key={sid} value={sid}>
-                {`…${sid.slice(-6)}: ${ordered.toLocaleString()} ordered, ${date.slice(0, 10)}`}
-              </option>
-            ))}
-          </select>
-          {problem !== undefined && <p class="field-problem">{problem}</p>}
-        </div>
-      )}
-    </>
-  );
-}
-
-function HowFast({ form, change, problemOf }: PartProps) {
-  const field = (name: 'Rate' | 'MaximumFailures' | 'Canary') => ({
-    name,
-    value: form[name],
-    onInput: (value: string) => change({ [name]: value.trim() }),
-    problem: problemOf(name),
-  });
-  return (
-    <fieldset class="field bulk-fast">
-      <legend>How fast, and when it halts</legend>
-      <Field
-        label="eUICCs a minute (optional)"
-        placeholder="600"
-        help="How many are given their operation. Empty: all at once."
-        {...field('Rate')}
-      />
-      <Field
-        label="Halt when more have failed than (optional)"
-        placeholder="5%"
-        help="A number, or a percentage of all. Empty: never."
-        {...field('MaximumFailures')}
-      />
-      <Field
-        label="How many go first (optional)"
-        placeholder="20"
-        help="Those that have polled last. The others follow when all of these have ended and none has failed."
-        {...field('Canary')}
-      />
-      {form.Canary !== '' && (
-        <Check
-          label="Then pause until I resume it"
-          about="Otherwise the others follow by themselves."
-          checked={form.CanaryApproval}
-          onCheck={(CanaryApproval) => change({ CanaryApproval })}
-        />
-      )}
-    </fieldset>
-  );
-}
-
-function Outlook({ survey }: { survey: BulkSurvey }) {
-  const { count, valid, problem_count: problems } = survey;
-  return (
-    <section class="outlook" aria-labelledby="outlook">
-      <h2 id="outlook">What will happen</h2>
-      <ul>
-        <li>
-          <span class={valid > 0 ? 'mark-good' : 'mark-bad'}>
-            <Icon name={valid > 0 ? 'check' : 'warning'} />
-          </span>
-          <span>
-            {count === 0
-              ? 'No eUICC matches.'
-              : `${eUICCs(valid)} of ${count.toLocaleString()} will be asked.`}
-          </span>
-        </li>
-        {problems > 0 && (
-          <li>
-            <span class="mark-bad">
-              <Icon name="warning" />
-            </span>
-            <span>{eUICCs(problems)} will be refused.</span>
-          </li>
-        )}
-      </ul>
-      {problems > 0 && (
-        <FileProblems
-          number="Item"
-          problems={survey.problems.map(({ item, message }) => ({ line: item, message }))}
-          count={problems}
-        />
-      )}
-    </section>
   );
 }

@@ -3,6 +3,7 @@ import { useId, useState } from 'preact/hooks';
 import type { ProblemOf } from '../components/action-dialog.tsx';
 import { Choices } from '../components/choices.tsx';
 import { Field } from '../components/field.tsx';
+import { SelectField } from '../components/select-field.tsx';
 import { dataUrl } from '../data-url.ts';
 import type { Kind, KindField } from './kinds.ts';
 import type { Asked } from './operation-form.ts';
@@ -17,18 +18,13 @@ export function KindChoice({
   value: string;
   onChoose: (kind: string) => void;
 }) {
-  const id = useId();
   return (
-    <div class="field">
-      <label for={id}>What it shall do</label>
-      <select id={id} value={value} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
-        {kinds.map(({ kind, title }) => (
-          <option key={kind} value={kind}>
-            {title}
-          </option>
-        ))}
-      </select>
-    </div>
+    <SelectField
+      label="What it shall do"
+      value={value}
+      onChoose={onChoose}
+      options={kinds.map(({ kind, title }) => ({ value: kind, title }))}
+    />
   );
 }
 
@@ -175,7 +171,6 @@ function IccidField({
   problem: string | undefined;
   mono: boolean;
 }) {
-  const id = useId();
   const state = { enable: 'disabled', delete: 'disabled', disable: 'enabled' }[kind];
   const fitting = profiles?.filter((profile) => state === undefined || profile.state === state);
   const known = fitting?.map(({ iccid }) => iccid) ?? [];
@@ -185,32 +180,23 @@ function IccidField({
     return <Field label="ICCID of the profile" help="19 or 20 digits." {...field} />;
   }
   return (
-    <div class="field">
-      <label for={id}>Profile</label>
-      <select
-        id={id}
-        value={field.value}
-        aria-invalid={field.problem !== undefined}
-        aria-describedby={field.problem === undefined ? undefined : `${id}-problem`}
-        onChange={({ currentTarget: { value } }) => {
-          setOther(value === 'other');
-          field.onInput(value === 'other' ? '' : value);
-        }}
-      >
-        <option value="">Choose one</option>
-        {fitting.map(({ iccid, name, nickname }) => (
-          <option key={iccid} value={iccid}>
-            {[iccid, nickname || name].filter(Boolean).join(' · ')}
-          </option>
-        ))}
-        <option value="other">Another one…</option>
-      </select>
-      {field.problem !== undefined && (
-        <p class="field-problem" id={`${id}-problem`}>
-          {field.problem}
-        </p>
-      )}
-    </div>
+    <SelectField
+      label="Profile"
+      value={field.value}
+      onChoose={(value) => {
+        setOther(value === 'other');
+        field.onInput(value === 'other' ? '' : value);
+      }}
+      options={[
+        { value: '', title: 'Choose one' },
+        ...fitting.map(({ iccid, name, nickname }) => ({
+          value: iccid,
+          title: [iccid, nickname || name].filter(Boolean).join(' · '),
+        })),
+        { value: 'other', title: 'Another one…' },
+      ]}
+      problem={field.problem}
+    />
   );
 }
 

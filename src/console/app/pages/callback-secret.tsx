@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api } from '../api.ts';
 import { Problem } from '../components/problem.tsx';
+import { SelectField } from '../components/select-field.tsx';
 import { Id } from '../components/sid.tsx';
 import { Time } from '../components/time.tsx';
 import { toProblem } from '../http.ts';
@@ -11,11 +12,11 @@ import type { CallbackSecret } from '../types.ts';
 const PATH = '/v1/Account/CallbackSecret';
 
 const OVERLAPS = [
-  ['86400', '1 day'],
-  ['3600', '1 hour'],
-  ['604800', '7 days'],
-  ['0', 'no time: it was stolen'],
-] as const;
+  { value: '86400', title: '1 day' },
+  { value: '3600', title: '1 hour' },
+  { value: '604800', title: '7 days' },
+  { value: '0', title: 'no time: it was stolen' },
+];
 
 /** The secret of `webhook-signature`: shown on request, and replaced. Only for those who may change something. */
 export function CallbackSecretCard() {
@@ -63,20 +64,12 @@ export function CallbackSecretCard() {
         </p>
       )}
       {isReplacing && (
-        <div class="field">
-          <label for="overlap">The old secret signs as well for</label>
-          <select
-            id="overlap"
-            value={overlap}
-            onChange={({ currentTarget }) => setOverlap(currentTarget.value)}
-          >
-            {OVERLAPS.map(([seconds, label]) => (
-              <option key={seconds} value={seconds}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField
+          label="The old secret signs as well for"
+          value={overlap}
+          onChoose={setOverlap}
+          options={OVERLAPS}
+        />
       )}
       {problem !== undefined && <Problem problem={problem} />}
       <div class="form-actions">

@@ -6,6 +6,7 @@ import { DialogButtons } from '../components/dialog-buttons.tsx';
 import { Dialog, useOpenDialog } from '../components/dialog.tsx';
 import { Problem } from '../components/problem.tsx';
 import { QrCode } from '../components/qr-code.tsx';
+import { SelectField } from '../components/select-field.tsx';
 import { Time } from '../components/time.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
@@ -87,20 +88,12 @@ export function LinkDialog({
           an Android phone, and the QR code and the steps by hand are there as well. Nobody has to
           sign in, so <strong>whoever has the link can install the profile</strong>.
         </p>
-        <div class="field">
-          <label for="link-lifetime">The link works for</label>
-          <select
-            id="link-lifetime"
-            value={String(seconds)}
-            onChange={({ currentTarget }) => setSeconds(Number(currentTarget.value))}
-          >
-            {LIFETIMES.map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField
+          label="The link works for"
+          value={String(seconds)}
+          onChoose={(chosen) => setSeconds(Number(chosen))}
+          options={LIFETIMES.map(([value, title]) => ({ value: String(value), title }))}
+        />
         {problem !== undefined && <Problem problem={problem} />}
         <DialogButtons dialog={dialog} close="Back" submit="Create the link" disabled={busy} />
       </form>

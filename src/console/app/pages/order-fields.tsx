@@ -1,6 +1,7 @@
 // The fields of the order form, grouped by question.
 import { Command } from '../components/command.tsx';
 import { Field } from '../components/field.tsx';
+import { SelectField } from '../components/select-field.tsx';
 import { BASE } from '../location.ts';
 import type { StockOfType } from '../types.ts';
 import { useAccount } from '../use-account.ts';
@@ -75,21 +76,19 @@ export function ProfileTypeChoice({
   types,
 }: Omit<Props, 'field'> & { types: readonly StockOfType[] }) {
   return (
-    <div class="field">
-      <label for="profile-type">Profile type</label>
-      <select
-        id="profile-type"
-        value={order.ProfileType}
-        onChange={({ currentTarget }) => change({ ProfileType: currentTarget.value })}
-      >
-        <option value="">Any in stock</option>
-        {types.map(({ profile_type: type, available }) => (
-          <option key={type} value={type} disabled={available === 0}>
-            {`${type} (${available} left)`}
-          </option>
-        ))}
-      </select>
-    </div>
+    <SelectField
+      label="Profile type"
+      value={order.ProfileType}
+      onChoose={(ProfileType) => change({ ProfileType })}
+      options={[
+        { value: '', title: 'Any in stock' },
+        ...types.map(({ profile_type: type, available }) => ({
+          value: type,
+          title: `${type} (${available} left)`,
+          disabled: available === 0,
+        })),
+      ]}
+    />
   );
 }
 

@@ -5,6 +5,7 @@ import { api } from '../api.ts';
 import { DialogButtons } from '../components/dialog-buttons.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Field } from '../components/field.tsx';
+import { SelectField } from '../components/select-field.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import type { Sim, SimStatus } from '../types.ts';
@@ -84,19 +85,13 @@ export function SimDialog({
           problem={isOfName ? problem.reason : undefined}
           help="A name of your choice; leave it empty for none."
         />
-        <div class="field">
-          <label for={`status-${sim.sid}`}>Status</label>
-          <select
-            id={`status-${sim.sid}`}
-            value={status}
-            disabled={NEXT[sim.status].length === 0}
-            onChange={({ currentTarget }) => setStatus(currentTarget.value as SimStatus)}
-          >
-            {[sim.status, ...NEXT[sim.status]].map((option) => (
-              <option key={option}>{option}</option>
-            ))}
-          </select>
-        </div>
+        <SelectField
+          label="Status"
+          value={status}
+          onChoose={(chosen) => setStatus(chosen as SimStatus)}
+          options={[sim.status, ...NEXT[sim.status]].map((value) => ({ value }))}
+          disabled={NEXT[sim.status].length === 0}
+        />
         {problem !== undefined && !isOfName && (
           <p class="field-problem" role="alert">
             {problem.reason}
