@@ -54,6 +54,8 @@ function builtIn(
   { testMatchingIds, smds }: Pick<Config, 'testMatchingIds' | 'smds'>,
   { masterKey, transact }: Pick<Data, 'masterKey' | 'transact'>,
 ): ChosenSmdp {
+  /** Whether there was something to do in the last turn: then it is not asked for before, but taken at once. */
+  let isBusy = false;
   return {
     smdp: (accountSid, unit) =>
       builtInSmdp({
@@ -67,8 +69,10 @@ function builtIn(
     rented: undefined,
     transact,
     async reserve(context, limit) {
-      if (!(await context.store.esimProfiles.anyToReserve())) return false;
-      return (await reserveBatch(context, limit)) === limit;
+      if (!isBusy && !(await context.store.esimProfiles.anyToReserve())) return false;
+      const reserved = await reserveBatch(context, limit);
+      isBusy = reserved > 0;
+      return reserved === limit;
     },
     close() {},
   };

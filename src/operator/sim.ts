@@ -73,17 +73,12 @@ export function changeSim(sim: SimRow, change: SimChange, masterKey: MasterKey, 
 }
 
 /** The Sim of a subscription, created if the account does not have it yet. */
-export async function ensureSim(
+export function ensureSim(
   accountSid: string,
   iccid: string,
   { tables, now, sids }: Unit,
 ): Promise<SimRow> {
-  const known = await tables.sims.findByIccid(accountSid, iccid);
-  if (known !== undefined) return known;
-  const sid = sids.next('sim', now);
-  const sim = newSim(accountSid, sid, iccid);
-  await tables.sims.insert(sim);
-  return sim;
+  return tables.sims.ensure(newSim(accountSid, sids.next('sim', now), iccid));
 }
 
 /** A Sim as it is created. */

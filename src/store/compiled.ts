@@ -81,7 +81,8 @@ export function runWithLists<Given extends Record<string, readonly string[]>, Ro
 /**
  * Inserts rows with the same columns, in any order.
  * @param returning expression to return
- * @returns its value for each row
+ * @param unlessAlike unique columns: a row is left out if there is one with the same values
+ * @returns its value for each row that is inserted
  */
 export async function insertRows<Table extends keyof Tables, Returned = never>(
   db: Kysely<Tables>,
@@ -89,24 +90,32 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
   table: Table,
   rows: readonly Tables[Table][],
   returning?: RawBuilder<Returned>,
+  unlessAlike: readonly (keyof Tables[Table] & string)[] = [],
 ): Promise<Returned[]> {
   const query = (values: readonly unknown[]) => {
-    const insert = db.insertInto(table).values(values as never);
+    let insert = db.insertInto(table).values(values as never);
+    if (unlessAlike.length > 0) {
+      insert = insert.onConflict((conflict) => conflict.columns(unlessAlike).doNothing());
+    }
     return returning === undefined ? insert : insert.returning(returning.as('returned'));
   };
   const returnedBy = (result: QueryResult<unknown>) =>
     (result.rows as { returned: Returned }[]).map(({ returned }) => returned);
   const columns = Object.keys(rows[0]!) as (keyof Tables[Table] & string)[];
-  const name = `insert ${table}${returning === undefined ? '' : ' returning'}`;
+  const name = `insert ${table}${returning === undefined ? '' : ' returning'} ${unlessAlike.join()}`;
   if (lists.kind === 'whole' && rows.length > 1) {
     const given = rows.map((row) => columns.map((column) => row[column] as Value));
     const likes = columns.map((_column, index) => typeAt(given, index));
     const result = await runWithRows(db, name, columns, likes, given, (from) => {
       const selected = likes.map((like, index) => givenColumn(index, like));
       const names = columns.map((column) => sql.ref(column));
+      const unless =
+        unlessAlike.length === 0
+          ? sql``
+          : sql` on conflict (${sql.join(unlessAlike.map((column) => sql.ref(column)))}) do nothing`;
       const returned = returning === undefined ? sql`` : sql` returning ${returning} as returned`;
       return sql`insert into ${sql.table(table)} (${sql.join(names)})
-        select ${sql.join(selected)} from ${from}${returned}`;
+        select ${sql.join(selected)} from ${from}${unless}${returned}`;
     });
     return returnedBy(result);
   }

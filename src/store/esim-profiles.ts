@@ -222,6 +222,10 @@ export class EsimProfiles {
   /** Orders waiting for a reservation, oldest first, locked by this transaction. */
   async claimToReserve(limit: number): Promise<EsimProfileRow[]> {
     const waiting = this.#db.selectFrom('esim_profiles').where('status', 'in', TO_RESERVE);
+    if (!this.#flavor.isSpread) {
+      const oldest = waiting.selectAll().orderBy('sid').limit(constant(limit));
+      return lockFree(oldest, this.#flavor);
+    }
     const claimed = await claim({
       limit,
       find: (after: Pick<EsimProfileRow, 'account_sid' | 'sid'> | undefined, count) =>

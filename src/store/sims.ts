@@ -1,4 +1,5 @@
 // Sims: the subscriptions in an account's profiles.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { claim, lockFree } from './claims.ts';
 import { insertRows } from './compiled.ts';
@@ -21,10 +22,15 @@ export class Sims {
     this.findByIccid = finder(db, flavor, 'sims', 'iccid', soon);
   }
 
-  readonly insert = together(
+  /** The Sim of an ICCID: the one that the account has already, or else this one, which is added. */
+  readonly ensure = together(
     async (rows: SimRow[]) => {
-      await insertRows(this.#db, this.#flavor, 'sims', rows);
-      return rows.map(() => {});
+      const sid = sql.ref<string>('sid');
+      const unique = ['account_sid', 'iccid'] as const;
+      const added = new Set(await insertRows(this.#db, this.#flavor, 'sims', rows, sid, unique));
+      return rows.map(async (row) =>
+        added.has(row.sid) ? row : (await this.findByIccid(row.account_sid, row.iccid))!,
+      );
     },
     (work) => this.#soon(work),
   );

@@ -81,6 +81,7 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
       added = written.esimProfileEvents.addedTo;
       ofEuiccs = written.euiccEvents.addedTo;
       const done = await work(written);
+      await written.subscriptions.allWritten();
       written.esimProfileEvents.checkKept();
       written.euiccEvents.checkKept();
       return done;

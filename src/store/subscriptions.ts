@@ -23,6 +23,10 @@ export class Subscriptions {
   readonly #whereabouts: Whereabouts;
   /** ICCIDs that this transaction has claimed but not yet changed. */
   readonly #claimed = new Set<string>();
+  /** What this transaction has taken from stock. */
+  readonly #taken = new Map<string, Taken>();
+  /** Of rows that were taken. */
+  readonly #writes: Promise<void>[] = [];
   readonly find: (accountSid: string, iccid: string) => Promise<SubscriptionRow | undefined>;
   readonly findByOrder: (
     accountSid: string,
@@ -35,7 +39,9 @@ export class Subscriptions {
     this.#soon = soon;
     this.#transition = writtenTogether((changes) => this.#change(changes), flavor, soon);
     this.#whereabouts = new Whereabouts(db, flavor);
-    this.find = finder(db, flavor, 'subscriptions', 'iccid', soon);
+    const find = finder(db, flavor, 'subscriptions', 'iccid', soon);
+    this.find = async (accountSid, iccid) =>
+      this.#taken.get(keyOf({ account_sid: accountSid, iccid }))?.row ?? find(accountSid, iccid);
     this.findByOrder = finder(db, flavor, 'subscriptions', 'ordered_by', soon);
   }
 
@@ -95,7 +101,10 @@ export class Subscriptions {
       held = await available.forUpdate().execute();
     }
     const claimed = held.filter(({ iccid }) => !this.#claimed.has(iccid)).slice(0, count);
-    for (const { iccid } of claimed) this.#claimed.add(iccid);
+    for (const row of claimed) {
+      this.#claimed.add(row.iccid);
+      this.#taken.set(keyOf(row), { row, written: row });
+    }
     return claimed;
   }
 
@@ -184,27 +193,40 @@ export class Subscriptions {
    * if not.
    */
   async transition(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
-    const { account_sid, iccid, state, ordered_by, order_number } = read;
-    const isEnd = row.ordered_by === null;
-    // Unchanged columns are not set, which spares their indexes. Another transaction may have counted since the read.
-    const set: Change['set'] = {};
-    for (const column of Object.keys(row) as (keyof SubscriptionRow)[]) {
-      const isSame = column !== 'date_updated' && row[column] === read[column];
-      if (!isSame || (isEnd && COUNTED.includes(column))) set[column] = row[column];
-    }
-    const places = this.#flavor.isSpread ? placesOf(row, set) : [];
+    const taken = this.#taken.get(keyOf(row));
+    if (taken?.row === read) return this.#changeTaken(taken, row);
+    this.#taken.delete(keyOf(row));
+    await this.#write(read, row);
+  }
+
+  /** What is changed about it in one go is written at once. Nobody waits for that: it cannot be in conflict. */
+  #changeTaken(taken: Taken, row: SubscriptionRow): void {
+    const isToBeWritten = taken.row !== taken.written;
+    taken.row = row;
+    if (isToBeWritten) return;
+    const write = this.#writeTaken(taken);
+    write.catch(() => {});
+    this.#writes.push(write);
+  }
+
+  async #writeTaken(taken: Taken): Promise<void> {
+    await new Promise<void>((resolve) => this.#soon(resolve));
+    const { written, row } = taken;
+    taken.written = row;
+    await this.#write(written, row);
+  }
+
+  /** Called before the commit. Throws what `transition` has not thrown. */
+  async allWritten(): Promise<void> {
+    await Promise.all(this.#writes);
+  }
+
+  async #write(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
+    const change = changeOf(read, row);
+    const places = this.#flavor.isSpread ? placesOf(row, change.set) : [];
     if (places.length > 0) await this.#addPlaces(places);
-    await this.#transition({
-      where: {
-        account_sid,
-        iccid,
-        state,
-        order_number,
-        ...(ordered_by === null ? {} : { ordered_by }),
-      },
-      set,
-    });
-    this.#claimed.delete(iccid);
+    await this.#transition(change);
+    this.#claimed.delete(row.iccid);
   }
 
   /**
@@ -250,6 +272,7 @@ export class Subscriptions {
           .where(column, comparison, given.attempts),
     );
     if (numAffectedRows !== 1n) throw new Conflict(`${iccid} was changed by another transaction`);
+    this.#taken.delete(keyOf({ account_sid, iccid }));
   }
 
   readonly #addPlaces = together(
@@ -301,6 +324,29 @@ export class Subscriptions {
     return row?.iccid;
   }
 }
+
+/** A row that this transaction has locked when it read it, so that nobody else changes it. */
+interface Taken {
+  row: SubscriptionRow;
+  /** As it is in the database. */
+  written: SubscriptionRow;
+}
+
+function changeOf(read: SubscriptionRow, row: SubscriptionRow): Change {
+  const { account_sid, iccid, state, ordered_by, order_number } = read;
+  const isEnd = row.ordered_by === null;
+  // Unchanged columns are not set, which spares their indexes. Another transaction may have counted since the read.
+  const set: Change['set'] = {};
+  for (const column of Object.keys(row) as (keyof SubscriptionRow)[]) {
+    const isSame = column !== 'date_updated' && row[column] === read[column];
+    if (!isSame || (isEnd && COUNTED.includes(column))) set[column] = row[column];
+  }
+  const order = ordered_by === null ? {} : { ordered_by };
+  return { where: { account_sid, iccid, state, order_number, ...order }, set };
+}
+
+const keyOf = ({ account_sid, iccid }: Pick<SubscriptionRow, 'account_sid' | 'iccid'>) =>
+  `${account_sid} ${iccid}`;
 
 const byIccid = (one: SubscriptionRow, other: SubscriptionRow) =>
   one.iccid < other.iccid ? -1 : 1;

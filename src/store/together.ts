@@ -1,7 +1,7 @@
 // Batches the requests of concurrent callers into one statement.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { runWithLists } from './compiled.ts';
+import { run, runWithLists } from './compiled.ts';
 import type { Flavor } from './flavor.ts';
 import type { Tables } from './schema.ts';
 import { joinLine } from './waiting-line.ts';
@@ -104,28 +104,75 @@ export function finder<Table extends 'sims' | 'subscriptions'>(
   column: keyof Tables[Table] & string,
   soon: Soon,
 ): (accountSid: string, value: string) => Promise<Tables[Table] | undefined> {
-  const find = together(async (asked: { accountSid: string; value: string }[]) => {
-    const given = {
-      accountSids: [...new Set(asked.map(({ accountSid }) => accountSid))],
-      values: [...new Set(asked.map(({ value }) => value))],
-    };
-    const { rows } = await runWithLists(
-      db,
-      flavor,
-      `${table} by ${column}`,
-      given,
-      ({ accountSids, values }) =>
-        // Untyped is safe: table and columns come from our code, never from a client.
-        db
-          .selectFrom(table as 'sims')
-          .selectAll()
-          .where(flavor.lists.among(sql.ref('account_sid'), accountSids))
-          .where(flavor.lists.among(sql.ref(column), values)),
-    );
-    const found = new Map(
-      (rows as Tables[Table][]).map((row) => [`${row.account_sid} ${String(row[column])}`, row]),
-    );
+  const read = flavor.lists.kind === 'whole' ? readByPairs : readByLists;
+  const find = together(async (asked: Sought[]) => {
+    const rows = (await read(db, flavor, table, column, asked)) as Tables[Table][];
+    const found = new Map(rows.map((row) => [`${row.account_sid} ${String(row[column])}`, row]));
     return asked.map(({ accountSid, value }) => found.get(`${accountSid} ${value}`));
   }, soon);
   return (accountSid, value) => find({ accountSid, value });
+}
+
+interface Sought {
+  accountSid: string;
+  value: string;
+}
+
+// Untyped is safe: table and columns come from our code, never from a client.
+
+async function readByLists(
+  db: Kysely<Tables>,
+  flavor: Flavor,
+  table: string,
+  column: string,
+  asked: readonly Sought[],
+): Promise<unknown[]> {
+  const given = {
+    accountSids: [...new Set(asked.map(({ accountSid }) => accountSid))],
+    values: [...new Set(asked.map(({ value }) => value))],
+  };
+  const { rows } = await runWithLists(
+    db,
+    flavor,
+    `${table} by ${column}`,
+    given,
+    ({ accountSids, values }) =>
+      db
+        .selectFrom(table as 'sims')
+        .selectAll()
+        .where(flavor.lists.among(sql.ref('account_sid'), accountSids))
+        .where(flavor.lists.among(sql.ref(column), values)),
+  );
+  return rows;
+}
+
+/**
+ * Row by row, each by both columns: of a list of values, PostgreSQL would read all rows of an account that its statistics do
+ * not know yet.
+ */
+async function readByPairs(
+  db: Kysely<Tables>,
+  flavor: Flavor,
+  table: string,
+  column: string,
+  asked: readonly Sought[],
+): Promise<unknown[]> {
+  if (asked.length === 1) return readByLists(db, flavor, table, column, asked);
+  const given = {
+    accountSids: asked.map(({ accountSid }) => accountSid),
+    values: asked.map(({ value }) => value),
+  };
+  const { rows } = await run(
+    db,
+    `${table} by pairs of ${column}`,
+    given,
+    ({ accountSids, values }) => {
+      const found = sql`select found.*
+        from unnest(${accountSids}::text[], ${values}::text[]) as given (account_sid, value)
+        inner join ${sql.table(table)} as found
+          on found.account_sid = given.account_sid and found.${sql.ref(column)} = given.value`;
+      return { compile: () => found.compile(db) };
+    },
+  );
+  return rows;
 }

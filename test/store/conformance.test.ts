@@ -157,17 +157,17 @@ onEachDatabaseAndPooler('a store', (database) => {
     const first = await store.transaction((tables) => tables.settings.insert('once', '1'));
     const again = await second.transaction((tables) => tables.settings.insert('once', '2'));
     assert.deepEqual([first, again, await store.settings.find('once')], [true, false, '1']);
-    await store.transaction((tables) => tables.sims.insert(sim(1, { unique_name: 'name' })));
+    await store.transaction((tables) => tables.sims.ensure(sim(1, { unique_name: 'name' })));
     await assert.rejects(
-      store.transaction((tables) => tables.sims.insert(sim(2, { unique_name: 'name' }))),
+      store.transaction((tables) => tables.sims.ensure(sim(2, { unique_name: 'name' }))),
       AlreadyExists,
     );
   });
 
   test('a Sim is found by its SID before its unique name', async () => {
     await store.transaction(async (tables) => {
-      await tables.sims.insert(sim(3));
-      await tables.sims.insert(sim(4, { unique_name: sim(3).sid }));
+      await tables.sims.ensure(sim(3));
+      await tables.sims.ensure(sim(4, { unique_name: sim(3).sid }));
     });
     assert.equal((await store.sims.find(ACCOUNT, sim(3).sid))?.sid, sim(3).sid);
     assert.equal((await store.sims.find(ACCOUNT, 'name'))?.sid, sim(1).sid);
@@ -286,6 +286,69 @@ onEachDatabaseAndPooler('a store', (database) => {
     assert.equal((await claim('b'))?.iccid, subscription(101).iccid);
     assert.equal((await claim(null))?.iccid, subscription(100).iccid);
     assert.equal(await claim('c'), undefined);
+  });
+
+  test('what is taken from stock is found as it is last, and written so, or not at all', async () => {
+    const account_sid = `AC${'7'.repeat(32)}`;
+    const { iccid } = subscription(200);
+    await store.transaction((tables) =>
+      tables.subscriptions.insertMany([subscription(200, { account_sid })]),
+    );
+    const take = (state: SubscriptionRow['state']) =>
+      store.transaction(async ({ subscriptions }) => {
+        const row = (await subscriptions.claimAvailable(account_sid, null))!;
+        const allocated = {
+          ...row,
+          state: 'Allocated',
+          ordered_by: 'HP',
+          order_number: 1,
+        } as const;
+        await subscriptions.transition(row, allocated);
+        assert.deepEqual(await subscriptions.find(account_sid, iccid), allocated);
+        await subscriptions.transition(allocated, { ...allocated, state, matching_id: 'M' });
+      });
+    await assert.rejects(take('unknown' as never));
+    assert.equal((await store.subscriptions.find(account_sid, iccid))?.state, 'Available');
+    await take('Released');
+    const found = await store.subscriptions.find(account_sid, iccid);
+    assert.deepEqual(
+      { ...found },
+      {
+        ...subscription(200, { account_sid, state: 'Released', ordered_by: 'HP', order_number: 1 }),
+        matching_id: 'M',
+      },
+    );
+  });
+
+  test('of many that are looked for at once, each is found in its account only', async () => {
+    const [one, other] = ['8', '9'].map((digit) => `AC${digit.repeat(32)}`) as [string, string];
+    const rows = [
+      subscription(300, { account_sid: one }),
+      subscription(301, { account_sid: other }),
+      subscription(302, { account_sid: one }),
+      subscription(302, { account_sid: other, imsi: '001010000000302' }),
+    ];
+    await store.transaction((tables) => tables.subscriptions.insertMany(rows));
+    const asked = [...rows, subscription(301, { account_sid: one }), rows[0]!];
+    const found = await Promise.all(
+      asked.map(({ account_sid, iccid }) => store.subscriptions.find(account_sid, iccid)),
+    );
+    assert.deepEqual(
+      found.map((row) => row && { ...row }),
+      [...rows, undefined, rows[0]],
+    );
+  });
+
+  test('an ICCID has one Sim, however many ask for it', async () => {
+    const { iccid } = sim(50);
+    const ensure = (serials: number[], of: Store) =>
+      of.transaction(({ sims }) =>
+        Promise.all(serials.map(async (serial) => (await sims.ensure(sim(serial, { iccid }))).sid)),
+      );
+    const sids = await Promise.all([ensure([50, 51], store), ensure([52], second)]);
+    sids.push(await ensure([53], store));
+    assert.equal(new Set(sids.flat()).size, 1);
+    assert.equal((await store.sims.findByIccid(ACCOUNT, iccid))?.sid, sids[0][0]);
   });
 
   test('callbacks: each due one is claimed once, in order per resource, until its lock ends', async () => {
