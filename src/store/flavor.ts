@@ -31,6 +31,11 @@ export interface Flavor {
    */
   mergesOrderedParts: boolean;
   lists: Lists;
+  /**
+   * Joins a column's texts, each of one line, in the order in which they are read; null without any. Undefined: reading row by
+   * row costs no more.
+   */
+  joinedLines: ((column: string) => RawBuilder<string | null>) | undefined;
   /** Whether there is such a table. */
   hasTable: (name: string) => RawBuilder<unknown>;
   /** Whether `for update` locks rows; if not, transactions run one at a time. */

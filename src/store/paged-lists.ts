@@ -79,10 +79,13 @@ export function pagedListsOf(backend: Backend): PagedLists {
     batchPages: pages<BatchRow>('batches', BATCH_COLUMNS),
     bulkOperationPages: pages<BulkOperationRow>('bulk_operations', BULK_OPERATION_COLUMNS),
     callbackPages: pages<CallbackRow>('callbacks', CALLBACK_COLUMNS),
-    esimProfilePages: pagesOf(backend, 'esim_profiles', ['sid', 'resource'], ([sid, resource]) => ({
-      sid: sid as string,
-      resource: resource as string,
-    })),
+    esimProfilePages: pagesOf(
+      backend,
+      'esim_profiles',
+      ['sid', 'resource'],
+      ([sid, resource]) => ({ sid: sid as string, resource: resource as string }),
+      { areLines: true },
+    ),
     esimProfileSids: pagesOf(backend, 'esim_profiles', ['sid'], sidOnly),
     esimProfileMetadataSids: pagesOf(backend, 'esim_profile_metadata', ['sid'], sidOnly),
     esimProfileCount: counterOf(backend, 'esim_profiles'),

@@ -70,14 +70,18 @@ interface Shape {
 /**
  * A list ordered by `sid`, newest first. Each combination of filters and direction is compiled once.
  * @param columns columns to read, the first of which is `sid`
+ * @param options.areLines whether each of their values is a text of one line, so that they may be read together
  */
 export function pagesOf<Row>(
   backend: Backend,
   table: Paged,
   columns: readonly string[],
   row: (values: unknown[]) => Row,
+  { areLines = false } = {},
 ): (filter: Filter, position: Position, size: number, bounds?: Bounds) => Promise<Page<Row>> {
   const prepared = new Map<string, PreparedQuery>();
+  const { joinedLines } = backend.flavor;
+  const areJoined = areLines && joinedLines !== undefined;
 
   function compile(shape: Shape): PreparedQuery {
     const { names, byEidEnd, several, bounds, direction, limit = '' } = shape;
@@ -87,7 +91,13 @@ export function pagesOf<Row>(
     const key = `${table} ${names.join(' ')} ${byEidEnd} ${any} ${above} ${below} ${direction} ${limit}`;
     const kept = prepared.get(key);
     if (kept) return kept;
-    const statement = backend.prepare(pageSql(backend, table, columns, shape));
+    const page = pageQuery(backend, table, columns, shape);
+    const query = areJoined
+      ? backend.reader
+          .selectFrom(page.as('page'))
+          .select(columns.map((column) => joinedLines(column).as(column)))
+      : page;
+    const statement = backend.prepare(query.compile().sql);
     prepared.set(key, statement);
     return statement;
   }
@@ -131,7 +141,8 @@ export function pagesOf<Row>(
       if (hasOrderedParts(backend, shape)) parameters.push(...limits);
     }
     parameters.push(...limits);
-    const found = await compile(shape)(parameters);
+    const read = await compile(shape)(parameters);
+    const found = areJoined ? linesOf(read[0] as (string | null)[]) : read;
     const more = found.length > size;
     if (more) found.pop();
     if (position.kind === 'newer') found.reverse();
@@ -139,14 +150,20 @@ export function pagesOf<Row>(
   };
 }
 
+// Untyped is safe: table and columns come from our code, never from a client.
+type Query = SelectQueryBuilder<Tables, Paged, unknown>;
+
 /**
  * Parameters: for each alternative, the values of `names`, the end of the EID if the shape has it, its own, the bounds, and the limit if the parts have one;
  * then the limit. No limits if the shape has one.
  */
-function pageSql(backend: Backend, table: Paged, columns: readonly string[], shape: Shape): string {
+function pageQuery(
+  backend: Backend,
+  table: Paged,
+  columns: readonly string[],
+  shape: Shape,
+): Query {
   const { names, byEidEnd, several, bounds, direction, limit } = shape;
-  // Untyped is safe: table and columns come from our code, never from a client.
-  type Query = SelectQueryBuilder<Tables, Paged, unknown>;
   const ordered = (query: Query) =>
     query.orderBy('sid', direction).limit(limit === undefined ? 1 : constant(limit));
   function part(): Query {
@@ -164,7 +181,13 @@ function pageSql(backend: Backend, table: Paged, columns: readonly string[], sha
   let query = part();
   const parts = several?.values.length ?? 1;
   for (let count = 1; count < parts; count++) query = query.unionAll(part());
-  return ordered(query).compile().sql;
+  return ordered(query);
+}
+
+/** The rows of columns whose values are joined. Without rows, there is nothing to join. */
+function linesOf(columns: readonly (string | null)[]): string[][] {
+  const [first = [], ...others] = columns.map((joined) => joined?.split('\n') ?? []);
+  return first.map((line, index) => [line, ...others.map((lines) => lines[index]!)]);
 }
 
 function hasOrderedParts({ flavor }: Backend, { several }: Shape): boolean {

@@ -27,6 +27,8 @@ export const PLAIN: Flavor = {
   statistics: () => [],
   mergesOrderedParts: true,
   lists: wholeLists,
+  // Each row is a message of its own, which costs the driver more than what is in it.
+  joinedLines: (column) => sql`string_agg(${sql.ref(column)}, chr(10))`,
   hasTable: (name) => sql`to_regclass(${name}::text) is not null`,
   rowLocks: true,
   isSpread: false,

@@ -34,6 +34,7 @@ export const flavor: Flavor = {
   statistics,
   mergesOrderedParts: false,
   lists: expandedLists,
+  joinedLines: undefined,
   hasTable: (name) => sql`exists (select 1 from sqlite_schema where name = ${name})`,
   rowLocks: false,
   isSpread: false,

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { DatabaseConfig } from '../../src/config.ts';
 import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
+import type { NewEsimProfile } from '../../src/operator/esim-profile.ts';
 import { AlreadyExists, Conflict } from '../../src/store/errors.ts';
 import { openStore } from '../../src/store/open.ts';
+import type { Position } from '../../src/store/pages.ts';
 import type {
   CallbackRow,
   EsimProfileRow,
@@ -24,7 +26,11 @@ const ACCOUNT = `AC${'a'.repeat(32)}`;
 const NOW = new Date('2026-11-23T12:00:00.123Z');
 const DATE = '2026-11-23T12:00:00Z';
 
-function order(tables: Transaction, eid: string | null = null): Promise<EsimProfileRow> {
+function order(
+  tables: Transaction,
+  eid: string | null = null,
+  fields: Partial<NewEsimProfile> = {},
+): Promise<EsimProfileRow> {
   return insertEsimProfile(
     {
       account_sid: ACCOUNT,
@@ -34,6 +40,7 @@ function order(tables: Transaction, eid: string | null = null): Promise<EsimProf
       confirmation_code: null,
       callback_url: 'http://127.0.0.1:9/',
       callback_method: 'POST',
+      ...fields,
     },
     { cause: 'test' },
     unitAt(tables, NOW),
@@ -255,6 +262,28 @@ onEachDatabaseAndPooler('a store', (database) => {
         { name: 'Conflict', message: `An eSIM Profile that is new cannot become ${status}` },
       );
     }
+  });
+
+  test('a page has its orders as they are stored, with any text', async () => {
+    const account_sid = `AC${'6'.repeat(32)}`;
+    const names = ['two\nlines', '漢字 "quoted"', '\u2028\t👋🏽'];
+    const rows = await store.transaction((tables) =>
+      Promise.all(names.map((name) => order(tables, null, { account_sid, friendly_name: name }))),
+    );
+    const [oldest, middle, newest] = rows
+      .map(({ sid, resource }) => ({ sid, resource }))
+      .toSorted((one, other) => (one.sid < other.sid ? -1 : 1));
+    const page = (position: Position, size: number) =>
+      store.esimProfilePages({ account_sid }, position, size);
+    assert.deepEqual(await page({ kind: 'first' }, 2), { rows: [newest, middle], more: true });
+    const older = { kind: 'older', than: newest!.sid } as const;
+    assert.deepEqual(await page(older, 7), { rows: [middle, oldest], more: false });
+    const newer = { kind: 'newer', than: oldest!.sid } as const;
+    assert.deepEqual(await page(newer, 1), { rows: [middle], more: true });
+    assert.deepEqual(await page({ kind: 'older', than: oldest!.sid }, 1), {
+      rows: [],
+      more: false,
+    });
   });
 
   test('stock: the lowest ICCID first, each to one of many concurrent claims', async () => {
