@@ -1,10 +1,11 @@
 // Caches pages that are requested repeatedly while the database does not change.
+import { LimitedMemory } from '../process/limited-memory.ts';
 import type { Store } from '../store/store.ts';
 import type { Answer } from './operation.ts';
 import { etagOf } from './etag.ts';
 
 const KEPT_BYTES = 16 * 1024 * 1024;
-const SEEN_LIMIT = 1024;
+const SEEN_PLACES = 4096;
 /** A longer key has a filter value too long to match anything. */
 const KEY_LIMIT = 512;
 
@@ -15,11 +16,9 @@ interface Kept {
 
 export class AnswerCache {
   readonly #store: Store;
-  /** Recently requested keys, oldest first: a page is cached from its second request on. */
-  readonly #seen = new Set<string>();
-  /** Least recently used first. */
-  readonly #kept = new Map<string, Kept>();
-  #keptBytes = 0;
+  /** Hashes of recently requested keys: a page is cached from its second request on. */
+  readonly #seen = new Int32Array(SEEN_PLACES);
+  readonly #kept = new LimitedMemory<Kept>(Infinity, KEPT_BYTES);
 
   constructor(store: Store) {
     this.#store = store;
@@ -27,41 +26,36 @@ export class AnswerCache {
 
   /** @param make renders the body if it is not cached or may have changed */
   async answer(key: string, make: () => Promise<string>): Promise<Answer> {
-    if (!this.#seen.has(key)) {
-      if (this.#seen.size >= SEEN_LIMIT) this.#seen.delete(this.#seen.values().next().value!);
-      if (key.length <= KEY_LIMIT) this.#seen.add(key);
+    if (key.length > KEY_LIMIT || !this.#isSeen(key)) {
       const body = await make();
       return { status: 200, body, etag: etagOf(body) };
     }
     const changeToken = await this.#store.changeToken();
     const kept = this.#kept.get(key);
-    if (kept?.changeToken === changeToken) {
-      this.#kept.delete(key);
-      this.#kept.set(key, kept);
-      return kept.answer;
-    }
+    if (kept?.changeToken === changeToken) return kept.answer;
     // The token is never newer than the body, so a stale body is never served as current.
     const answer = toAnswer(await make());
-    this.#keep(key, { changeToken, answer });
+    this.#kept.set(key, { changeToken, answer }, answer.body.length);
     return answer;
   }
 
-  #keep(key: string, kept: Kept): void {
-    this.#forget(key);
-    this.#kept.set(key, kept);
-    this.#keptBytes += kept.answer.body.length;
-    for (const oldest of this.#kept.keys()) {
-      if (this.#keptBytes <= KEPT_BYTES) break;
-      this.#forget(oldest);
-    }
+  /** Whether this key, or one with the same hash, was requested recently. Nothing of it is kept but its hash. */
+  #isSeen(key: string): boolean {
+    const hash = hashOf(key);
+    const place = hash & (SEEN_PLACES - 1);
+    const isSeen = this.#seen[place] === hash;
+    this.#seen[place] = hash;
+    return isSeen;
   }
+}
 
-  #forget(key: string): void {
-    const kept = this.#kept.get(key);
-    if (kept === undefined) return;
-    this.#keptBytes -= kept.answer.body.length;
-    this.#kept.delete(key);
+/** FNV-1a. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   }
+  return hash;
 }
 
 function toAnswer(json: string): Answer & { body: Buffer } {

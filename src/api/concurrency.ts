@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { onceClosed } from '../process/open-responses.ts';
+import { Tally } from '../process/tally.ts';
 import { ApiError } from './api-error.ts';
 import { tooMuch } from './error-answer.ts';
 
@@ -11,22 +12,20 @@ export function concurrencyLimit(
   limit: number,
   all = Infinity,
 ): (accountSid: string, reply: FastifyReply) => void {
-  const running = new Map<string, number>();
+  const running = new Tally();
   let total = 0;
   return (accountSid, reply) => {
-    const requests = (running.get(accountSid) ?? 0) + 1;
+    const requests = running.of(accountSid) + 1;
     reply.header('Twilio-Concurrent-Requests', String(requests));
     if (requests > limit) {
       throw new ApiError('tooManyRequests', 'Too Many Requests', undefined, {}, 1);
     }
     if (total >= all) throw tooMuch(1);
-    running.set(accountSid, requests);
+    running.add(accountSid);
     total++;
     onceClosed(reply.raw, () => {
       total--;
-      const left = running.get(accountSid)! - 1;
-      if (left === 0) running.delete(accountSid);
-      else running.set(accountSid, left);
+      running.remove(accountSid);
     });
   };
 }

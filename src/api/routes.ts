@@ -44,6 +44,9 @@ const ALL_BATCHES = 32;
 const ALL_EXPORTS = 64;
 const ALL_EVENT_STREAMS = 5_000;
 
+/** For operations that read none: a new stream for each request would cost much. */
+const NO_FILE = Readable.from([]);
+
 /**
  * Sent with every response. Any page may call with credentials that it was given, but not with those that a browser
  * remembers.
@@ -184,6 +187,7 @@ async function registerOperations(
     const normalise = normaliser(operation);
     const isWrite = operation.method !== 'GET';
     const need = needOf(operation);
+    const noFile = () => (operation.upload === undefined ? NO_FILE : Readable.from([]));
     scope.route({
       method: operation.method,
       url: operation.path,
@@ -229,7 +233,7 @@ async function registerOperations(
           query: request.query as never,
           params: request.params as never,
           body: request.body as never,
-          upload: (request.body ?? Readable.from([])) as Readable,
+          upload: (request.body ?? noFile()) as Readable,
           csv: request.csv,
           requestId: request.id,
           idempotencyKey: header(request, 'idempotency-key'),

@@ -1,5 +1,6 @@
 // What a process takes on at once. Beyond that it refuses, at once and before any work: docs/decisions/0056-backpressure.md.
 import type { Logger } from 'pino';
+import { Tally } from './tally.ts';
 import type { Turns } from './turns.ts';
 
 /**
@@ -65,7 +66,7 @@ export class Admission {
   readonly #log: Pick<Logger, 'warn' | 'info'>;
   readonly #turns: Pick<Turns, 'waits'>;
   readonly #steady: () => number;
-  readonly #held = new Map<string, number>();
+  readonly #held = new Tally();
   #limit: number;
   #inUse = 0;
   /** Work that had begun before the limit was last cut says nothing about the new one. */
@@ -103,10 +104,10 @@ export class Admission {
   }
 
   readonly #take = (account: string, favour: Favour): void => {
-    const held = this.#held.get(account) ?? 0;
+    const held = this.#held.of(account);
     const free = (favour === 'goes on' ? this.#most : this.#limit) - this.#inUse;
     if (held > 0 && held >= free * SHARES[favour]) throw this.#refusal(this.#steady());
-    this.#held.set(account, held + 1);
+    this.#held.add(account);
   };
 
   readonly #leave = (begun: number, account: string | undefined): void => {
@@ -119,10 +120,7 @@ export class Admission {
     }
     if (now >= this.#seen.since + LOOK_MS) this.#look(now);
     this.#inUse--;
-    if (account === undefined) return;
-    const left = this.#held.get(account)! - 1;
-    if (left === 0) this.#held.delete(account);
-    else this.#held.set(account, left);
+    if (account !== undefined) this.#held.remove(account);
   };
 
   /**

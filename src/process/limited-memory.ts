@@ -6,6 +6,7 @@ export class LimitedMemory<Value> {
   readonly #sizeLimit: number;
   /** Least recently used first. */
   readonly #kept = new Map<string, { value: Value; size: number }>();
+  #newest: string | undefined;
   #size = 0;
 
   /** @param sizeLimit of all values together; one that alone exceeds it is not kept */
@@ -25,15 +26,20 @@ export class LimitedMemory<Value> {
   get(key: string): Value | undefined {
     const found = this.#kept.get(key);
     if (found === undefined) return undefined;
-    this.#kept.delete(key);
-    this.#kept.set(key, found);
+    if (key !== this.#newest) {
+      this.#kept.delete(key);
+      this.#kept.set(key, found);
+      this.#newest = key;
+    }
     return found.value;
   }
 
   set(key: string, value: Value, size: number): void {
-    this.delete(key);
+    const known = this.#kept.get(key);
+    if (known !== undefined && key !== this.#newest) this.#kept.delete(key);
     this.#kept.set(key, { value, size });
-    this.#size += size;
+    this.#newest = key;
+    this.#size += size - (known?.size ?? 0);
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= this.#limit && this.#size <= this.#sizeLimit) break;
       this.delete(oldest);

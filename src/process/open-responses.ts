@@ -9,8 +9,8 @@ const LOOK_MS = 10_000;
 const STALLED_MS = 60_000;
 
 interface Connection {
-  /** In the order of their requests. */
-  responses: Set<ServerResponse>;
+  /** In the order of their requests. No Set: see `Tally`. */
+  responses: ServerResponse[];
   /** Whether one of them is the last: no request after it is processed (RFC 9112 §9.6). */
   isEnding: boolean;
   /** Called when `isEnding` becomes true. */
@@ -34,7 +34,7 @@ export function trackResponses(server: Server): void {
       response.destroy();
       return;
     }
-    responses.add(response);
+    responses.push(response);
     if (!response.shouldKeepAlive) endConnectionWith(response);
     response.on('close', forget);
   });
@@ -50,7 +50,8 @@ export function trackResponses(server: Server): void {
  */
 export async function allAnswered(socket: Socket): Promise<boolean> {
   const { responses } = connectionOf(socket);
-  for (const response of responses) {
+  for (const response of responses.slice()) {
+    if (!responses.includes(response)) continue;
     if (!response.req.complete) return response.headersSent;
     await new Promise<void>((resolve) => {
       onceClosed(response, resolve);
@@ -64,11 +65,9 @@ export function endConnectionWith(response: ServerResponse): void {
   const connection = connectionOf(response.req.socket);
   connection.isEnding = true;
   connection.onEnding?.();
-  let isBehind = false;
-  for (const other of connection.responses) {
-    if (isBehind) other.destroy();
-    if (other === response) isBehind = true;
-  }
+  const place = connection.responses.indexOf(response);
+  if (place < 0) return;
+  for (const later of connection.responses.slice(place + 1)) later.destroy();
 }
 
 /**
@@ -92,17 +91,19 @@ export function onceClosed(response: ServerResponse, listener: () => void): void
 
 /** One shared listener: this is on the hot path. */
 function forget(this: ServerResponse): void {
-  connectionOf(this.req.socket).responses.delete(this);
+  const { responses } = connectionOf(this.req.socket);
+  const place = responses.indexOf(this);
+  if (place >= 0) responses.splice(place, 1);
 }
 
 function connectionOf(socket: Socket): Connection {
   const known = connections.get(socket);
   if (known !== undefined) return known;
-  const responses = new Set<ServerResponse>();
+  const responses: ServerResponse[] = [];
   const connection: Connection = { responses, isEnding: false };
   connections.set(socket, connection);
   socket.once('close', () => {
-    for (const response of responses) response.destroy();
+    for (const response of responses.slice()) response.destroy();
   });
   return connection;
 }
@@ -118,6 +119,6 @@ function cutOffWhenStalled(socket: Socket, server: Server): void {
   first.once('close', () => {
     socket.off('timeout', cutOff);
     // With no response left, Node has already set the keep-alive timeout.
-    if (connection.responses.size > 0) socket.setTimeout(server.timeout);
+    if (connection.responses.length > 0) socket.setTimeout(server.timeout);
   });
 }

@@ -139,6 +139,7 @@ export function openSqlite(
   const writer = kyselyOn(adapt(writing, withinTransaction));
   const reader = kyselyOn(adaptRead(read), readsOnDisk);
   const dataVersion = reading.prepare('pragma data_version');
+  dataVersion.setReturnArrays(true);
   const [savepoint, release] = [writing.prepare('savepoint job'), writing.prepare('release job')];
 
   const queue: Job[] = [];
@@ -365,7 +366,8 @@ export function openSqlite(
         return rows as unknown as unknown[][];
       };
     },
-    changeToken: async () => translating(() => String(dataVersion.get()?.['data_version'])),
+    changeToken: async () =>
+      translating(() => String((dataVersion.get() as unknown as unknown[])[0])),
     async figures() {
       checkFile();
       return { sizeBytes: statSync(file).size, logBytes: log.bytes() };

@@ -42,3 +42,19 @@ test('a value that is replaced or deleted no longer counts', () => {
   memory.clear();
   assert.deepEqual([memory.count, memory.size], [0, 0]);
 });
+
+test('what was used last stays so when it is used again, replaced, or deleted and set again', () => {
+  const memory = new LimitedMemory<string>(2, 100);
+  const setAll = (...keys: string[]) => {
+    for (const key of keys) memory.set(key, key, 1);
+  };
+  setAll('a', 'b', 'b');
+  memory.get('b');
+  setAll('c');
+  assert.deepEqual([memory.get('a'), memory.get('c'), memory.get('b')], [undefined, 'c', 'b']);
+  memory.delete('b');
+  setAll('b');
+  memory.get('c');
+  setAll('d');
+  assert.deepEqual([memory.get('b'), memory.size], [undefined, 2]);
+});
