@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../bin/node-flags.js';
 import { MASTER_KEY } from './databases.ts';
 import { Connection, Pool } from './http.ts';
 import { ACCOUNT } from './profiles.ts';
@@ -40,7 +41,7 @@ export async function startChild(databaseUrl: string, folder: string): Promise<S
     SIMWRIGHT_ES9_PORT: '0',
   };
   const program = fileURLToPath(new URL('server.ts', import.meta.url));
-  const child = fork(program, [JSON.stringify(env)]);
+  const child = fork(program, [JSON.stringify(env)], { execArgv: NODE_FLAGS });
   const ended = once(child, 'exit');
   const [{ api, es9, metrics }] = (await Promise.race([
     once(child, 'message'),

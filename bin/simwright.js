@@ -8,12 +8,16 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chooseNode } from './choose-node.js';
+import { NODE_FLAGS } from './node-flags.js';
 import { launchedByUs, whenAbandoned } from './when-abandoned.js';
 
 /** Commands that connect to others over TLS, or make the server do so. */
 const CONNECTING = ['start', 'device', 'demo'];
+/** Commands that are servers. */
+const SERVING = ['start', 'demo'];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const isServer = SERVING.includes(process.argv[2] ?? '');
 const packageName = nodePackage();
 const brought = findNode();
 const choice = chooseNode(process.versions.node, brought?.version, offeredVersion());
@@ -28,7 +32,7 @@ if ('refusal' in choice) {
     console.error(choice.warning);
   }
   // Set before anything uses a thread: a server resolves many receivers' names, and some lookups never finish.
-  if (['start', 'demo'].includes(process.argv[2] ?? '')) process.env.UV_THREADPOOL_SIZE ??= '64';
+  if (isServer) process.env.UV_THREADPOOL_SIZE ??= '64';
   whenAbandoned(() => process.kill(process.pid, 'SIGTERM'));
   // Half of a command's time is compiling. The cache is stored with our code, so only those who can change that can write to it.
   module.enableCompileCache?.(join(root, 'node_modules/.cache/simwright'));
@@ -41,7 +45,8 @@ if ('refusal' in choice) {
 function runOn(node) {
   const self = fileURLToPath(import.meta.url);
   const env = { ...process.env, ...launchedByUs() };
-  const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit', env });
+  const args = [...(isServer ? NODE_FLAGS : []), self, ...process.argv.slice(2)];
+  const child = spawn(node, args, { stdio: 'inherit', env });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => child.kill(signal));
   }

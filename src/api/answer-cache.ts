@@ -5,7 +5,7 @@ import type { Answer } from './operation.ts';
 import { etagOf } from './etag.ts';
 
 const KEPT_BYTES = 16 * 1024 * 1024;
-const SEEN_PLACES = 4096;
+const SEEN_PLACES = 1024;
 /** A longer key has a filter value too long to match anything. */
 const KEY_LIMIT = 512;
 
