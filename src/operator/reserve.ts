@@ -29,7 +29,7 @@ type Outcome = { reserved: Reserved } | { refused: FunctionExecutionError };
 /**
  * Reserves up to `limit` orders at the SM-DP+, oldest first. Orders and profiles are in one database, so a batch is
  * all or nothing: whatever dies in between, no subscription is lost or assigned twice. If a batch fails, its orders
- * are tried one by one, so one does not hold up the others.
+ * are tried one by one, so one does not hold up the others, nor do two that want the same ICCID or MatchingID.
  * @returns how many orders were processed
  */
 export async function reserveBatch(
@@ -45,8 +45,10 @@ export async function reserveBatch(
   try {
     return (await transact((unit) => reserveClaimed(unit, limit))).length;
   } catch (error) {
-    if (mayPass(error, store)) throw error;
-    log.error({ err: error }, 'a batch of reservations failed; its orders are tried one by one');
+    if (store.isUnavailable(error)) throw error;
+    if (!(error instanceof Conflict)) {
+      log.error({ err: error }, 'a batch of reservations failed; its orders are tried one by one');
+    }
   }
   let count = 0;
   for (; count < limit; count++) {

@@ -80,7 +80,11 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
       const written = tables(db, backend, backend.flavor.soon);
       added = written.esimProfileEvents.addedTo;
       ofEuiccs = written.euiccEvents.addedTo;
-      const done = await work(written);
+      const done = await work(written).catch(async (error: unknown) => {
+        // What it has not waited for must not happen in another one that comes after it.
+        await written.subscriptions.allWritten().catch(() => {});
+        throw error;
+      });
       await written.subscriptions.allWritten();
       written.esimProfileEvents.checkKept();
       written.euiccEvents.checkKept();

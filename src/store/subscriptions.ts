@@ -6,7 +6,7 @@ import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { Soon } from './together.ts';
-import { finder, together, writtenTogether } from './together.ts';
+import { allEnded, finder, together, writtenTogether } from './together.ts';
 import { updateMany } from './update-many.ts';
 import type { Change } from './update-many.ts';
 import type { ProfileState, SubscriptionRow, Tables, WhereaboutsRow } from './schema.ts';
@@ -23,6 +23,8 @@ export class Subscriptions {
   readonly #whereabouts: Whereabouts;
   /** ICCIDs that this transaction has claimed but not yet changed. */
   readonly #claimed = new Set<string>();
+  /** MatchingIDs that this transaction has asked for: whether it gets one is known when it ends. */
+  readonly #matchingIds = new Set<string>();
   /** What this transaction has taken from stock. */
   readonly #taken = new Map<string, Taken>();
   /** Of rows that were taken. */
@@ -125,9 +127,13 @@ export class Subscriptions {
 
   /**
    * Whether no order of any account, pending or ended, has this MatchingID, so that an account can have it. Until this
-   * transaction ends, others that ask for the same MatchingID wait.
+   * transaction ends, others that ask for the same MatchingID wait. Throws `Conflict` if it has asked for it already.
    */
   async claimMatchingId(matchingId: string, accountSid: string, date: string): Promise<boolean> {
+    if (this.#matchingIds.has(matchingId)) {
+      throw new Conflict(`two orders of one transaction want the MatchingID ${matchingId}`);
+    }
+    this.#matchingIds.add(matchingId);
     await lockValue(this.#db, this.#flavor, `MatchingID ${matchingId}`);
     const having = this.#db
       .selectFrom('subscriptions')
@@ -216,9 +222,9 @@ export class Subscriptions {
     await this.#write(written, row);
   }
 
-  /** Called before the commit. Throws what `transition` has not thrown. */
+  /** Called when the transaction's work has ended, well or not. Throws what `transition` has not thrown. */
   async allWritten(): Promise<void> {
-    await Promise.all(this.#writes);
+    await allEnded(this.#writes);
   }
 
   async #write(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {

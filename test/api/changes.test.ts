@@ -251,6 +251,22 @@ onEachDatabase('changes of an order', (database) => {
       assert.equal(again.status, 201, 'with a generated one');
     });
 
+    test('§5.3.2 of several orders that ask for it at once, one gets it, and so it is with one ICCID', async () => {
+      const ends = async (form: Record<string, string>) => {
+        const asked = Array.from({ length: 6 }, () => running().order(form));
+        const placed = await Promise.all(asked);
+        return placed.map(({ status, error_code: code }) => code ?? status).toSorted();
+      };
+      const others = (code: string) => [...Array.from({ length: 5 }, () => code), 'available'];
+      assert.deepEqual(await ends({ MatchingId: 'SHOP-0003-CHOSEN' }), others('8.2.6/3.3'));
+      const [free] = await running().server.context.store.subscriptions.list(
+        running().account.username,
+        { state: 'Available', limit: 1 },
+      );
+      const form = { GenerateMatchingId: 'true', Iccid: free!.iccid };
+      assert.deepEqual(await ends(form), others('8.2.1/3.3'));
+    });
+
     test('in another form is refused, as is one for all items of a batch', async () => {
       for (const MatchingId of ['SHORT-1', 'lower-case-4711', 'UNDER_SCORE_4711', 'DOLLAR$4711']) {
         const { status, json } = await running().request('/v1/ESimProfiles', {

@@ -349,6 +349,37 @@ onEachDatabaseAndPooler('a store', (database) => {
     );
   });
 
+  test('what a transaction took from stock before it failed stays there, whatever others do beside it', async () => {
+    const account_sid = `AC${'6'.repeat(32)}`;
+    const rows = Array.from({ length: 8 }, (_, index) =>
+      subscription(400 + index, { account_sid }),
+    );
+    await store.transaction((tables) => tables.subscriptions.insertMany(rows));
+    const take = (ordered_by: string, fails: boolean) =>
+      store.transaction(async ({ subscriptions }) => {
+        const row = (await subscriptions.claimAvailable(account_sid, null))!;
+        const allocated = { ...row, state: 'Allocated', ordered_by, order_number: 1 } as const;
+        await subscriptions.transition(row, allocated);
+        if (fails) throw new Conflict('on purpose');
+      });
+    const takes = rows.map((_row, index) => take(`HP${index}`, index % 2 === 0));
+    const ends = await Promise.allSettled(takes);
+    assert.deepEqual(
+      ends.map(({ status }) => status),
+      rows.map((_row, index) => (index % 2 === 0 ? 'rejected' : 'fulfilled')),
+    );
+    const now = await store.subscriptions.findMany(
+      account_sid,
+      rows.map(({ iccid }) => iccid),
+    );
+    assert.deepEqual(now.flatMap(({ ordered_by }) => ordered_by ?? []).toSorted(), [
+      'HP1',
+      'HP3',
+      'HP5',
+      'HP7',
+    ]);
+  });
+
   test('of many that are looked for at once, each is found in its account only', async () => {
     const [one, other] = ['8', '9'].map((digit) => `AC${digit.repeat(32)}`) as [string, string];
     const rows = [

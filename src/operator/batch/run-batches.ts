@@ -2,6 +2,7 @@
 // between, no item is lost or ordered twice.
 import type { Context } from '../../context.ts';
 import type { BatchKey } from '../../store/batches.ts';
+import { Conflict } from '../../store/errors.ts';
 import type { BatchRow } from '../../store/schema.ts';
 import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
@@ -52,18 +53,20 @@ export async function runBatches(context: BatchContext): Promise<boolean> {
   return worked;
 }
 
-/** If a part fails, its items are tried one by one, so one does not hold up the others. */
+/** If a part fails, its items are tried one by one, so one does not hold up the others, nor do two that want the same ICCID. */
 async function workOn(key: BatchKey, context: BatchContext): Promise<boolean> {
   const { store, transact, log } = context;
   try {
     return await transact((unit) => takeTurn(key, itemsPerTurn(store), unit, context));
   } catch (error) {
     if (mustWait(error)) return false;
-    if (mayPass(error, store)) throw error;
-    log.error(
-      { err: error, batch: key.sid },
-      'a part of a batch failed; its items are tried one by one',
-    );
+    if (store.isUnavailable(error)) throw error;
+    if (!(error instanceof Conflict)) {
+      log.error(
+        { err: error, batch: key.sid },
+        'a part of a batch failed; its items are tried one by one',
+      );
+    }
   }
   for (let count = 0; count < PART_SIZE; count++) {
     try {

@@ -130,6 +130,21 @@ onEachDatabase('a batch', (database) => {
     assert.equal((await find(batch)).same_order, null, 'no secret outlives its use');
   });
 
+  test('of whose items two want the same ICCID or MatchingID goes on: the first gets it, and the others are refused', async () => {
+    await stock(6);
+    const [free] = await data.store.subscriptions.list(accountSid, { limit: 1 });
+    const wanted = order({ iccid: free!.iccid });
+    const chosen = order({ matchingId: `CHOSEN-${accountSid.slice(-8).toUpperCase()}` });
+    const batch = await create([wanted, chosen, wanted, chosen].map((each) => ({ order: each })));
+    await runAll();
+    const profiles = await profilesOf(batch);
+    assert.deepEqual(
+      profiles.map(({ status, error_code }) => error_code ?? status),
+      ['available', 'available', '8.2.1/3.3', '8.2.6/3.3'],
+    );
+    assert.equal(await inStock(), 4);
+  });
+
   test('whose items differ orders each as it is, with its code; one with an error keeps the error', async () => {
     await stock(4, 'fleet');
     const items: NewItem[] = [
