@@ -255,7 +255,7 @@ onEachDatabase('changes of an order', (database) => {
       const ends = async (form: Record<string, string>) => {
         const asked = Array.from({ length: 6 }, () => running().order(form));
         const placed = await Promise.all(asked);
-        return placed.map(({ status, error_code: code }) => code ?? status).toSorted();
+        return placed.map(({ status, error_code: code }): string => code ?? status).toSorted();
       };
       const others = (code: string) => [...Array.from({ length: 5 }, () => code), 'available'];
       assert.deepEqual(await ends({ MatchingId: 'SHOP-0003-CHOSEN' }), others('8.2.6/3.3'));
