@@ -42,7 +42,7 @@ export const PLAIN: Flavor = {
 };
 
 /** Citus reads lists that are values among the parameters: from an array or JSON it cannot tell whose rows are meant. */
-const SPREAD: Flavor = { ...PLAIN, isSpread: true, lists: expandedLists };
+const SPREAD: Flavor = { ...PLAIN, isSpread: true, lists: expandedLists, joinedLines: undefined };
 
 const ATTEMPTS = 5;
 /**
