@@ -1,7 +1,7 @@
 // Statements sent to PostgreSQL together, with one Sync behind the last: one write, one answer, and after one that fails, none
 // is carried out. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
 import { DatabaseError, types } from 'pg';
-import type { Connection, Submittable } from 'pg';
+import type { ClientBase, Connection, Submittable } from 'pg';
 
 type TypeId = Parameters<typeof types.getTypeParser>[0];
 
@@ -61,13 +61,14 @@ export class Batch implements Submittable {
   #connection: Connection | undefined;
   /** How many are answered. */
   #answered = 0;
-  /** Called by the driver if the answer takes too long, after `handleError`. */
-  callback = (): void => {};
-  /** Called once, when everything is answered, or has failed. */
-  onEnd: (() => void) | undefined;
+  #error: unknown;
+  #limit: NodeJS.Timeout | undefined;
+  #onEnd: (() => void) | undefined;
 
-  constructor(prepared: Prepared) {
+  /** @param onEnd called once, when everything is answered, or has failed */
+  constructor(prepared: Prepared, onEnd?: () => void) {
     this.#prepared = prepared;
+    this.#onEnd = onEnd;
   }
 
   /** Of several that fail together, all have the error of the first. */
@@ -84,10 +85,19 @@ export class Batch implements Submittable {
     return this.#asked.map(({ statement }) => statement);
   }
 
-  /** @returns why nothing was sent, which the driver hands to `handleError` */
+  /**
+   * @param limitMs of waiting for the answer. The driver's own limit makes a function for each query that V8 has in old space
+   * from the start, with all that the query names: see docs/decisions/0088-nothing-old-that-names-what-is-new.md.
+   */
+  sendOn(client: ClientBase, limitMs?: number): void {
+    if (limitMs !== undefined) this.#limit = setTimeout(giveUp, limitMs, this);
+    client.query(this);
+  }
+
+  /** Called by the driver. @returns why nothing was sent, which it hands to `handleError` */
   submit(connection: Connection): unknown {
-    const { beginning } = this.#asked[0]!.statement;
-    if (beginning?.error !== undefined) return beginning.error;
+    const error = this.#error ?? this.#asked[0]!.statement.beginning?.error;
+    if (error !== undefined) return error;
     this.#connection = connection;
     connection.stream.cork();
     try {
@@ -156,7 +166,6 @@ export class Batch implements Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.callback();
     for (const { settle, answer } of this.#asked) settle.resolve(answer);
     this.#end();
   }
@@ -166,7 +175,7 @@ export class Batch implements Submittable {
    * error behind the last is of their commit, if they have no transaction around them.
    */
   handleError(error: unknown): void {
-    this.callback();
+    this.#error = error;
     // Nothing may be answered to a batch that has already failed.
     if (!(error instanceof DatabaseError)) this.#connection?.stream.destroy();
     const failed = this.#answered % this.#asked.length;
@@ -184,10 +193,16 @@ export class Batch implements Submittable {
 
   /** After an answer that takes too long, the driver tells of the connection that is closed for that, too. */
   #end(): void {
-    const end = this.onEnd;
-    this.onEnd = undefined;
+    clearTimeout(this.#limit);
+    const end = this.#onEnd;
+    this.#onEnd = undefined;
     end?.();
   }
+}
+
+/** The error is the driver's, too. */
+function giveUp(batch: Batch): void {
+  batch.handleError(new Error('Query read timeout'));
 }
 
 const { TEXT, VARCHAR, INT8 } = types.builtins;

@@ -133,6 +133,8 @@ export class PooledConnection {
   #open: Batch | undefined;
   /** Is not answered yet. The driver takes one at a time, so the next one is open for so long, and all of it is answered together. */
   #sent: Batch | undefined;
+  /** Whether the open one is only waiting for that answer. */
+  #isDue = false;
   #isInTransaction = false;
   #isBroken = false;
   #isLost = false;
@@ -202,19 +204,21 @@ export class PooledConnection {
   }
 
   #startBatch(): Batch {
-    const batch = new Batch(this.#session.prepared);
     afterAllCallers(() => {
-      if (this.#sent === undefined) this.#send(batch);
-      else this.#sent.onEnd = () => this.#send(batch);
+      this.#isDue = true;
+      if (this.#sent === undefined) this.#send();
     });
-    return batch;
+    return new Batch(this.#session.prepared, () => {
+      this.#sent = undefined;
+      if (this.#isDue) this.#send();
+    });
   }
 
-  #send(batch: Batch): void {
+  #send(): void {
+    this.#sent = this.#open!;
     this.#open = undefined;
-    this.#sent = batch;
-    batch.onEnd = () => (this.#sent = undefined);
-    this.#client.query(batch);
+    this.#isDue = false;
+    this.#sent.sendOn(this.#client, this.#session.answerLimitMs);
   }
 
   /** What is still in a transaction is closed, which rolls it back. */

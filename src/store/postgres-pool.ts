@@ -4,15 +4,13 @@ import { Client, Pool } from 'pg';
 import type { ClientBase, ClientConfig, PoolClient } from 'pg';
 import { StoreUnavailable } from './errors.ts';
 import { cannotConnect, errorCode } from './postgres-errors.ts';
-import { greet, STATEMENT_LIMIT_MS } from './postgres-session.ts';
+import { greet } from './postgres-session.ts';
 import type { Greeting, Patience, Session } from './postgres-session.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
 import type { Host } from './postgres-url.ts';
 
 export const POOL_SIZE = 10;
 const CONNECT_LIMIT_MS = 5_000;
-/** Longer than the server's own limit, so that this one means that the connection is dead. */
-const ANSWER_LIMIT_MS = STATEMENT_LIMIT_MS + 5_000;
 /** Of silence, after which a connection is probed. */
 const KEEP_ALIVE_MS = 10_000;
 /** How long callers wait for a database that is out of reach, from when it was first found to be. */
@@ -85,7 +83,6 @@ export class PostgresPool extends Pool {
       application_name: applicationName,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-      ...(patience === 'short' ? { query_timeout: ANSWER_LIMIT_MS } : {}),
     };
     // Called by the driver for each connection.
     const open = (client: Client, connect: () => Promise<unknown>) => this.#open(client, connect);

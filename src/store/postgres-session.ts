@@ -1,6 +1,6 @@
 // What a new connection to PostgreSQL leads to, and the limits of its statements.
 import { DatabaseError } from 'pg';
-import type { Client } from 'pg';
+import type { Client, QueryConfig } from 'pg';
 import { Batch } from './postgres-batch.ts';
 import type { Prepared } from './postgres-batch.ts';
 
@@ -17,6 +17,8 @@ export interface Session {
   keepsNames: boolean;
   /** Sent at the start of each transaction, where the session is not ours and so cannot have limits. */
   limits: string | undefined;
+  /** How long an answer may take. */
+  answerLimitMs: number | undefined;
   /** Whether it was committed without its standby, although it should have waited for it. */
   isUnreplicated: boolean;
 }
@@ -31,7 +33,9 @@ export interface Greeting {
 /** A node that freezes in a transaction must not lock its rows forever. */
 const IDLE_LIMIT = '15s';
 const LOCK_LIMIT = '10s';
-export const STATEMENT_LIMIT_MS = 30_000;
+const STATEMENT_LIMIT_MS = 30_000;
+/** Longer than the server's own limit, so that this one means that the connection is dead. */
+const ANSWER_LIMIT_MS = STATEMENT_LIMIT_MS + 5_000;
 
 const LIMITS: Record<Patience, Record<string, string>> = {
   short: {
@@ -82,22 +86,28 @@ export async function greet(
   { asksTimeline = false } = {},
 ): Promise<Greeting> {
   const isOwn = hasOwnSession(client);
+  const answerLimitMs = patience === 'short' ? ANSWER_LIMIT_MS : undefined;
+  const question: QueryConfig & { query_timeout: number | undefined } = {
+    text: `select ${isOwn} as own,
+      ${NAMES.map((name) => `current_setting('${name}') <> '0'`).join(' and ')} as limited,
+      current_setting('transaction_read_only') = 'on' as read_only,
+      ${asksTimeline ? TIMELINE : 0} as timeline,
+      case when ${isOwn} then concat(${setting(patience, false)}) end`,
+    query_timeout: answerLimitMs,
+  };
   const { rows } = await client.query<{
     own: boolean;
     limited: boolean;
     read_only: boolean;
     timeline: number;
-  }>(`select ${isOwn} as own,
-    ${NAMES.map((name) => `current_setting('${name}') <> '0'`).join(' and ')} as limited,
-    current_setting('transaction_read_only') = 'on' as read_only,
-    ${asksTimeline ? TIMELINE : 0} as timeline,
-    case when ${isOwn} then concat(${setting(patience, false)}) end`);
+  }>(question);
   const { own, limited, read_only: isReadOnly, timeline } = rows[0]!;
   const hasLimits = own || (limited && patience === 'short');
   const session: Session = {
     prepared: new Map(),
-    keepsNames: own || (await renames(client)),
+    keepsNames: own || (await renames(client, answerLimitMs)),
     limits: hasLimits ? undefined : `select ${setting(patience, true)}`,
+    answerLimitMs,
     isUnreplicated: false,
   };
   client.on('notice', ({ routine }) => {
@@ -108,10 +118,10 @@ export async function greet(
 }
 
 /** Whether a pooler gives statements names of its own, by which it finds them in all of its sessions. */
-async function renames(client: Client): Promise<boolean> {
+async function renames(client: Client, answerLimitMs: number | undefined): Promise<boolean> {
   const batch = new Batch(new Map());
   const answer = batch.add({ text: STATEMENT_OF_NAME, values: [], name: NAME, isClosed: true });
-  client.query(batch);
+  batch.sendOn(client, answerLimitMs);
   try {
     const { rows } = await answer;
     return rows.length === 1 && rows[0]![0] !== NAME;

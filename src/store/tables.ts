@@ -151,9 +151,10 @@ const MAKERS: { readonly [Name in keyof Omit<Transaction, 'now'>]: Maker<Transac
 };
 
 class LazyTables {
-  readonly now: () => Date;
-  readonly #make: <Made>(maker: Maker<Made>) => Made;
+  readonly #given: Parameters<Maker<unknown>>;
   readonly #made: Partial<Record<string, unknown>> = {};
+  readonly #clock: Backend['clock'];
+  readonly now = (): Date => this.#clock.now();
 
   /** @param soon defers a query until concurrent callers have added theirs */
   constructor(
@@ -161,15 +162,15 @@ class LazyTables {
     { flavor, clock }: Pick<Backend, 'flavor' | 'clock'>,
     soon: Soon,
   ) {
-    this.now = () => clock.now();
-    this.#make = (maker) => maker(db, flavor, soon);
+    this.#given = [db, flavor, soon];
+    this.#clock = clock;
   }
 
   static {
     for (const [name, maker] of Object.entries<Maker<unknown>>(MAKERS)) {
       Object.defineProperty(LazyTables.prototype, name, {
         get(this: LazyTables) {
-          return (this.#made[name] ??= this.#make(maker));
+          return (this.#made[name] ??= maker(...this.#given));
         },
       });
     }

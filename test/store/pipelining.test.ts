@@ -207,6 +207,39 @@ describe('pipelined statements', { skip }, () => {
     assert.equal(await own(), await own());
   });
 
+  test('an answer that takes too long is not waited for, nor what is asked for behind it; the next connection is another', async (context) => {
+    const pool = new PostgresPool(await databaseWithTables(), { max: 1 });
+    const connections = new Connections(pool);
+    context.after(() => connections.close());
+    const { rows } = await connections.run('select pg_backend_pid()', []);
+    const client = await pool.acquire();
+    pool.sessionOf(client).answerLimitMs = 100;
+    client.release();
+    const connection = await connections.acquire();
+    const began = performance.now();
+    const asked = [connection.run('select pg_sleep(3)', [])];
+    await nextTurn();
+    asked.push(connection.run('select 1', []));
+    for (const one of asked) await assert.rejects(one, StoreUnavailable);
+    assert.ok(performance.now() - began < 2_000);
+    assert.equal(connection.isBroken, true);
+    connection.release();
+    assert.notDeepEqual((await connections.run('select pg_backend_pid()', [])).rows, rows);
+  });
+
+  test('each answer may take as long as any other, however many there were', async (context) => {
+    const pool = new PostgresPool(await databaseWithTables(), { max: 1 });
+    const connections = new Connections(pool);
+    context.after(() => connections.close());
+    const client = await pool.acquire();
+    pool.sessionOf(client).answerLimitMs = 300;
+    client.release();
+    const own = async () =>
+      (await connections.run('select pg_backend_pid(), pg_sleep(0.1)', [])).rows[0]![0];
+    const pid = await own();
+    for (let count = 0; count < 4; count++) assert.equal(await own(), pid);
+  });
+
   test('a transaction without statements takes none', async (context) => {
     const { backend, proxy } = await open(context);
     await names(backend.reader);
