@@ -17,11 +17,13 @@ export interface KyselyOnPostgres {
 
 export function kyselyOn(connections: Connections): KyselyOnPostgres {
   const driver = new PostgresDriver(connections);
+  // One for all transactions: each has a hundred functions of its own.
+  const compiler = new PostgresQueryCompiler();
   const dialect: Dialect = {
     createAdapter: () => new TransactionAdapter(),
     createDriver: () => driver,
     createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createQueryCompiler: () => compiler,
   };
   const config = { dialect };
   const reader = new Kysely<Tables>(config);
