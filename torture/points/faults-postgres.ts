@@ -1,6 +1,7 @@
 // Faults between the store and PostgreSQL, in its driver: errors of the server are real ones, and lost connections too.
 import { Client } from 'pg';
-import type { Batch } from '../../src/store/postgres-batch.ts';
+import type { QueryConfig } from 'pg';
+import { Batch } from '../../src/store/postgres-batch.ts';
 import { currentOfDatabase, Dead } from './instance.ts';
 import type { Instance } from './instance.ts';
 import { replaceMethod } from './replace-method.ts';
@@ -16,12 +17,12 @@ export function watchPostgres(): void {
     Client.prototype,
     'query',
     (original) =>
-      function (this: Client, ...given: [string | Batch]) {
+      function (this: Client, ...given: [string | QueryConfig | Batch]) {
         const query: Query = original.bind(this);
         const instance = currentOfDatabase();
         const [batch] = given;
-        // The driver itself asks only while it connects.
-        if (instance === undefined || typeof batch === 'string') return query(...given);
+        // Anything else is asked only while it connects.
+        if (instance === undefined || !(batch instanceof Batch)) return query(...given);
         const progress = progresses.get(this) ?? new Progress();
         progresses.set(this, progress);
         attempt(batch, this, instance, progress, query);
