@@ -54,7 +54,7 @@ function builtIn(
   { testMatchingIds, smds }: Pick<Config, 'testMatchingIds' | 'smds'>,
   { masterKey, transact }: Pick<Data, 'masterKey' | 'transact'>,
 ): ChosenSmdp {
-  /** Whether there was something to do in the last turn: then it is not asked for before, but taken at once. */
+  /** Whether the last turn has reserved something: then the next one claims at once, without asking first whether there is any. */
   let isBusy = false;
   return {
     smdp: (accountSid, unit) =>

@@ -82,10 +82,10 @@ export async function makeStore(backend: Backend, options?: MigrateOptions): Pro
       ofEuiccs = written.euiccEvents.addedTo;
       const done = await work(written).catch(async (error: unknown) => {
         // What it has not waited for must not happen in another one that comes after it.
-        await written.subscriptions.allWritten().catch(() => {});
+        await written.allWritten().catch(() => {});
         throw error;
       });
-      await written.subscriptions.allWritten();
+      await written.allWritten();
       written.esimProfileEvents.checkKept();
       written.euiccEvents.checkKept();
       return done;

@@ -175,11 +175,18 @@ class LazyTables {
       });
     }
   }
+
+  /** See `Subscriptions.allWritten`. Without subscriptions there is nothing to wait for. */
+  async allWritten(): Promise<void> {
+    await (this.#made['subscriptions'] as Subscriptions | undefined)?.allWritten();
+  }
 }
 
 /** Each is made when it is first asked for. */
-export function tables(...given: ConstructorParameters<typeof LazyTables>): Transaction {
-  return new LazyTables(...given) as Pick<Transaction, 'now'> as Transaction;
+export function tables(
+  ...given: ConstructorParameters<typeof LazyTables>
+): Transaction & Pick<LazyTables, 'allWritten'> {
+  return new LazyTables(...given) as LazyTables & Transaction;
 }
 
 export function allTables(...given: ConstructorParameters<typeof LazyTables>): Transaction {
