@@ -1,8 +1,8 @@
 // Starts the server under test and measures its resource use.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { NODE_FLAGS } from '../bin/node-flags.js';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from '../bin/node-flags.js';
+import { bundledServer } from './bundled-server.ts';
 import { MASTER_KEY } from './databases.ts';
 import { Connection, Pool } from './http.ts';
 import { ACCOUNT } from './profiles.ts';
@@ -40,8 +40,10 @@ export async function startChild(databaseUrl: string, folder: string): Promise<S
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_ES9_PORT: '0',
   };
-  const program = fileURLToPath(new URL('server.ts', import.meta.url));
-  const child = fork(program, [JSON.stringify(env)], { execArgv: NODE_FLAGS });
+  const child = fork(await bundledServer(), [JSON.stringify(env)], {
+    execArgv: NODE_FLAGS,
+    env: { ...process.env, ...NODE_ENVIRONMENT },
+  });
   const ended = once(child, 'exit');
   const [{ api, es9, metrics }] = (await Promise.race([
     once(child, 'message'),

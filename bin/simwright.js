@@ -8,7 +8,7 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chooseNode } from './choose-node.js';
-import { NODE_FLAGS } from './node-flags.js';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from './node-flags.js';
 import { launchedByUs, whenAbandoned } from './when-abandoned.js';
 
 /** Commands that connect to others over TLS, or make the server do so. */
@@ -44,7 +44,7 @@ if ('refusal' in choice) {
 /** @param {string} node its executable */
 function runOn(node) {
   const self = fileURLToPath(import.meta.url);
-  const env = { ...process.env, ...launchedByUs() };
+  const env = { ...(isServer ? NODE_ENVIRONMENT : {}), ...process.env, ...launchedByUs() };
   const args = [...(isServer ? NODE_FLAGS : []), self, ...process.argv.slice(2)];
   const child = spawn(node, args, { stdio: 'inherit', env });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {

@@ -28,7 +28,7 @@ describe('settings', () => {
       smds: [],
       data: resolve('data'),
       database: { kind: 'sqlite', file: resolve('data/simwright.db') },
-      sqliteCacheMb: 32,
+      sqliteCacheMb: 12,
       masterKeyFile: resolve('data/master.key'),
       logLevel: 'info',
       eidCheckDigits: true,

@@ -45,7 +45,7 @@ export function parseData({ text, integer, refuse }: SettingsReader): DataConfig
   return {
     data,
     database: parseDatabaseUrl(text('SIMWRIGHT_DATABASE_URL'), data, refuse),
-    sqliteCacheMb: integer('SIMWRIGHT_SQLITE_CACHE_MB', 32, 1, 65_536),
+    sqliteCacheMb: integer('SIMWRIGHT_SQLITE_CACHE_MB', 12, 1, 65_536),
     masterKeyFile: resolve(text('SIMWRIGHT_MASTER_KEY_FILE') ?? `${data}/master.key`),
   };
 }

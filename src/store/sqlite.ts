@@ -47,7 +47,7 @@ export const flavor: Flavor = {
 
 /** A page holds about eight rendered profiles, so a list page touches few of them. */
 const PAGE_SIZE = 8192;
-const CACHE_MB = 32;
+const CACHE_MB = 12;
 /** What it has read is discarded with each commit of the other connection, so it never needs more. */
 const READING_CACHE_KIB = 4 * 1024;
 /** Pages in the write-ahead log before a checkpoint: many writes to a page are copied once. */
