@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { NODE_ENVIRONMENT, NODE_FLAGS } from '../bin/node-flags.js';
-import { bundledServer } from './bundled-server.ts';
+import { bundledProgram } from './bundled.ts';
 import { MASTER_KEY } from './databases.ts';
 import { Connection, Pool } from './http.ts';
 import { ACCOUNT } from './profiles.ts';
@@ -40,7 +40,7 @@ export async function startChild(databaseUrl: string, folder: string): Promise<S
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_ES9_PORT: '0',
   };
-  const child = fork(await bundledServer(), [JSON.stringify(env)], {
+  const child = fork(await bundledProgram('server'), [JSON.stringify(env)], {
     execArgv: NODE_FLAGS,
     env: { ...process.env, ...NODE_ENVIRONMENT },
   });

@@ -1,9 +1,12 @@
-// What a download costs a server of two workers, against a server of one: by the CPU time of all of their processes.
+// What a download costs a server of two workers, against a server of one: by the CPU time of all of their processes, each worker with
+// as many devices.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from '../bin/node-flags.js';
 import { freePort } from '../test/postgres.ts';
+import { bundledProgram } from './bundled.ts';
 import type { Server } from './child.ts';
 import { settingsOf } from './child.ts';
 import type { Databases } from './databases.ts';
@@ -16,8 +19,8 @@ import type { Sample } from './lists.ts';
 import type { Figure } from './report.ts';
 import { median, table } from './report.ts';
 
-const MAIN = join(import.meta.dirname, '../src/main.ts');
 const WORKERS = [1, 2] as const;
+/** Of each worker. */
 const DOWNLOADS_A_TURN = 160;
 /** The compilers of two processes cost much until about this many. */
 const WARM_UP_TURNS = 15;
@@ -67,7 +70,7 @@ export async function measureWorkers(
   const least = CAPACITY[databases.kind];
   return {
     figure: {
-      work: `capacity of two workers (${way.name})`,
+      work: `capacity of two workers (${way.name} each)`,
       against: 'of one',
       reach: `≥ ${least}`,
       values: two.cpu.map((cpu, round) => (2 * one.cpu[round]!) / cpu),
@@ -88,10 +91,12 @@ export async function measureWorkers(
   };
 }
 
-async function downloads({ server, url }: Side, way: DownloadWay): Promise<Sample> {
+/** As many for each worker, by as many devices: capacity is what is done when all of them are busy. */
+async function downloads({ server, url, workers }: Side, way: DownloadWay): Promise<Sample> {
   try {
-    const tickets = await addDownloads(server, url, way.profileType, DOWNLOADS_A_TURN);
-    return await turn(server, way, tickets);
+    const count = workers * DOWNLOADS_A_TURN;
+    const tickets = await addDownloads(server, url, way.profileType, count);
+    return await turn(server, { ...way, devices: workers * way.devices, count }, tickets);
   } finally {
     await removeDownloads(url);
   }
@@ -103,13 +108,15 @@ async function startStarted(databaseUrl: string, folder: string, workers: number
   const [port, es9] = [await freePort(), await freePort()];
   const env = {
     ...process.env,
+    ...NODE_ENVIRONMENT,
     ...settingsOf(databaseUrl, folder),
     SIMWRIGHT_PORT: String(port),
     SIMWRIGHT_ES9_PORT: String(es9),
     SIMWRIGHT_WORKERS: String(workers),
     SIMWRIGHT_LOG_LEVEL: 'info',
   };
-  const child = spawn(process.execPath, [MAIN, 'start'], {
+  const main = await bundledProgram('main');
+  const child = spawn(process.execPath, [...NODE_FLAGS, main, 'start'], {
     env,
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
