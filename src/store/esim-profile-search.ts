@@ -172,8 +172,7 @@ export class EsimProfileSearch {
     const { above, below } = within(bounds, position);
     let query = this.#db
       .selectFrom('esim_profiles')
-      .where('account_sid', '=', accountSid)
-      .where(this.#flavor.lists.among(sql.ref('sid'), sids))
+      .where(this.#flavor.lists.ofAccounts([accountSid], sql.ref('sid'), sids))
       .orderBy('sid', position.kind === 'newer' ? 'asc' : 'desc');
     for (const [column, value] of Object.entries(columns)) {
       if (value === undefined) continue;

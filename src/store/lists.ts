@@ -11,6 +11,12 @@ export type Value = string | number | null;
 export type Lists = {
   /** The condition that a column has one of the values. The text differs for a list of one. */
   among(column: ReturnType<Sql['ref']>, values: readonly string[]): RawBuilder<boolean>;
+  /** The condition that `account_sid` is one of the accounts and a column has one of the values. */
+  ofAccounts(
+    accountSids: readonly string[],
+    column: ReturnType<Sql['ref']>,
+    values: readonly string[],
+  ): RawBuilder<boolean>;
 } & (
   | {
       kind: 'expanded';
@@ -21,9 +27,13 @@ export type Lists = {
   | { kind: 'whole' }
 );
 
+const isIn: Lists['among'] = (column, values) => sql`${column} in (${sql.join(values)})`;
+
 export const expandedLists: Lists = {
   kind: 'expanded',
-  among: (column, values) => sql`${column} in (${sql.join(values)})`,
+  among: isIn,
+  ofAccounts: (accountSids, column, values) =>
+    sql`(${isIn(sql.ref('account_sid'), accountSids)} and ${isIn(column, values)})`,
   rows(rows) {
     const each = rows.map((row) => sql`(${sql.join(row)})`);
     return sql`(values ${sql.join(each)}) as given`;
@@ -38,7 +48,15 @@ export const wholeLists: Lists = {
     Array.isArray(values) && values.length === 1
       ? sql`${column} = ${values[0]}`
       : sql`${column} = any(${values})`,
+  // As a table of pairs: with a constant account that is not in its statistics, PostgreSQL would read all rows of the account.
+  ofAccounts: (accountSids, column, values) =>
+    sql`(account_sid, ${column}) in (select account, value
+      from unnest(${whole(accountSids)}::text[]) as account, unnest(${whole(values)}::text[]) as value)`,
 };
+
+/** A list of one is a parameter without an array around it, as `runWithLists` has it. */
+const whole = (values: readonly string[]) =>
+  Array.isArray(values) && values.length === 1 ? sql`array[${values[0]}]` : sql`${values}`;
 
 /** @param rows the parameter that `rowsParameter` makes */
 export function givenRows(columns: number, rows: unknown): RawBuilder<unknown> {

@@ -67,8 +67,7 @@ export class RspLog {
         this.#db
           .selectFrom('rsp_log')
           .select(['esim_profile_sid', 'sid', 'tac'])
-          .where(this.#flavor.lists.among(sql.ref('account_sid'), accountSids))
-          .where(this.#flavor.lists.among(sql.ref('esim_profile_sid'), given))
+          .where(this.#flavor.lists.ofAccounts(accountSids, sql.ref('esim_profile_sid'), given))
           .where('tac', 'is not', null),
     );
     return rows;

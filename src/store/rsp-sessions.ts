@@ -147,8 +147,7 @@ export class RspSessions {
         this.#db
           .selectFrom('rsp_sessions')
           .select(LOGGED_COLUMNS)
-          .where(this.#flavor.lists.among(sql.ref('account_sid'), accountSids))
-          .where(this.#flavor.lists.among(sql.ref('ordered_by'), given))
+          .where(this.#flavor.lists.ofAccounts(accountSids, sql.ref('ordered_by'), given))
           .where(HAS_LOG),
     );
     return rows;

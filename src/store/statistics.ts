@@ -219,8 +219,7 @@ export class Statistics {
         this.#db
           .selectFrom('esim_profile_events')
           .select(['esim_profile_sid', 'date_created'])
-          .where(this.#flavor.lists.among(sql.ref('account_sid'), accountSids))
-          .where(this.#flavor.lists.among(sql.ref('esim_profile_sid'), given))
+          .where(this.#flavor.lists.ofAccounts(accountSids, sql.ref('esim_profile_sid'), given))
           .where('type', '=', constant('status'))
           .where('status', '=', constant('available')),
     );
@@ -238,8 +237,7 @@ export class Statistics {
         this.#db
           .selectFrom('esim_profiles')
           .select(ORDER_COLUMNS)
-          .where(this.#flavor.lists.among(sql.ref('account_sid'), accountSids))
-          .where(this.#flavor.lists.among(sql.ref('sid'), given)),
+          .where(this.#flavor.lists.ofAccounts(accountSids, sql.ref('sid'), given)),
     );
     return new Map(rows.map((row) => [row.sid, row]));
   }
@@ -256,8 +254,7 @@ export class Statistics {
         this.#db
           .selectFrom('subscriptions')
           .select(['iccid', 'profile_type'])
-          .where(this.#flavor.lists.among(sql.ref('account_sid'), accountSids))
-          .where(this.#flavor.lists.among(sql.ref('iccid'), given)),
+          .where(this.#flavor.lists.ofAccounts(accountSids, sql.ref('iccid'), given)),
     );
     return new Map(rows.map((row) => [row.iccid, row.profile_type]));
   }

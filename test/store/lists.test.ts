@@ -44,6 +44,24 @@ const callback = (index: number, url: string): CallbackRow => ({
   date_settled: null,
 });
 
+interface PlanNode {
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  'Rows Removed by Join Filter'?: number;
+  Plans?: PlanNode[];
+}
+
+/** How many rows of a table a statement has read, those that it did not want included. */
+function rowsRead(table: string, plan: PlanNode): number {
+  const own =
+    plan['Relation Name'] === table
+      ? (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops']
+      : 0;
+  return (plan.Plans ?? []).reduce((sum, part) => sum + rowsRead(table, part), own);
+}
+
 onEachDatabase('lists', (database) => {
   async function open(context: TestContext): Promise<Backend> {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-lists-'));
@@ -96,19 +114,56 @@ onEachDatabase('lists', (database) => {
       TEXTS,
       Array.from({ length: 100 }, () => TEXTS).flat(),
     ]) {
-      const given = { sids: ['AC', 'other'], texts };
+      const given = { accountSids: ['AC', 'other'], texts };
       const found = await runWithLists(reader, flavor, 'test', given, (lists) =>
         reader
           .selectFrom('callbacks')
           .select('url')
-          .where(flavor.lists.among(sql.ref('account_sid'), lists.sids))
+          .where(flavor.lists.among(sql.ref('account_sid'), lists.accountSids))
           .where(flavor.lists.among(sql.ref('url'), lists.texts))
           .orderBy('sid'),
       );
-      assert.deepEqual(
-        found.rows.map(({ url }) => url),
-        [...new Set(texts)].map(stored),
+      const ofOne = { accountSids: ['AC'], texts };
+      const foundOfOne = await runWithLists(reader, flavor, 'test of one', ofOne, (lists) =>
+        reader
+          .selectFrom('callbacks')
+          .select('url')
+          .where(flavor.lists.ofAccounts(lists.accountSids, sql.ref('url'), lists.texts))
+          .orderBy('sid'),
       );
+      for (const { rows: those } of [found, foundOfOne]) {
+        assert.deepEqual(
+          those.map(({ url }) => url),
+          [...new Set(texts)].map(stored),
+        );
+      }
     }
+  });
+
+  // SQLite and Citus take a list value by value.
+  if (database.name !== 'PostgreSQL') return;
+  test('no other rows are read of an account that the statistics of PostgreSQL do not know', async (context) => {
+    const backend = await open(context);
+    const { flavor, reader } = backend;
+    const fill = async (accountSid: string) => {
+      const rows = Array.from({ length: 2000 }, (_row, index) => ({
+        ...callback(index, 'https://example.com'),
+        account_sid: accountSid,
+        resource_sid: `HP${index}`,
+      }));
+      await backend.transaction((db) => insertRows(db, flavor, 'callbacks', rows));
+    };
+    await fill('known');
+    await sql`analyze callbacks`.execute(reader);
+    await fill('new');
+    const found = reader
+      .selectFrom('callbacks')
+      .selectAll()
+      .where(flavor.lists.ofAccounts(['new'], sql.ref('resource_sid'), ['HP3', 'HP5', 'HP7']));
+    const { rows } = await sql<{
+      'QUERY PLAN': [{ Plan: PlanNode }];
+    }>`explain (analyze, format json)
+      ${found}`.execute(reader);
+    assert.equal(rowsRead('callbacks', rows[0]!['QUERY PLAN'][0].Plan), 3);
   });
 });
