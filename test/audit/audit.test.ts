@@ -553,9 +553,11 @@ onEachDatabase('the audit log', (database) => {
         assert.equal([...told.values()].at(-1), head);
       }
       assert.deepEqual((await check(await lines(1), keys)).found, []);
-      const { found } = await check(whole.toSpliced(3, 1));
+      // The server may have sealed entries of the tests before, so not every line is an entry.
+      const at = whole.findIndex((line) => line.includes('entry of 1'));
+      const { found } = await check(whole.toSpliced(at, 1));
       assert.match(found[0]!.problem, /some were removed/);
-      const changed = whole.with(3, whole[3]!.replace('"done"', '"gone"'));
+      const changed = whole.with(at, whole[at]!.replace('"done"', '"gone"'));
       assert.match((await check(changed)).found[0]!.problem, /not those that were sealed/);
       await assert.rejects(check(['{"a":1}']), /line 1: expected the beginning/);
     });
