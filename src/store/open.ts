@@ -13,7 +13,8 @@ import { openPostgresReader, openPostgresWriter, refusePoolerAt } from './postgr
 import { postgresSnapshots } from './postgres-snapshots.ts';
 import { checkSchema } from './snapshots.ts';
 import type { Snapshots } from './snapshots.ts';
-import { flavor as sqliteFlavor, openSqlite } from './sqlite.ts';
+import { flavor as sqliteFlavor } from './sqlite-flavor.ts';
+import { openSqlite } from './sqlite.ts';
 import { openSqliteReader, openSqliteWriter } from './sqlite-bulk.ts';
 import { openSqliteSnapshots } from './sqlite-snapshots.ts';
 import type { Tables } from './schema.ts';

@@ -1,59 +1,22 @@
 // The embedded database: a file in the data folder, accessed through Node's built-in SQLite.
 import { statSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
-import type { DatabaseSyncOptions, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { OwnClock } from './clock.ts';
 import { StoreDamaged, StoreUnavailable } from './errors.ts';
-import { ENDING_LENGTH } from './flavor.ts';
-import type { Backend, Flavor, MigrateOptions, Migrations, Statistics } from './flavor.ts';
-import { expandedLists } from './lists.ts';
+import type { Backend, MigrateOptions, Migrations } from './flavor.ts';
 import { migrateWithin } from './migrator.ts';
 import type { Tables } from './schema.ts';
+import { BUSY_LIMIT_MS, begin, connect, rollBack } from './sqlite-connections.ts';
 import { adapt, adaptRead, kyselyOn, prepareOnce } from './sqlite-dialect.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
+import { flavor } from './sqlite-flavor.ts';
 import { LOOK_AGAIN_MS, SqliteSharing } from './sqlite-sharing.ts';
 import { joinLine } from './waiting-line.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
 
-export const flavor: Flavor = {
-  name: 'sqlite',
-  text: 'text',
-  bytes: 'blob',
-  // SQLite joins bytes like text, unchanged.
-  longer: (column, more) => sql`cast(${sql.ref(column)} || ${more} as blob)`,
-  clustered: 'without rowid',
-  // SQLite has no function to reverse a text.
-  ending: (column) =>
-    Array.from({ length: ENDING_LENGTH }, (_, at) => `substr(${column}, ${-1 - at}, 1)`).join(
-      ' || ',
-    ),
-  eidsByEnd: true,
-  statistics,
-  mergesOrderedParts: false,
-  lists: expandedLists,
-  joinedLines: undefined,
-  hasTable: (name) => sql`exists (select 1 from sqlite_schema where name = ${name})`,
-  rowLocks: false,
-  isSpread: false,
-  time: undefined,
-  oldestWriter: undefined,
-  later: undefined,
-  // SQLite answers synchronously, so all concurrent requests are made before the next tick.
-  soon: (work) => process.nextTick(work),
-};
-
-/** A page holds about eight rendered profiles, so a list page touches few of them. */
-const PAGE_SIZE = 8192;
 const CACHE_MB = 12;
-/** What it has read is discarded with each commit of the other connection, so it never needs more. */
-const READING_CACHE_KIB = 4 * 1024;
-/** Pages in the write-ahead log before a checkpoint: many writes to a page are copied once. */
-const LOG_PAGES = 4000;
-/** How long a transaction waits for another process that is writing. */
-const BUSY_LIMIT_MS = 10_000;
 const BUSY_PAUSE_MS = 5;
 /** As long as a worker may take to import a file. */
 const BUSY_WORKER_LIMIT_MS = 30_000;
@@ -389,88 +352,6 @@ export function openSqlite(
   };
 }
 
-/**
- * Opens one connection for writing and one for reading, so a read never waits for a transaction and never sees half
- * of one. Throws `StoreUnavailable`.
- */
-function connect(file: string, cacheMb: number): { writing: DatabaseSync; reading: DatabaseSync } {
-  const opened: DatabaseSync[] = [];
-  function open(options: DatabaseSyncOptions): DatabaseSync {
-    const connection = new DatabaseSync(file, options);
-    opened.push(connection);
-    return connection;
-  }
-  try {
-    const writing = open({ timeout: 0 });
-    retryWhileBusy(() =>
-      writing.exec(
-        // What a savepoint would undo is kept as temporary data: in memory, rather than in a file per group.
-        `pragma page_size = ${PAGE_SIZE}; pragma journal_mode = wal; pragma synchronous = normal;
-         pragma wal_autocheckpoint = ${LOG_PAGES};
-         pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -${cacheMb * 1024}`,
-      ),
-    );
-    const reading = open({ readOnly: true, timeout: 1000 });
-    reading.exec(`pragma cache_size = -${READING_CACHE_KIB}`);
-    return { writing, reading };
-  } catch (error) {
-    for (const connection of opened) connection.close();
-    throw translate(error, file);
-  }
-}
-
 async function bothOf(one: Promise<void>, other: Promise<void>): Promise<void> {
   await Promise.all([one, other]);
-}
-
-/** SQLite collects statistics only on request, and plans by the primary key until then. */
-function statistics(rows: Statistics): string[] {
-  const values = Object.entries(rows).flatMap(([table, counted]) =>
-    Object.entries(counted).map(
-      ([index, counts]) => `('${table}', '${index}', '${counts.join(' ')}')`,
-    ),
-  );
-  const indexes = Object.values(rows).flatMap((counts) => Object.keys(counts));
-  return [
-    // Creates the statistics table if there is none.
-    'analyze sqlite_schema',
-    `delete from sqlite_stat1 where idx in (${indexes.map((index) => `'${index}'`).join(', ')})`,
-    `insert into sqlite_stat1 (tbl, idx, stat) values ${values.join(', ')}`,
-    'analyze sqlite_schema',
-  ];
-}
-
-/** @returns false while another process is writing */
-function begin(connection: DatabaseSync): boolean {
-  rollBack(connection);
-  try {
-    connection.exec('begin immediate');
-    return true;
-  } catch (error) {
-    if (!isBusy(error)) throw error;
-    return false;
-  }
-}
-
-/** May fail too, if the disk does; then it is tried again before the next transaction. */
-function rollBack(connection: DatabaseSync): void {
-  try {
-    if (connection.isTransaction) connection.exec('rollback');
-  } catch {
-    // The original error has been reported already.
-  }
-}
-
-/** Blocks; only used while opening. */
-function retryWhileBusy(work: () => void): void {
-  const deadline = performance.now() + BUSY_LIMIT_MS;
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (;;) {
-    try {
-      return work();
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error;
-      Atomics.wait(pause, 0, 0, 5);
-    }
-  }
 }
