@@ -45,18 +45,21 @@ export const wholeLists: Lists = {
   kind: 'whole',
   // As an array, one value would be planned anew at every call.
   among: (column, values) =>
-    Array.isArray(values) && values.length === 1
-      ? sql`${column} = ${values[0]}`
-      : sql`${column} = any(${values})`,
-  // As a table of pairs: with a constant account that is not in its statistics, PostgreSQL would read all rows of the account.
+    isOne(values) ? sql`${column} = ${values[0]}` : sql`${column} = any(${values})`,
+  // With a constant account that is not in its statistics, PostgreSQL would read all rows of the account. So it is one that is
+  // selected, or of a table of pairs.
   ofAccounts: (accountSids, column, values) =>
-    sql`(account_sid, ${column}) in (select account, value
-      from unnest(${whole(accountSids)}::text[]) as account, unnest(${whole(values)}::text[]) as value)`,
+    isOne(accountSids) && isOne(values)
+      ? sql`(account_sid = (select ${accountSids[0]}::text) and ${column} = ${values[0]})`
+      : sql`(account_sid, ${column}) in (select account, value
+          from unnest(${whole(accountSids)}::text[]) as account, unnest(${whole(values)}::text[]) as value)`,
 };
+
+const isOne = (values: readonly string[]) => Array.isArray(values) && values.length === 1;
 
 /** A list of one is a parameter without an array around it, as `runWithLists` has it. */
 const whole = (values: readonly string[]) =>
-  Array.isArray(values) && values.length === 1 ? sql`array[${values[0]}]` : sql`${values}`;
+  isOne(values) ? sql`array[${values[0]}]` : sql`${values}`;
 
 /** @param rows the parameter that `rowsParameter` makes */
 export function givenRows(columns: number, rows: unknown): RawBuilder<unknown> {

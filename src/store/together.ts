@@ -140,8 +140,7 @@ async function readByLists(
       db
         .selectFrom(table as 'sims')
         .selectAll()
-        .where(flavor.lists.among(sql.ref('account_sid'), accountSids))
-        .where(flavor.lists.among(sql.ref(column), values)),
+        .where(flavor.lists.ofAccounts(accountSids, sql.ref(column), values)),
   );
   return rows;
 }
