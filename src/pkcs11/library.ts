@@ -29,6 +29,9 @@ const FUNCTIONS = {
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
+/** Modules, until the process ends. */
+const LOADED: ReturnType<Koffi['load']>[] = [];
+
 const TYPES = { U: 'unsigned long', P: 'void *', B: 'unsigned char' };
 
 /** Memory that C may use while JavaScript does other things: it does not move, and must be freed. */
@@ -67,9 +70,10 @@ export class Library {
     let getList: (list: [bigint | null]) => number;
     try {
       const out = koffi.out(koffi.pointer('void *'));
-      getList = koffi
-        .load(file)
-        .func('C_GetFunctionList', 'unsigned long', [out]) as typeof getList;
+      const module = koffi.load(file);
+      // koffi unloads what nothing refers to any longer, and the functions of the list do not.
+      LOADED.push(module);
+      getList = module.func('C_GetFunctionList', 'unsigned long', [out]) as typeof getList;
     } catch (cause) {
       const why = (cause as Error).message;
       throw new HsmError('wrong', `${file} is not a PKCS #11 module that can be loaded: ${why}`, {

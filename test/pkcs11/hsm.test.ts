@@ -278,6 +278,22 @@ describe('a token', { skip: withoutSofthsm }, () => {
     }
   });
 
+  test('its module stays loaded, whatever the collector frees', () => {
+    const library = new URL('../../src/pkcs11/library.ts', import.meta.url).href;
+    const program = `
+      const { Library } = await import(${JSON.stringify(library)});
+      const library = await Library.load(${JSON.stringify(SOFTHSM)});
+      for (let round = 0; round < 5; round++) {
+        globalThis.gc();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const answered = () => process.stdout.write('answered');
+      await library.call('C_Initialize', [library.initializeArguments().pointer]).then(answered, answered);`;
+    const args = ['--expose-gc', '--input-type=module', '--eval', program];
+    const { stdout, signal } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    assert.deepEqual({ stdout, signal }, { stdout: 'answered', signal: null });
+  });
+
   test('without public keys: the private key is the one whose signatures verify', async () => {
     await using tokens = await startSofthsm('test');
     const real = await Library.load(tokens.module);
